@@ -1,0 +1,263 @@
+"""The clauses of an agreement that say who, why, which data and what may leave.
+
+Frozen models. A name with a space in the YAML is an alias here: ``min count`` is ``min_count``.
+Checks that need more than one clause live in ``checks``; these models hold shapes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from equipoise.agree.words import (
+    Beneficiary, FieldRole, FieldType, Form, LawfulBasis, LinkMode, Nature, Pairs, PartyRole,
+    Sector, Sensitivity,
+)
+
+Value = TypeVar("Value")
+Frozen = Annotated[
+    Mapping[str, Value],
+    AfterValidator(lambda mapping: MappingProxyType(dict(mapping))),
+    PlainSerializer(dict),
+]
+"""A mapping that cannot be changed after it was read."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Sentence = Annotated[str, Field(min_length=3, max_length=2000)]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class Clause(BaseModel):
+    """Any part of an agreement: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
+
+
+class Signatory(Clause):
+    """The named person who signs for a party."""
+
+    name: Sentence
+    post: str = ""
+
+
+class Party(Clause):
+    """A body that takes part. ``role`` may be one role or a list."""
+
+    name: Sentence
+    sector: Sector
+    kind: str = ""
+    roles: Annotated[tuple[PartyRole, ...], BeforeValidator(_as_list)] = Field(
+        alias="role", min_length=1
+    )
+    signatory: Signatory
+
+
+class Benefit(Clause):
+    """What people get, how it is measured, and by when."""
+
+    people_get: Sentence = Field(alias="people get")
+    measured_by: Sentence = Field(alias="measured by")
+    target: str = ""
+    by: date | None = None
+
+
+class Purpose(Clause):
+    """Why. ``nobody_else`` names who is not to be affected."""
+
+    statement: Sentence
+    nature: Nature
+    beneficiaries: Annotated[tuple[Beneficiary, ...], BeforeValidator(_as_list)] = Field(
+        alias="for", min_length=1
+    )
+    nobody_else: str = Field(alias="must not affect", default="")
+    benefits: tuple[Benefit, ...] = ()
+
+
+class Gateway(Clause):
+    """The legal route by which one controller may share."""
+
+    basis: LawfulBasis
+    power: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    disputed: bool = False
+    settled_by: str = Field(alias="settled by", default="")
+    confidentiality: str = ""
+
+
+class FieldClause(Clause):
+    """One field: what it is, its type, and why it is needed.
+
+    ``column`` names the column of the owner's file when it differs from the field's name;
+    ``columns`` names three (day, month, year) that make one date.
+    """
+
+    role: FieldRole = Field(alias="is")
+    type: FieldType | None = None
+    why: Sentence
+    sensitivity: Sensitivity | None = None
+    coarsen: str | None = None
+    column: str | None = None
+    columns: tuple[str, str, str] | None = None
+    values: tuple[str, ...] | None = None
+    required: bool = False
+    at_least: float | None = Field(alias="at least", default=None)
+    at_most: float | None = Field(alias="at most", default=None)
+
+
+class ConsentRule(Clause):
+    """Only rows whose yes/no ``field`` is yes may enter."""
+
+    field: Slug
+
+
+class OptOutRule(Clause):
+    """Rows whose yes/no ``field`` is yes are dropped; ``check`` names an outside list instead."""
+
+    field: Slug | None = None
+    check: str | None = None
+    on_match: Literal["drop"] = Field(alias="on match", default="drop")
+
+
+class Quality(Clause):
+    """What the owner promises about the data."""
+
+    complete: float | None = Field(default=None, ge=0, le=1)
+    rejected_at_most: float = Field(alias="rejected at most", default=0.05, ge=0, le=1)
+
+
+class Dataset(Clause):
+    """What one controller shares."""
+
+    controller: Slug = Field(alias="from")
+    about: Sentence
+    form: Form = "identifiable"
+    file: str | None = None
+    fields: Frozen[FieldClause] = Field(min_length=1)
+    consent: ConsentRule | None = None
+    opt_out: OptOutRule | None = Field(alias="opt out", default=None)
+    quality: Quality = Quality()
+    refresh: str = ""
+
+
+class Entity(Clause):
+    """Whom or what rows are about, and by which keyed tokens they are held to be the same.
+
+    ``rules`` are tried in order; a rule is a list of fields, each alone or as ``field:part``.
+    ``pairs`` bounds how many rows of one joined dataset may meet one spine row.
+    """
+
+    spine: Slug
+    join: tuple[Slug, ...] = Field(min_length=1)
+    rules: tuple[tuple[str, ...], ...] = Field(min_length=1)
+    pairs: Pairs = "one to one"
+
+
+class Linkage(Clause):
+    """How datasets are joined, and by whom."""
+
+    mode: LinkMode
+    by: Slug
+    entities: Frozen[Entity] = Field(min_length=1)
+
+
+class OutputRule(Clause):
+    """What a use may put out, and the disclosure rule it must meet."""
+
+    form: Form
+    min_count: int = Field(alias="min count", default=10, ge=1)
+    round_to: int = Field(alias="round to", default=5, ge=1)
+    checked_by: tuple[Slug, ...] = Field(alias="checked by", default=())
+
+
+class Release(Clause):
+    """Who receives which fields of which output, about whose rows."""
+
+    of: Slug
+    to: Slug
+    fields: tuple[str, ...] = ()
+    rows: Literal["own", "all", "none"] = "none"
+    not_found: Literal["same as no", "separate"] = Field(alias="not found", default="same as no")
+    under: Literal["same terms"] | None = None
+
+
+class Reveal(Clause):
+    """Who may turn a flagged pseudonym back into a person, and with whose approval."""
+
+    of: Slug
+    role: Sentence = Field(alias="by")
+    duty: Sentence
+    approved_by: Slug = Field(alias="approved by")
+    at_most_per_day: int = Field(alias="at most per day", ge=1)
+
+
+class Onward(Clause):
+    """A further sharing that the parties allow; without one, onward sharing is refused."""
+
+    what: Slug
+    to: Slug
+    form: Form
+    under: Literal["same terms"] = "same terms"
+
+
+class Retention(Clause):
+    """Until when something is held. Exactly one of the three is given."""
+
+    after_use: bool = Field(alias="after use", default=False)
+    days: int | None = Field(default=None, ge=0)
+    until: date | None = None
+    proof: str = "receipt"
+
+
+def _retention(value: Any) -> Any:
+    return {"after use": True} if value == "delete after use" else value
+
+
+RetentionTerm = Annotated[Retention, BeforeValidator(_retention)]
+
+
+class Safeguard(Clause):
+    """A protection, and the evidence for it."""
+
+    what: Sentence
+    evidence: Sentence
+
+
+class RedLine(Clause):
+    """A line somebody will not cross, who holds it, and how it was settled."""
+
+    line: Sentence
+    held_by: Sentence = Field(alias="held by")
+    settled: str = ""
+
+
+class Weighing(Clause):
+    """What people weighed. The full route binds three documents by their hashes."""
+
+    route: Literal["full", "light"]
+    reason: str = ""
+    assessment: Digest | None = None
+    workshop: Digest | None = None
+    information_pack: Digest | None = Field(alias="information pack", default=None)
+    red_lines: tuple[RedLine, ...] = Field(alias="red lines", default=())
+
+
+class Public(Clause):
+    """What the public is told, and whom to ask."""
+
+    summary: Sentence
+    contact: Sentence
+    complaints: Sentence
+
+
+class OnBreach(Clause):
+    """What happens when the agreement is broken."""
+
+    suspend: bool = True
+    notify: tuple[Slug, ...] = Field(min_length=1)

@@ -1,0 +1,61 @@
+"""What a use may hand on: typed tables, so that the disclosure check knows what each column is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pyarrow as pa
+
+from equipoise.errors import Problem
+
+OutputKind = Literal["rows", "linked", "counts", "estimates"]
+"""rows: one answer per unit for a recipient · linked: pseudonymised rows for a secure room ·
+counts: a table of counts, perhaps with rates and a total · estimates: figures, each resting on a
+stated number of people. A kind without a disclosure rule is refused."""
+
+ColumnKind = Literal["label", "count", "rate", "measure", "pseudonym", "reference", "flag", "value"]
+
+
+@dataclass(frozen=True)
+class OutputColumn:
+    """One column: what it is, and which count columns it rests on.
+
+    label: a group's name · count: a number of people · rate: ``numerator`` / ``denominator`` times
+    ``per`` · measure: an estimate that rests on the count column ``denominator`` · pseudonym,
+    reference, flag, value: parts of row-level outputs. ``decimals`` is how finely it is shown.
+    """
+
+    name: str
+    kind: ColumnKind
+    numerator: str | None = None
+    denominator: str | None = None
+    per: float = 100.0
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """One typed table. ``total_of`` names the label column whose value ``total`` marks a total row
+    that must be rebuilt from the rounded parts. ``party`` is whose own rows a ``rows`` output holds.
+    """
+
+    name: str
+    title: str
+    kind: OutputKind
+    columns: tuple[OutputColumn, ...]
+    table: pa.Table
+    total_of: str | None = None
+    party: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a use computed. ``refused`` holds the reasons for which its main result is withheld; its
+    outputs then only explain the refusal and are never released."""
+
+    outputs: tuple[Output, ...]
+    refused: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    facts: dict[str, int | float | str] = field(default_factory=dict)
+    """Numbers for the run record that hold no row value: counts, versions, parameters."""
