@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pydantic import Field
 
 from equipoise.agree.parts import (
-    Clause, Dataset, Frozen, Gateway, Linkage, OnBreach, Onward, OutputRule, Party, Public,
-    Purpose, Release, RetentionTerm, Reveal, Safeguard, Sentence, Slug, Weighing,
+    Clause,
+    Dataset,
+    Day,
+    Frozen,
+    Gateway,
+    Linkage,
+    OnBreach,
+    Onward,
+    OutputRule,
+    Party,
+    Public,
+    Purpose,
+    Release,
+    RetentionTerm,
+    Reveal,
+    Safeguard,
+    Sentence,
+    Slug,
+    Weighing,
 )
 from equipoise.agree.uses import Use
 from equipoise.agree.words import FIELD_TYPE_BY_NAME, FieldType, Prohibition
@@ -20,9 +35,9 @@ class Agreement(Clause):
     agreement: Slug
     version: int = Field(ge=1)
     title: Sentence
-    starts: date
-    ends: date
-    review: date | None = None
+    starts: Day
+    ends: Day
+    review: Day | None = None
     parties: Frozen[Party] = Field(min_length=1)
     purpose: Purpose
     gateway: Frozen[Gateway]

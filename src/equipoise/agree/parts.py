@@ -6,16 +6,27 @@ Checks that need more than one clause live in ``checks``; these models hold shap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 from equipoise.agree.words import (
-    Beneficiary, FieldRole, FieldType, Form, LawfulBasis, LinkMode, Nature, Pairs, PartyRole,
-    Sector, Sensitivity,
+    Beneficiary,
+    FieldRole,
+    FieldType,
+    Form,
+    LawfulBasis,
+    LinkMode,
+    Nature,
+    Pairs,
+    PartyRole,
+    Sector,
+    Sensitivity,
 )
 
 Value = TypeVar("Value")
@@ -31,8 +42,29 @@ Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Sentence = Annotated[str, Field(min_length=3, max_length=2000)]
 
 
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+
+
 def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _as_day(value: Any) -> Any:
+    """Read a date as ``YYYY-MM-DD`` only: pydantic alone would read digits as a moment in time."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if _DAY.match(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass  # 31 February: written as a date, but not one
+    raise PydanticCustomError("day", "a date reads YYYY-MM-DD and must exist")
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]
+"""A calendar day, written ``YYYY-MM-DD``."""
 
 
 class Clause(BaseModel):
@@ -66,7 +98,7 @@ class Benefit(Clause):
     people_get: Sentence = Field(alias="people get")
     measured_by: Sentence = Field(alias="measured by")
     target: str = ""
-    by: date | None = None
+    by: Day | None = None
 
 
 class Purpose(Clause):
@@ -211,7 +243,7 @@ class Retention(Clause):
 
     after_use: bool = Field(alias="after use", default=False)
     days: int | None = Field(default=None, ge=0)
-    until: date | None = None
+    until: Day | None = None
     proof: str = "receipt"
 
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from equipoise.agree.parts import Clause, Frozen, Sentence, Slug, _as_list
 
@@ -62,11 +63,18 @@ def read_test(text: str) -> Test:
 
 
 def _checked_test(value: object) -> object:
-    read_test(str(value))
+    try:
+        read_test(str(value))
+    except ValueError as error:
+        raise PydanticCustomError("condition", "{said}", {"said": str(error)}) from None
     return value
 
 
-TestText = Annotated[str, BeforeValidator(_checked_test)]
+TestText = Annotated[
+    str,
+    BeforeValidator(_checked_test),
+    WithJsonSchema({"type": "string", "pattern": _TEST.pattern}),
+]
 FieldPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$")]
 """``dataset.field``"""
 

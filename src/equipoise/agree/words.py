@@ -5,29 +5,66 @@ from __future__ import annotations
 from typing import Final, Literal
 
 Sector = Literal[
-    "public", "health", "police", "justice", "fire", "council", "housing", "education",
-    "voluntary", "commercial", "academic",
+    "public",
+    "health",
+    "police",
+    "justice",
+    "fire",
+    "council",
+    "housing",
+    "education",
+    "voluntary",
+    "commercial",
+    "academic",
 ]
 PartyRole = Literal[
-    "controller", "joint controller", "processor", "linkage unit", "secure room", "recipient",
+    "controller",
+    "joint controller",
+    "processor",
+    "linkage unit",
+    "secure room",
+    "recipient",
 ]
 Nature = Literal["supportive", "preventive", "statistical", "punitive"]
 Beneficiary = Literal["individuals", "wider public", "providers"]
 LawfulBasis = Literal[
-    "consent", "contract", "legal obligation", "vital interests", "public task",
+    "consent",
+    "contract",
+    "legal obligation",
+    "vital interests",
+    "public task",
     "legitimate interests",
 ]
 Form = Literal["identifiable", "de-personalised", "aggregate"]
 FieldRole = Literal["identifier", "linking", "payload", "reference"]
 Sensitivity = Literal["low", "medium", "high"]
 FieldType = Literal[
-    "text", "code", "category", "yes/no", "whole number", "number", "date", "datetime",
-    "forename", "surname", "sex", "postcode", "address", "uprn", "nhs number", "nino",
+    "text",
+    "code",
+    "category",
+    "yes/no",
+    "whole number",
+    "number",
+    "date",
+    "datetime",
+    "forename",
+    "surname",
+    "sex",
+    "postcode",
+    "address",
+    "uprn",
+    "nhs number",
+    "nino",
 ]
 LinkMode = Literal["exact", "encoded", "enclave", "identified"]
 Pairs = Literal["one to one", "many to one"]
 Prohibition = Literal[
-    "re-identify", "individual action", "onward use", "marketing", "other linkage", "profiling",
+    "re-identify",
+    "individual action",
+    "onward use",
+    "marketing",
+    "other linkage",
+    "profiling",
     "commercial gain",
 ]
 
