@@ -1,6 +1,6 @@
 """What is made from a secret: derived keys, tokens, pseudonyms and signatures.
 
-HKDF-SHA256 is RFC 5869, Ed25519 is RFC 8032, BLAKE2b with a key is RFC 7693.
+HKDF-SHA256 is RFC 5869, Ed25519 is RFC 8032, BLAKE2s with a key is RFC 7693.
 """
 
 from __future__ import annotations
@@ -60,22 +60,23 @@ class Secret(_Hidden):
 
 
 class KeyedHasher(_Hidden):
-    """Tokens by keyed BLAKE2b with 16 bytes of output.
+    """Tokens by keyed BLAKE2s (a 32-byte key) with 16 bytes of output.
 
-    The keyed state is made once and copied for each value, which is faster in Python than any
-    HMAC and hashes one block of 128 bytes where HMAC-SHA256 hashes four of 64.
+    The keyed state is made once and copied for each value. A token's parts mostly fit one block
+    of 64 bytes, so a value costs one compression where HMAC-SHA256 costs two or more.
     """
 
     __slots__ = ("_state",)
 
     def __init__(self, key: Secret) -> None:
-        self._state = hashlib.blake2b(key=key.reveal(), digest_size=TOKEN_BYTES)
+        self._state = hashlib.blake2s(key=key.reveal(), digest_size=TOKEN_BYTES)
 
     def digests(self, values: Sequence[bytes | None]) -> pa.Array:
         """Return ``fixed_size_binary(16)``, one token for each value, null for ``None``."""
-        tokens = self._with_nulls(values) if None in values else self._all(values)
+        nulls = None in values
+        tokens = self._with_nulls(values) if nulls else self._all(values)
         valid = None
-        if None in values:
+        if nulls:
             present = np.fromiter((v is not None for v in values), np.bool_, len(values))
             valid = pa.py_buffer(np.packbits(present, bitorder="little"))
         buffers = [valid, pa.py_buffer(b"".join(tokens))]
@@ -84,10 +85,11 @@ class KeyedHasher(_Hidden):
     def _all(self, values: Sequence[bytes | None]) -> list[bytes]:
         copy = self._state.copy
         tokens: list[bytes] = []
+        add = tokens.append
         for value in values:
             state = copy()
             state.update(value)  # type: ignore[arg-type]  # the caller looked for None
-            tokens.append(state.digest())
+            add(state.digest())
         return tokens
 
     def _with_nulls(self, values: Sequence[bytes | None]) -> list[bytes]:
@@ -179,7 +181,10 @@ def pseudonyms(key: Secret) -> Callable[[pa.Array], pa.Array]:
 
 def refuse_collisions(ids: np.ndarray, numbers: np.ndarray) -> None:
     """Refuse two different ids (n × 2, uint64) with one pseudonym (n, uint64): KEY012."""
-    order = np.argsort(numbers, kind="stable")
+    in_order = np.sort(numbers)  # much cheaper than argsort, and mostly nothing is equal
+    if not bool((in_order[1:] == in_order[:-1]).any()):
+        return
+    order = np.argsort(numbers)
     same = numbers[order[1:]] == numbers[order[:-1]]
     other = (ids[order[1:]] != ids[order[:-1]]).any(axis=1)
     if bool((same & other).any()):

@@ -209,6 +209,12 @@ class KeyStore:
             )
         return self._together(told, already=True)
 
+    def discard(self, key_id: str) -> None:
+        """Remove a key that never sealed anything, without a tombstone: its making is undone."""
+        files.check_id(key_id)
+        for kind in KINDS:
+            self._path(key_id, kind).unlink(missing_ok=True)
+
     @staticmethod
     def _scope(parts: tuple[str | int, ...]) -> str:
         return "/".join((_AGREEMENTS, *(str(part) for part in parts)))
@@ -247,14 +253,11 @@ class KeyStore:
     def _make(self, key_id: str, kind: Kind, secret: bytes) -> None:
         files.check_id(key_id)
         files.refuse_destroyed(self._directory, key_id)
-        try:
-            with files.on_disk("KEY013", f"writing key {key_id}"):
-                try:
-                    files.write_new(self._path(key_id, kind), files.encode_key(kind, secret))
-                except FileExistsError:
-                    raise self._taken(key_id, kind) from None
-        finally:
-            del secret
+        with files.on_disk("KEY013", f"writing key {key_id}"):
+            try:
+                files.write_new(self._path(key_id, kind), files.encode_key(kind, secret))
+            except FileExistsError:
+                raise self._taken(key_id, kind) from None
 
     @staticmethod
     def _taken(key_id: str, kind: Kind) -> StateRefused:
