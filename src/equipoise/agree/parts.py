@@ -63,7 +63,7 @@ def _as_day(value: Any) -> Any:
     raise PydanticCustomError("day", "a date reads YYYY-MM-DD and must exist")
 
 
-Day = Annotated[date, BeforeValidator(_as_day)]
+Day = Annotated[date, BeforeValidator(_as_day, json_schema_input_type=date)]
 """A calendar day, written ``YYYY-MM-DD``."""
 
 
@@ -86,9 +86,10 @@ class Party(Clause):
     name: Sentence
     sector: Sector
     kind: str = ""
-    roles: Annotated[tuple[PartyRole, ...], BeforeValidator(_as_list)] = Field(
-        alias="role", min_length=1
-    )
+    roles: Annotated[
+        tuple[PartyRole, ...],
+        BeforeValidator(_as_list, json_schema_input_type=PartyRole | tuple[PartyRole, ...]),
+    ] = Field(alias="role", min_length=1)
     signatory: Signatory
 
 
@@ -106,9 +107,10 @@ class Purpose(Clause):
 
     statement: Sentence
     nature: Nature
-    beneficiaries: Annotated[tuple[Beneficiary, ...], BeforeValidator(_as_list)] = Field(
-        alias="for", min_length=1
-    )
+    beneficiaries: Annotated[
+        tuple[Beneficiary, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Beneficiary | tuple[Beneficiary, ...]),
+    ] = Field(alias="for", min_length=1)
     nobody_else: str = Field(alias="must not affect", default="")
     benefits: tuple[Benefit, ...] = ()
 
@@ -251,7 +253,10 @@ def _retention(value: Any) -> Any:
     return {"after use": True} if value == "delete after use" else value
 
 
-RetentionTerm = Annotated[Retention, BeforeValidator(_retention)]
+RetentionTerm = Annotated[
+    Retention,
+    BeforeValidator(_retention, json_schema_input_type=Literal["delete after use"] | Retention),
+]
 
 
 class Safeguard(Clause):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import Any, Final
 
 from equipoise.agree.document import Agreement
@@ -127,23 +128,28 @@ def fields_read(agreement: Agreement, use_id: str) -> Mapping[str, frozenset[str
 
 
 def identifiers_read(agreement: Agreement) -> Mapping[str, frozenset[str]]:
-    """Return, for each dataset, the fields that linkage rules read to make tokens."""
+    """Return, for each dataset, the fields that linkage rules read to make tokens.
+
+    A rule counts for the spine and a joined dataset when both hold every field it names.
+    """
     read: dict[str, set[str]] = {dataset: set() for dataset in agreement.datasets}
     for dataset, field in _rule_pairs(agreement):
-        if dataset in read and field in agreement.datasets[dataset].fields:
-            read[dataset].add(field)
+        read[dataset].add(field)
     return {dataset: frozenset(fields) for dataset, fields in read.items()}
 
 
-def _rule_pairs(agreement: Agreement) -> Iterable[Pair]:
+def _rule_pairs(agreement: Agreement) -> Iterator[Pair]:
+    """A rule reads a joined dataset and the spine only when both hold every field of it."""
     entities = agreement.linkage.entities.values() if agreement.linkage else ()
     for entity in entities:
-        for dataset in dict.fromkeys((entity.spine, *entity.join)):
-            fields = agreement.datasets[dataset].fields if dataset in agreement.datasets else {}
-            for rule in entity.rules:
-                parts = [rule_part(part)[0] for part in rule]
-                if all(part in fields for part in parts):
-                    yield from ((dataset, part) for part in parts)
+        for rule, joined in product(entity.rules, entity.join):
+            names = {rule_part(part)[0] for part in rule}
+            sides = (entity.spine, joined)
+            if all(
+                side in agreement.datasets and names <= set(agreement.datasets[side].fields)
+                for side in sides
+            ):
+                yield from product(sides, names)
 
 
 def pack_fields(agreement: Agreement, dataset: str) -> tuple[str, ...]:

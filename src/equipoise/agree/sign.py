@@ -8,7 +8,7 @@ and time. Keys are held elsewhere: here a ``Signer`` only signs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from equipoise.agree.canonical import canonical_bytes, digest
+from equipoise.agree.catalogue import problem
 from equipoise.agree.document import Agreement
 from equipoise.errors import IntegrityRefused, Problem
 
@@ -83,15 +84,7 @@ class Signature:
             or not all(isinstance(data[name], str) for name in names)
             or not _MOMENT.match(data["at"])
         ):
-            raise IntegrityRefused(
-                Problem(
-                    "AGR308",
-                    "This is not a signature record.",
-                    f"A record holds exactly {', '.join(names)}, each as text, and its time in UTC "
-                    "as 2026-01-31T12:00:00Z.",
-                    "Ask for the record again from whoever made it.",
-                )
-            )
+            raise IntegrityRefused(problem("AGR308", names=", ".join(names)))
         return cls(**{name: data[name] for name in names})
 
 
@@ -140,65 +133,40 @@ def check_signature(
     )
 
 
-def _same_text(signature: Signature, agreement: Agreement) -> Iterable[Problem]:
+def _same_text(signature: Signature, agreement: Agreement) -> Iterator[Problem]:
     if signature.reference != agreement.reference:
         name, _, _ = signature.reference.rpartition("@")
-        other_version = name == agreement.agreement
-        yield Problem(
-            "AGR302" if other_version else "AGR301",
-            f"The signature is for {signature.reference}, not for {agreement.reference}.",
-            "A signature holds for one agreement and one version of it only.",
-            f"Ask {signature.name} to sign {agreement.reference}.",
-            clause="version" if other_version else "agreement",
+        code, clause = (
+            ("AGR302", "version") if name == agreement.agreement else ("AGR301", "agreement")
+        )
+        yield problem(
+            code,
+            clause,
+            signed=signature.reference,
+            reference=agreement.reference,
+            name=signature.name,
         )
     if signature.digest != digest(agreement):
-        yield Problem(
-            "AGR303",
-            "The text that was signed is not this text.",
-            f"The signature names {signature.digest}; this text is {digest(agreement)}.",
-            "Compare the two texts; sign this one, or carry out the one that was signed.",
-        )
+        yield problem("AGR303", signed=signature.digest, digest=digest(agreement))
 
 
 def _same_person(
     signature: Signature, agreement: Agreement, trusted: Mapping[str, str]
-) -> Iterable[Problem]:
+) -> Iterator[Problem]:
     who = f"{signature.party}/{signature.name}"
+    clause = f"parties.{signature.party}.signatory"
     if (signature.party, signature.name) not in required_signatories(agreement):
-        yield Problem(
-            "AGR304",
-            f"{who} is not a signatory of this agreement.",
-            "Only the person whom the agreement names may sign for a party.",
-            "Let the named signatory sign, or name another in a new version.",
-            clause=f"parties.{signature.party}.signatory",
-        )
+        yield problem("AGR304", clause, who=who)
     if who not in trusted:
-        yield Problem(
-            "AGR305",
-            f"This site holds no key for {who}.",
-            "Without it nobody can tell whose signature this is.",
-            "Obtain the person's public key by another way and add it to the site.",
-            clause=f"parties.{signature.party}.signatory",
-        )
+        yield problem("AGR305", clause, who=who)
     elif trusted[who] != signature.public_key:
-        yield Problem(
-            "AGR306",
-            f"The signature was made with another key than the one held for {who}.",
-            "A swapped key is how somebody else would sign in this person's name.",
-            "Ask the person which key is theirs, by another way.",
-            clause=f"parties.{signature.party}.signatory",
-        )
+        yield problem("AGR306", clause, who=who)
 
 
-def _same_bytes(signature: Signature) -> Iterable[Problem]:
+def _same_bytes(signature: Signature) -> Iterator[Problem]:
     if not verify_signature(signature.public_key, signature.message(), signature.value):
-        yield Problem(
-            "AGR307",
-            f"The signature of {signature.party}/{signature.name} does not hold.",
-            "The record was changed after it was signed, or was never signed with this key.",
-            "Ask the person to sign again.",
-            clause=f"parties.{signature.party}.signatory",
-        )
+        clause = f"parties.{signature.party}.signatory"
+        yield problem("AGR307", clause, who=f"{signature.party}/{signature.name}")
 
 
 def missing_signatures(

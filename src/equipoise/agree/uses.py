@@ -82,9 +82,14 @@ FieldPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$")
 class UseClause(Clause):
     """Common to every use: who may ask for it, in which role, after which training."""
 
-    by: Annotated[tuple[Sentence, ...], BeforeValidator(_as_list)] = Field(min_length=1)
+    by: Annotated[
+        tuple[Sentence, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Sentence | tuple[Sentence, ...]),
+    ] = Field(min_length=1)
     purpose: Sentence = Field(alias="for")
-    training: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    training: Annotated[
+        tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...])
+    ] = ()
 
 
 class LinkCheck(Clause):
@@ -117,7 +122,9 @@ class FlagUse(UseClause):
     """U2: rules over linked rows give each unit a yes or a no."""
 
     use: Literal["flag"]
-    units: Annotated[tuple[Slug, ...], BeforeValidator(_as_list)] = Field(min_length=1)
+    units: Annotated[
+        tuple[Slug, ...], BeforeValidator(_as_list, json_schema_input_type=Slug | tuple[Slug, ...])
+    ] = Field(min_length=1)
     key: Slug
     criteria: Frozen[Criterion] = Field(min_length=1)
     combine: Literal["all", "any"] | Annotated[str, Field(pattern=r"^at least [1-9]$")] = "all"
