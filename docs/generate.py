@@ -7,7 +7,6 @@ python docs/generate.py --check    say which of them are out of date, and fail
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import re
 import sys
@@ -15,34 +14,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from problems import ROOMS, merged, problems
+
 ROOT: Final = Path(__file__).resolve().parent.parent
-SOURCE: Final = ROOT / "src" / "equipoise"
 REFERENCE: Final = ROOT / "docs" / "reference"
 NOTE: Final = "<!-- Written by docs/generate.py; change the code, then run `just docs`. -->\n"
-CODE: Final = re.compile(r"[A-Z]{3,4}\d{3}")
-
-ROOMS: Final[Mapping[str, str]] = {
-    "AGR": "The agreement's text, signatures and states",
-    "GATE": "The gate",
-    "INT": "Intake",
-    "ENC": "Encoding",
-    "PAR": "Parcels",
-    "LNK": "Linkage",
-    "USE": "Uses",
-    "DIS": "Disclosure",
-    "PKG": "Release packages",
-    "KEY": "Keys",
-    "HLD": "Holdings",
-    "ENG": "The engine",
-    "LED": "Ledger and receipts",
-    "VER": "Verifying an export",
-    "REG": "The public register",
-    "STO": "State and database",
-    "ACT": "Acts",
-    "CLI": "The command line",
-    "CIT": "The invented city",
-}
-"""What each prefix of a code belongs to, in the order of the page."""
 
 
 def cell(text: str) -> str:
@@ -57,70 +33,6 @@ def table(heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 
 
 # -- errors -------------------------------------------------------------------------------------
-
-
-def words(node: ast.AST) -> str | None:
-    """Return the text of a string in the source; what is filled in at run time becomes ``…``."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return re.sub(r"\{\w[^{}]*\}", "…", node.value)
-    if isinstance(node, ast.JoinedStr):
-        return "".join((words(part) or "…") for part in node.values)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return (words(node.left) or "…") + (words(node.right) or "…")
-    return None
-
-
-def is_code(node: ast.AST | None) -> bool:
-    """Tell whether a node is a problem's code."""
-    return (
-        isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and CODE.fullmatch(node.value) is not None
-    )
-
-
-def sentences(nodes: list[ast.expr], named: Mapping[str | None, ast.expr]) -> tuple[str, str, str]:
-    """Return what, why and next of a problem, from the strings that stand beside its code."""
-    said = [text for node in nodes if (text := words(node)) is not None]
-    parts = [*said, "", "", ""][:3]
-    for place, name in enumerate(("what", "why", "next")):
-        if name in named:
-            parts[place] = words(named[name]) or parts[place]
-    return parts[0], parts[1], parts[2]
-
-
-def beside(node: ast.AST) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield the codes that this node itself states, with their sentences."""
-    if isinstance(node, ast.Call):
-        named = {word.arg: word.value for word in node.keywords}
-        codes = [argument for argument in [*node.args, *named.values()] if is_code(argument)]
-        others = [argument for argument in node.args if not is_code(argument)]
-        for code in codes:
-            yield code.value, sentences(others, named)  # type: ignore[attr-defined]
-    elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if is_code(key):
-                nested = list(getattr(value, "elts", None) or getattr(value, "args", [value]))
-                named = {word.arg: word.value for word in getattr(value, "keywords", [])}
-                yield key.value, sentences(nested, named)  # type: ignore[union-attr]
-            elif isinstance(key, ast.Constant) and is_code(value):
-                yield value.value, ("", "", "")  # type: ignore[attr-defined]
-    elif isinstance(node, ast.Tuple | ast.List) and node.elts and is_code(node.elts[0]):
-        yield node.elts[0].value, sentences(node.elts[1:], {})  # type: ignore[attr-defined]
-
-
-def problems() -> dict[str, list[tuple[str, str, str]]]:
-    """Return each code in the source with the different sentences it is given with."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if is_code(node):
-                found.setdefault(node.value, [])  # type: ignore[attr-defined]
-            for code, said in beside(node):
-                known = found.setdefault(code, [])
-                if said[0] and said[0] not in {other[0] for other in known}:
-                    known.append(said)
-    return found
 
 
 def exit_codes() -> str:
@@ -152,17 +64,17 @@ def errors_page() -> str:
     return "\n".join(page)
 
 
-def merged(said: list[tuple[str, str, str]]) -> tuple[str, str, str]:
-    """Return one row for a code that is given in several wordings: each what, the fullest rest."""
-    what = " · or: ".join(dict.fromkeys(each[0] for each in said))
-    return (
-        what,
-        max((each[1] for each in said), key=len, default=""),
-        max((each[2] for each in said), key=len, default=""),
-    )
-
-
 # -- the agreement's keys -----------------------------------------------------------------------
+
+
+FORMS: Final[Mapping[str, str]] = {
+    r"^[a-z][a-z0-9_-]{0,62}$": "id",
+    r"^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$": "`dataset.field`",
+    r"^sha256:[0-9a-f]{64}$": "`sha256:` and 64 digits",
+    r"^https?://\S+$": "web address",
+    r"^at least [1-9]$": "`at least 2` (or another digit)",
+}
+"""What texts of a fixed form are called on the page."""
 
 
 def kind_of(part: Mapping[str, Any]) -> str:
@@ -176,35 +88,60 @@ def kind_of(part: Mapping[str, Any]) -> str:
         if choice in part:
             kinds = [kind_of(each) for each in part[choice] if each.get("type") != "null"]
             return " or ".join(dict.fromkeys(kinds))
-    if part.get("type") == "array":
-        return f"list of {kind_of(part.get('items', {}))}"
-    if part.get("type") == "object":
-        inner = part.get("additionalProperties") or next(
-            iter(part.get("patternProperties", {}).values()), {}
+    kind = str(part.get("type"))
+    if kind in {"array", "object"}:
+        return several(part)
+    if kind == "string":
+        return (
+            "date" if part.get("format") == "date" else FORMS.get(part.get("pattern", ""), "text")
         )
-        return f"named {kind_of(inner)}" if inner else "named values"
-    return {
-        "string": "date" if part.get("format") == "date" else "text",
-        "integer": "whole number",
-        "number": "number",
-        "boolean": "true or false",
-    }.get(str(part.get("type")), "any")
+    return {"integer": "whole number", "boolean": "true or false"}.get(kind, "number")
+
+
+def several(part: Mapping[str, Any]) -> str:
+    """Return what a list or a set of named values holds."""
+    if fixed := part.get("prefixItems"):
+        return f"list of {len(fixed)}: {kind_of(fixed[0])}"
+    if part["type"] == "array":
+        return f"list of {kind_of(part.get('items', {}))}"
+    patterns = iter(part.get("patternProperties", {}).values())
+    return f"named: {kind_of(part.get('additionalProperties') or next(patterns))}"
+
+
+def unless_given(part: Mapping[str, Any]) -> str:
+    """Return what holds when a key is not written."""
+    default = part.get("default")
+    return f"`{json.dumps(default).strip(chr(34))}`" if default and default != {} else ""
 
 
 def clause_table(clause: Mapping[str, Any]) -> str:
     """Return the keys of one clause."""
     needed = set(clause.get("required", ()))
-    rows = (
+    rows = [
         (
             f"`{name}`",
             "yes" if name in needed else "",
             kind_of(part),
-            "" if part.get("default") in (None, "", [], {}) else f"`{part['default']}`",
+            "" if isinstance(part.get("default"), dict) else unless_given(part),
             part.get("description", ""),
         )
         for name, part in clause.get("properties", {}).items()
-    )
-    return table(("key", "required", "holds", "unless given", "meaning"), rows)
+    ]
+    told = 5 if any(row[4] for row in rows) else 4
+    heads = ("key", "required", "holds", "unless given", "meaning")
+    return table(heads[:told], iter([row[:told] for row in rows]))
+
+
+def in_order(schema: Mapping[str, Any]) -> list[str]:
+    """Return the clauses in the order in which a reader of the agreement meets them."""
+    met: list[str] = []
+    waiting = [json.dumps(schema["properties"])]
+    while waiting:
+        for name in re.findall(r"#/\$defs/(\w+)", waiting.pop(0)):
+            if name not in met:
+                met.append(name)
+                waiting.append(json.dumps(schema["$defs"][name]))
+    return met
 
 
 def agreement_page(schema: Mapping[str, Any]) -> str:
@@ -212,17 +149,38 @@ def agreement_page(schema: Mapping[str, Any]) -> str:
     page = [
         "# The agreement's keys\n",
         "Every key of the YAML text. The same as a JSON Schema for editors: "
-        "[agreement.schema.json](agreement.schema.json). Unknown keys are refused.\n",
+        "[agreement.schema.json](agreement.schema.json). Unknown keys are refused. *Named* means "
+        "that each part bears a name of your choice, by which other clauses refer to it.\n",
         "## Agreement\n",
         schema.get("description", "") + "\n",
         clause_table(schema),
     ]
-    for name, clause in schema.get("$defs", {}).items():
-        if clause.get("type") == "object" and "properties" in clause:
-            page += [f"## {name}\n", clause.get("description", "") + "\n", clause_table(clause)]
-        else:
-            page += [f"## {name}\n", clause.get("description", "") + "\n", kind_of(clause) + "\n"]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(page))
+    for name in in_order(schema):
+        clause = schema["$defs"][name]
+        holds = clause_table(clause) if "properties" in clause else kind_of(clause) + "\n"
+        page += [f"## {name}\n", clause.get("description", "") + "\n", holds]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join([*page, *words_section()]))
+
+
+def words_section() -> list[str]:
+    """Return what each type of field allows: parts for linkage rules, blurring, and known names."""
+    from equipoise.agree import words
+
+    known: dict[str, list[str]] = {}
+    for name, kind in words.FIELD_TYPE_BY_NAME.items():
+        known.setdefault(kind, []).append(f"`{name}`")
+    kinds = dict.fromkeys([*known, *words.TRANSFORMS, *words.COARSENINGS])
+    rows = (
+        (
+            kind,
+            ", ".join(known.get(kind, [])),
+            ", ".join(f"`{part}`" for part in words.TRANSFORMS.get(kind, ())),
+            ", ".join(f"`{way}`" for way in words.COARSENINGS.get(kind, ())),
+        )
+        for kind in kinds
+    )
+    heads = ("type", "names that imply it", "parts for rules, as `field:part`", "`coarsen` to")
+    return ["\n## What a type allows\n", table(heads, rows)]
 
 
 # -- the command line ---------------------------------------------------------------------------
@@ -250,8 +208,9 @@ def command_section(name: str, command: Any) -> list[str]:
 
 def command_page() -> str:
     """Return the page of the command line, from the commands themselves."""
-    from equipoise.cli.main import app
     from typer.main import get_command
+
+    from equipoise.cli.main import app
 
     group: Any = get_command(app)
     page = [
