@@ -38,6 +38,11 @@ class OutputColumn:
 class Output:
     """One typed table. ``total_of`` names the label column whose value ``total`` marks a total row
     that must be rebuilt from the rounded parts. ``party`` is whose own rows a ``rows`` output holds.
+
+    ``steps_of`` names the label column of a funnel: each row counts a part of the row before it
+    that has the same other labels. ``sums_of`` names the label column in which ``sums`` says that
+    one row is the sum of others, as ``(("answered", ("yes", "no")),)``. Both must be said, because
+    what one row tells about another is what a reader can subtract.
     """
 
     name: str
@@ -47,6 +52,9 @@ class Output:
     table: pa.Table
     total_of: str | None = None
     party: str | None = None
+    steps_of: str | None = None
+    sums_of: str | None = None
+    sums: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
