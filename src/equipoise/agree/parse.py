@@ -41,7 +41,7 @@ def _where(problem: Problem, node: Node, places: Places, file: str) -> Problem:
 def _between(shaped: Shaped) -> Iterable[Problem]:
     """Yield what is wrong between clauses, except where a clause is not as it was written."""
     for finding in findings(shaped.agreement):
-        if all(map(shaped.stands, finding.rests)):
+        if finding.stands(shaped.replaced):
             yield finding.problem
 
 

@@ -28,13 +28,6 @@ class Shaped:
     problems: tuple[Problem, ...]
     replaced: frozenset[str]
 
-    def stands(self, clause: str) -> bool:
-        """Say whether ``clause`` is as it was written: neither it, nor a part of it, replaced."""
-        return not any(
-            clause == other or clause.startswith(other + ".") or other.startswith(clause + ".")
-            for other in self.replaced
-        )
-
 
 def _validated(data: Any) -> Agreement | tuple[Fault, ...]:
     try:

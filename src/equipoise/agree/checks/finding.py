@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from equipoise.agree.catalogue import problem
@@ -10,12 +11,36 @@ from equipoise.errors import Problem
 
 @dataclass(frozen=True)
 class Finding:
-    """A problem, and the clauses it rests on: if one of them is not as written, it says nothing."""
+    """A problem, and the clauses it rests on: if one of them is not as written, it says nothing.
+
+    ``names`` are clauses of which only the presence counts, not what stands in them.
+    """
 
     problem: Problem
     rests: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def stands(self, replaced: Iterable[str]) -> bool:
+        """Say whether the finding holds although the clauses ``replaced`` are not as written."""
+        return not any(
+            any(_within(name, other) for name in (*self.rests, *self.names))
+            or any(_within(other, rest) for rest in self.rests)
+            for other in replaced
+        )
+
+
+def _within(clause: str, other: str) -> bool:
+    return clause == other or clause.startswith(other + ".")
+
+
+class Presence(str):
+    """A clause of which only the presence counts, not what stands in it."""
+
+    __slots__ = ()
 
 
 def find(code: str, clause: str, *rests: str, **words: object) -> Finding:
     """Return the finding ``code`` at ``clause``, which also rests on the clauses ``rests``."""
-    return Finding(problem(code, clause, **words), (clause, *rests))
+    names = tuple(rest for rest in rests if isinstance(rest, Presence))
+    whole = tuple(rest for rest in rests if not isinstance(rest, Presence))
+    return Finding(problem(code, clause, **words), whole, (clause, *names))
