@@ -246,7 +246,7 @@ def states_page() -> str:
 
 def locks_page() -> str:
     """Return the table of the locks, from the gate."""
-    from equipoise.gate.locks import ALWAYS, LOCKS
+    from equipoise.gate.promises import ALWAYS, LOCKS
 
     rows = ((name, "yes" if name in ALWAYS else "", what) for name, what in LOCKS.items())
     return "\n".join(
