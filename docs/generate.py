@@ -260,6 +260,41 @@ def locks_page() -> str:
     )
 
 
+def acts_page() -> str:
+    """Return the table of acts and what the gate checks for each."""
+    from equipoise.gate.deeds import CLAUSE, DEEDS, IN_FORCE, PROHIBITED
+
+    by = {"party role": "", "use": "whom the use names", "checker": "whom the output rule names"}
+    rows = (
+        (
+            f"`{act}`",
+            ", ".join(deed.roles) or "any",
+            by[deed.by],
+            deed.data + (", all at once" if deed.whole else ""),
+            ", ".join(stage for stage in deed.stages if stage not in (*IN_FORCE, *CLAUSE)),
+            "yes" if set(IN_FORCE) <= set(deed.stages) else "no",
+        )
+        for act, deed in DEEDS.items()
+    )
+    heads = ("act", "party's role", "person", "on what", "further checks", "only while in force")
+    forbidden = (
+        (f"`{name}`", ", ".join(rule.acts), ", ".join(rule.words))
+        for name, rule in PROHIBITED.items()
+    )
+    return "\n".join(
+        [
+            "# What the gate asks\n",
+            "An act that is not here is refused. *In force* means, in this order: "
+            f"{', '.join(IN_FORCE)}. Then the clause must permit: {', '.join(CLAUSE)}. Then come "
+            "the further checks of the act. A denial tells every reason, in this order.\n",
+            table(heads, rows),
+            "## Prohibitions\n",
+            "What each refuses by name, even where another clause seems to permit it.\n",
+            table(("prohibition", "acts", "words in a purpose"), forbidden),
+        ]
+    )
+
+
 # -- all of them --------------------------------------------------------------------------------
 
 
@@ -273,6 +308,7 @@ def pages() -> dict[str, str]:
         "states.md": states_page(),
         "errors.md": errors_page(),
         "command-line.md": command_page(),
+        "acts.md": acts_page(),
         "locks.md": locks_page(),
     }
     marked = {name: f"{NOTE}\n{text.rstrip()}\n" for name, text in written.items()}
