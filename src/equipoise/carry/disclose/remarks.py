@@ -1,0 +1,139 @@
+"""What the rules cannot decide and people must look at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from equipoise.carry.disclose.findings import Finding
+from equipoise.carry.disclose.grid import Grid, read_grid
+from equipoise.carry.disclose.protect import Limits
+from equipoise.carry.outputs import Output
+
+_WHOLE_WORDS: Final = frozenset({"total", "all", "everybody", "everyone", "overall", "any"})
+_MOST_ROWS: Final = 2000
+
+
+def remarks(output: Output, checked: Output, limits: Limits) -> Iterator[Finding]:
+    """Return the findings that ask for a second look, from the true and the checked table."""
+    true, shown = read_grid(output), read_grid(checked)
+    if limits.base == 1 and shown.counts.size:
+        yield Finding(
+            "DIS020",
+            "review",
+            "counts are not rounded: those of groups that overlap can be subtracted exactly",
+        )
+    plain = shown.hidden[true.plain]
+    if plain.size and plain.mean() > 0.5:
+        yield Finding(
+            "DIS021",
+            "review",
+            "more than half of the counts are withheld: the table is too fine",
+            {"withheld": int(plain.sum()), "of": int(plain.size)},
+        )
+    yield from _undeclared_totals(output)
+    yield from _undeclared_sums(output, true, shown)
+    yield from _undeclared_steps(output, true, limits)
+    yield from _readable(output, checked, limits)
+
+
+def _undeclared_totals(output: Output) -> Iterator[Finding]:
+    for column in output.columns:
+        if column.kind != "label" or column.name in (output.total_of, output.sums_of):
+            continue
+        words = {str(word).lower() for word in output.table.column(column.name).to_pylist()}
+        if words & _WHOLE_WORDS:
+            yield Finding(
+                "DIS022",
+                "review",
+                f"column {column.name} seems to hold a total that was not declared as one",
+            )
+
+
+def _undeclared_sums(output: Output, true: Grid, shown: Grid) -> Iterator[Finding]:
+    """Look for a withheld count that is the exact difference of two shown ones of its column."""
+    if output.sums_of or output.steps_of or len(true.counts) > _MOST_ROWS:
+        return
+    found = 0
+    for column in range(len(true.names)):
+        rows = true.plain & ~true.hidden[:, column]
+        visible = np.unique(true.counts[rows & ~shown.hidden[:, column], column])
+        for row in np.flatnonzero(rows & shown.hidden[:, column]):
+            value = true.counts[row, column]
+            found += int(value > 0 and bool(np.isin(visible + value, visible).any()))
+    if found:
+        yield Finding(
+            "DIS023",
+            "review",
+            "withheld counts equal the difference of two shown ones: see whether those are a "
+            "whole and its part, and if so have the sum declared",
+            {"cells": found},
+        )
+
+
+def _undeclared_steps(output: Output, true: Grid, limits: Limits) -> Iterator[Finding]:
+    """Look for a column that never rises and once falls by a small number."""
+    if output.steps_of or output.sums_of or output.kind != "counts":
+        return
+    found = 0
+    for column in range(len(true.names)):
+        values = true.counts[true.plain & ~true.hidden[:, column], column]
+        falls = values[:-1] - values[1:]
+        few = (falls > 0) & (falls < limits.least)
+        found += int(len(values) > 2 and bool((falls >= 0).all()) and int(few.sum()))
+    if found:
+        yield Finding(
+            "DIS024",
+            "review",
+            "each row counts fewer than the one before: if they are steps of a funnel, have them "
+            "declared, because few people left at some",
+            {"columns": found},
+        )
+
+
+def _readable(output: Output, checked: Output, limits: Limits) -> Iterator[Finding]:
+    """Look for percentages from which exactly one numerator can be read back."""
+    found = 0
+    for column in output.columns:
+        if column.kind != "measure" or not column.decimals:
+            continue
+        people = checked.table.column(str(column.denominator)).to_pylist()
+        values = checked.table.column(column.name)
+        if not _looks_like_percentages(values):
+            continue
+        found += sum(
+            len(numerators(value, number, limits.base, column.decimals)) == 1
+            for value, number in zip(values.to_pylist(), people, strict=True)
+            if value is not None and number is not None
+        )
+    if found:
+        yield Finding(
+            "DIS025",
+            "review",
+            "if these figures are percentages, a count of people can be read back from them: show "
+            "fewer decimals, or give them as rates",
+            {"cells": found},
+        )
+
+
+def _looks_like_percentages(values: pa.ChunkedArray) -> bool:
+    numbers = [value for value in values.to_pylist() if value is not None]
+    return bool(numbers) and min(numbers) >= 0 and 1 < max(numbers) <= 100
+
+
+def numerators(percentage: float, people: int, base: int, decimals: int) -> set[int]:
+    """Return the counts that could stand behind a percentage shown to ``decimals`` places.
+
+    ``people`` is the denominator rounded to ``base``, so that the true one lies within half of it.
+    """
+    width = 0.5 * 10.0**-decimals
+    found: set[int] = set()
+    for whole in range(max(1, people - base // 2), people + (base - 1) // 2 + 1):
+        low = math.ceil((percentage - width) * whole / 100 - 1e-9)
+        high = math.floor((percentage + width) * whole / 100 + 1e-9)
+        found.update(range(max(0, low), min(whole, high) + 1))
+    return found
