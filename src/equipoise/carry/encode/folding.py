@@ -1,0 +1,54 @@
+"""Writing text one way: accents, case, punctuation and space.
+
+Everything works on whole arrays, so that a million values cost a few passes of compiled code.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LETTERS: Final[tuple[tuple[str, str], ...]] = (
+    ("ß", "SS"), ("ẞ", "SS"), ("Æ", "AE"), ("Œ", "OE"), ("Ø", "O"), ("Ł", "L"), ("Đ", "D"),
+    ("Ð", "D"), ("Þ", "TH"), ("Ħ", "H"), ("ı", "I"), ("İ", "I"),
+)
+"""Letters that Unicode does not take apart into a plain letter and a mark."""
+
+
+def rewrite(values: pa.Array, rules: tuple[tuple[str, str], ...]) -> pa.Array:
+    """Apply regular expressions (RE2) in order; each is a pattern and what stands in its place."""
+    for pattern, replacement in rules:
+        values = pc.replace_substring_regex(values, pattern=pattern, replacement=replacement)
+    return values
+
+
+def empty_to_null(values: pa.Array) -> pa.Array:
+    """Return the array with empty strings as nulls."""
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+
+
+def trimmed(values: pa.Array) -> pa.Array:
+    """Strip space from both ends; what is then empty is missing. ``NA`` is text, not a gap."""
+    return empty_to_null(pc.utf8_trim_whitespace(values.cast(pa.string())))
+
+
+def folded(values: pa.Array) -> pa.Array:
+    """Return capitals without accents: ``Zoë`` is ``ZOE``, ``Straße`` is ``STRASSE``."""
+    text = pc.utf8_normalize(values.cast(pa.string()), form="NFKD")
+    text = pc.replace_substring_regex(text, pattern=r"\p{M}", replacement="")
+    text = pc.utf8_upper(text)
+    for letter, plain in LETTERS:
+        text = pc.replace_substring(text, pattern=letter, replacement=plain)
+    return text
+
+
+def squeezed(values: pa.Array) -> pa.Array:
+    """Take all space out: ``MC DONALD`` and ``MCDONALD`` are then one."""
+    return pc.replace_substring_regex(values, pattern=r"\s+", replacement="")
+
+
+def kept_where(values: pa.Array, good: pa.Array) -> pa.Array:
+    """Return ``values`` where ``good`` is true, null elsewhere."""
+    return pc.if_else(pc.fill_null(good, False), values, pa.scalar(None, values.type))

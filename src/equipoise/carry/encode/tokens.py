@@ -1,0 +1,159 @@
+"""Keyed tokens: what a linkage unit receives in place of names, dates and numbers.
+
+How a token is made, so that another program can make the same one:
+
+1. The label is these lines, joined by a line feed (U+000A), without one at the end:
+   ``equipoise token 1``, the agreement's reference (``fuel-poverty-rebate@1``), the entity
+   (``person``), then one line for each part of the rule as the agreement writes it (``surname``,
+   ``forename:initial``). The hasher is made for that label, with the agreement's key.
+2. Each part is the field's standard form (``standardise``) or the named part of it
+   (``transforms``), as UTF-8. A date is ``yyyy-mm-dd``.
+3. The message is, for each part in order, its length in bytes as four bytes, the highest first,
+   and then its bytes. So ``AB`` + ``C`` and ``A`` + ``BC`` differ.
+4. The token is the first 16 bytes of the keyed hash of the message. A part that is missing makes
+   no token: the cell is null.
+
+Example: rule ``[surname, birth_date]`` for O'Neill born on 3 April 1980 gives the message
+``00000006 4f4e45494c4c 0000000a 313938302d30342d3033``.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equipoise.agree.document import Agreement
+from equipoise.agree.words import FieldType
+from equipoise.carry.encode.standardise import standardise
+from equipoise.carry.encode.transforms import part_text
+from equipoise.errors import DataRefused, Problem, UsageRefused
+
+TOKEN: Final = pa.binary(16)
+"""The type of a token and of a row id."""
+
+_LAYOUT = "equipoise token 1"
+
+
+class Hasher(Protocol):
+    """A keyed hash, made for one label. The key stays with whoever made it."""
+
+    def digests(self, values: Sequence[bytes | None]) -> pa.Array:
+        """Return one 16-byte digest for each message, null for ``None``."""
+        ...
+
+
+def token_label(agreement: Agreement, entity: str, rule: Sequence[str]) -> str:
+    """Return the label that one rule's tokens are made under; see the head of this file."""
+    return "\n".join([_LAYOUT, agreement.reference, entity, *rule])
+
+
+def encode(
+    table: pa.Table,
+    agreement: Agreement,
+    dataset: str,
+    hasher: Callable[[str], Hasher],
+    row_ids: pa.Array,
+) -> pa.Table:
+    """Return ``row_id`` and one token column for each rule of each entity of ``dataset``.
+
+    ``table`` is what intake accepted: one column for each agreed field. ``row_ids`` are 16 random
+    bytes for each row, unique. Columns are named ``<entity>.<rule number>``, from 0; both are
+    ``fixed_size_binary(16)``. A rule that reads a field this dataset does not have gives nulls: the
+    rule then cannot link it. Raises ``UsageRefused`` (ENC001-ENC004) for a dataset that is not in
+    the agreement, row ids that do not fit, or a table without an agreed field.
+    """
+    _check(table, agreement, dataset, row_ids)
+    fields = agreement.datasets[dataset].fields
+    columns: dict[str, pa.Array] = {"row_id": _as_ids(row_ids)}
+    parts: dict[str, pa.Array] = {}
+    for entity in agreement.entities_of(dataset):
+        assert agreement.linkage is not None
+        for number, rule in enumerate(agreement.linkage.entities[entity].rules):
+            name = f"{entity}.{number}"
+            if not {text.partition(":")[0] for text in rule} <= set(fields):
+                columns[name] = pa.nulls(table.num_rows, TOKEN)
+                continue
+            for text in rule:
+                if text not in parts:
+                    field = text.partition(":")[0]
+                    kind = agreement.field_type(dataset, field)
+                    parts[text] = _part(table[field], kind, text.partition(":")[2] or None)
+            made = hasher(token_label(agreement, entity, rule))
+            columns[name] = _tokens([parts[text] for text in rule], made)
+    return pa.table(columns)
+
+
+def payload(table: pa.Table, agreement: Agreement, dataset: str, row_ids: pa.Array) -> pa.Table:
+    """Return ``row_id`` and the agreed fields that are not identifiers, for the secure room.
+
+    Raises ``UsageRefused`` as ``encode`` does.
+    """
+    _check(table, agreement, dataset, row_ids)
+    fields = agreement.datasets[dataset].fields
+    kept = [name for name, field in fields.items() if field.role != "identifier"]
+    return pa.table({"row_id": _as_ids(row_ids), **{name: table[name] for name in kept}})
+
+
+def framed(text: str) -> bytes:
+    """Return one part as it stands in a message: four bytes of length, then UTF-8."""
+    data = text.encode()
+    return struct.pack(">I", len(data)) + data
+
+
+def _part(column: pa.ChunkedArray, kind: FieldType, transform: str | None) -> pa.DictionaryArray:
+    """Return a column's framed parts in dictionary form: each distinct value is worked on once."""
+    coded = pc.dictionary_encode(column)
+    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    texts = part_text(standardise(coded.dictionary, kind), kind, transform)
+    frames = [None if text is None else framed(text) for text in texts.to_pylist()]
+    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(frames, pa.binary()))
+
+
+def _tokens(parts: list[pa.DictionaryArray], hasher: Hasher) -> pa.Array:
+    """Return a token for each row whose parts are all there; equal messages are hashed once."""
+    messages = [part.dictionary.take(part.indices) for part in parts]
+    whole = pc.binary_join_element_wise(*messages, pa.scalar(b"", pa.binary()))
+    distinct = pc.dictionary_encode(whole)
+    made = hasher.digests(distinct.dictionary.to_pylist())
+    if made.type != TOKEN or len(made) != len(distinct.dictionary):
+        raise UsageRefused(Problem(
+            "ENC004", "the hasher did not return one 16-byte digest for each message",
+            why="tokens of another length would never meet those of another owner",
+            next="use the hasher that the keys give for this agreement",
+        ))
+    return made.take(distinct.indices)
+
+
+def _as_ids(row_ids: pa.Array) -> pa.Array:
+    return row_ids.combine_chunks() if isinstance(row_ids, pa.ChunkedArray) else row_ids
+
+
+def _check(table: pa.Table, agreement: Agreement, dataset: str, row_ids: pa.Array) -> None:
+    if dataset not in agreement.datasets:
+        raise UsageRefused(Problem(
+            "ENC001", f"the agreement has no dataset called {dataset!r}", clause="datasets",
+            next=f"choose one of: {', '.join(agreement.datasets)}",
+        ))
+    problems = []
+    if missing := [name for name in agreement.datasets[dataset].fields
+                   if name not in table.column_names]:
+        problems.append(Problem(
+            "ENC002", f"the table lacks {', '.join(missing)}", clause=f"datasets.{dataset}.fields",
+            why="every agreed field must have a column, even an empty one",
+            next="take the file in with the same version of the agreement",
+        ))
+    if (
+        row_ids.type != TOKEN or len(row_ids) != table.num_rows or row_ids.null_count
+        or pc.count_distinct(row_ids).as_py() != len(row_ids)
+    ):
+        problems.append(Problem(
+            "ENC003", "the row ids are not one unique 16-byte value for each row",
+            why="the row id is all that joins the two parcels",
+            next="draw 16 random bytes for each row of the table",
+        ))
+    if problems:
+        raise DataRefused(problems)
