@@ -154,3 +154,14 @@ def problem(code: str, clause: str = "", **words: object) -> Problem:
     wording = CATALOGUE[code]
     what, why, next_ = (sentence.format(**words) for sentence in wording)
     return Problem(code, what, why, next_, clause=clause or None)
+
+
+def page() -> str:
+    """Return the reference page of every problem, in Markdown. Words in braces are filled in."""
+    lines = ["# Problems of an agreement", ""]
+    lines += ["Generated from `equipoise.agree.catalogue`; a test holds it to that.", ""]
+    lines += ["| code | what is wrong | why it matters | what to do |", "|---|---|---|---|"]
+    for code, wording in sorted(CATALOGUE.items()):
+        cells = (sentence.replace("|", "\\|") for sentence in wording)
+        lines.append(f"| {code} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

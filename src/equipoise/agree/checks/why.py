@@ -103,13 +103,12 @@ def raisers(agreement: Agreement) -> tuple[str, ...]:
         for release in agreement.releases
         if release.to in parties and parties[release.to].sector == "commercial"
     ]
-    forms = {
-        agreement.outputs[release.of].form for release in sold if release.of in agreement.outputs
-    }
+    outputs = [agreement.outputs.get(release.of) for release in sold]
+    identifiable = any(rule is not None and rule.form == "identifiable" for rule in outputs)
     found = {
         "the purpose is punitive": agreement.purpose.nature == "punitive",
-        "a commercial body receives a result": bool(sold),
-        "a commercial body receives identifiable data": "identifiable" in forms,
+        "a commercial body receives identifiable data": identifiable,
+        "a commercial body receives a result": bool(sold) and not identifiable,
         "data may be passed on": bool(agreement.onward),
         f"more than {MANY_PARTIES} parties take part": len(parties) > MANY_PARTIES,
     }
