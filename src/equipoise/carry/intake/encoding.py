@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
 import charset_normalizer
 
@@ -113,30 +113,42 @@ def _latin(sample: bytes) -> str:
 
 
 class Recoded(io.RawIOBase):
-    """A file's bytes as UTF-8, whatever they were; for a reader that knows nothing else."""
+    """A file's bytes as UTF-8, whatever they were; for a reader that knows nothing else.
+
+    The last line always ends with a line feed, so that one row is not read otherwise than the rest.
+    """
 
     def __init__(self, path: Path, encoding: str) -> None:
         self._blocks = blocks(path)
         self._plain = encoding in ("utf-8", "utf-8-sig")
-        self._decoder = codecs.getincrementaldecoder(encoding)(
-            errors="strict" if self._plain else "replace"
-        )
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._ahead = next(self._blocks, b"")
         self._waiting = b""
-        self.taken = 0
+        self._open = True
 
     def readable(self) -> bool:
         """Return true."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return at most ``size`` bytes, empty at the end."""
-        if not self._waiting:
-            block = next(self._blocks, b"")
-            self.taken += len(block)
-            self._waiting = block
-            if not self._plain:
-                self._waiting = self._decoder.decode(block, final=not block).encode()
-        if size < 0:
-            size = len(self._waiting)
+        """Return at most ``size`` bytes, empty at the end; without a size, what is at hand."""
+        while not self._waiting and self._open:
+            self._waiting = self._next()
+        size = len(self._waiting) if size < 0 else size
         given, self._waiting = self._waiting[:size], self._waiting[size:]
         return given
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill ``buffer`` as far as may be; return how many bytes it got."""
+        given = self.read(len(buffer))
+        buffer[:len(given)] = given
+        return len(given)
+
+    def _next(self) -> bytes:
+        block, self._ahead = self._ahead, next(self._blocks, b"")
+        self._open = bool(self._ahead)
+        if not self._plain:
+            block = self._decoder.decode(block, final=not self._ahead).encode()
+        if not self._open and block[-1:] not in (b"\n", b"\r"):
+            block += b"\n"
+        return block

@@ -26,18 +26,16 @@ def open_sheet(path: Path, wanted: Sequence[str] = ()) -> Source:
     """Open an Excel workbook; see ``read_source``. Other zip files are refused (INT006)."""
     book = _book(path)
     names = book.sheet_names
-    filled = [name for name in names if book.get_sheet_by_name(name).total_height]
+    filled = [name for name in names if book.get_sheet_by_name(name).height]
     if not filled:
         raise refused("INT004", "the workbook is empty", path, next="save the sheet with its data")
-    header = next(book.get_sheet_by_name(filled[0]).iter_rows())
+    header = next(_rows(book, filled[0]))
 
     def read(columns: Sequence[int]) -> Iterator[pa.RecordBatch]:
-        rows = islice(_book(path).get_sheet_by_name(filled[0]).iter_rows(), 1, None)
+        rows = islice(_rows(_book(path), filled[0]), 1, None)
         while some := list(islice(rows, _ROWS)):
-            # Excel counts rows that were once touched; a row without any value is no row.
-            kept = [row for row in some if any(cell != "" for cell in row)]
             yield pa.record_batch(
-                [pa.array([_text(row[place]) for row in kept], pa.string()) for place in columns],
+                [pa.array([_text(row[place]) for row in some], pa.string()) for place in columns],
                 [f"c{place}" for place in columns],
             )
 
@@ -63,6 +61,13 @@ def _book(path: Path) -> python_calamine.CalamineWorkbook:
         raise refused(
             "INT006", "this is a zip file, but no Excel workbook", path, next="unpack it first"
         ) from None
+
+
+def _rows(book: python_calamine.CalamineWorkbook, name: str) -> Iterator[_Row]:
+    """Yield the rows that hold anything: Excel also counts rows that were once touched."""
+    for row in book.get_sheet_by_name(name).iter_rows():
+        if any(cell != "" for cell in row):
+            yield list(row)
 
 
 def _text(cell: object) -> str | None:

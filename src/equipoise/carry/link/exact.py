@@ -42,7 +42,7 @@ PAIRS: Final = pa.schema(
 
 @dataclass(frozen=True)
 class Linked:
-    """One entity, linked. ``members`` has the schema ``MEMBERS``, ``pairs`` the schema ``PAIRS``."""
+    """One entity, linked. ``members`` has the schema ``MEMBERS``, ``pairs`` has ``PAIRS``."""
 
     members: pa.Table
     pairs: pa.Table
@@ -80,11 +80,8 @@ def link_exact(session: Session, agreement: Agreement, entity: str) -> Linked:
         told.append(count)
     members, entities = _members(clause, tables, met)
     session.progress(1.0, "linked")
-    return Linked(
-        members=members,
-        pairs=_pairs(tables, clause.spine, met),
-        report=LinkReport(entity, clause.spine, spine.num_rows, clause.pairs, entities, tuple(told)),
-    )
+    report = LinkReport(entity, clause.spine, spine.num_rows, clause.pairs, entities, tuple(told))
+    return Linked(members, _pairs(tables, clause.spine, met), report)
 
 
 def _link_one(
@@ -110,8 +107,9 @@ def _link_one(
         spine_free[left[spine_at[found]]] = False
         missing = int((codes_right < 0).sum())
         counts.append(RuleCount(
-            rule=tuple(rule), tried=len(right), found=int(found.sum()), ambiguous=int(ambiguous.sum()),
-            missing=missing, absent=len(right) - missing - int(present.sum()),
+            rule=tuple(rule), tried=len(right), found=int(found.sum()),
+            ambiguous=int(ambiguous.sum()), missing=missing,
+            absent=len(right) - missing - int(present.sum()),
         ))
     at = np.flatnonzero(partner >= 0)
     met = _Met(partner[at], at, by_rule[at])
@@ -124,8 +122,6 @@ def _codes(left: pa.ChunkedArray, right: pa.ChunkedArray) -> tuple[Places, Place
     """Return small integers that are equal exactly where tokens are; -1 for a missing token."""
     both = pa.chunked_array([*left.chunks, *right.chunks], _ID)
     coded = pc.dictionary_encode(both).combine_chunks()
-    if isinstance(coded, pa.ChunkedArray):  # pragma: no cover - an empty array of chunks
-        coded = pa.array([], pa.dictionary(pa.int32(), _ID))
     codes = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
     return codes[:len(left)], codes[len(left):]
 
