@@ -1,0 +1,106 @@
+"""Ask the gate: gather the facts, decide, and open a permit; keep every refusal."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from equipoise.acts.site import MACHINE, Site
+from equipoise.agree.document import Agreement
+from equipoise.agree.parse import Parsed
+from equipoise.errors import GateRefused
+from equipoise.gate.decide import decide
+from equipoise.gate.passage import Passage, opened
+from equipoise.gate.permit import issue
+from equipoise.gate.promises import ALWAYS
+from equipoise.gate.terms import Allow, Approval, Deny, Facts, Request
+from equipoise.store.facts import Run
+
+
+def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
+    """Return what the site knows to be so, as the gate wants it told.
+
+    A parcel is signed by its controller under this text, and ``pack`` applies consent and opt-out
+    fields before it makes one; so a rule on a field of the dataset counts as applied. An outside
+    list does not: no such list is reached from here.
+    """
+    people = site.store.people()
+    known = site.store.knows(agreement.reference)
+    record = site.store.agreement(agreement.reference) if known else None
+    datasets = agreement.datasets.items()
+    return Facts(
+        now=site.clock(),
+        state=record.state if record else "draft",
+        digest=record.digest if record else "",
+        suspended=bool(record and record.state == "suspended"),
+        signatures=record.signatures if record else (),
+        trusted={person.key: person.public_key for person in people},
+        posts=frozenset((p.party, p.name, role) for p in people for role in p.roles),
+        training={p.key: frozenset(p.roles) for p in people},
+        opt_out_applied=frozenset(
+            name for name, data in datasets if data.opt_out and data.opt_out.field
+        ),
+        consent_applied=frozenset(name for name, data in datasets if data.consent),
+        approvals=_approvals(run),
+        author=run.requested_by if run else "",
+        output=str(run.facts.get("checked", "")) if run else "",
+        disclosure=str(run.facts.get("verdict", "")) if run else "",
+        isolation=ALWAYS,
+    )
+
+
+def _approvals(run: Run | None) -> tuple[Approval, ...]:
+    if run is None:
+        return ()
+    return tuple(
+        Approval(
+            r.party,
+            r.name,
+            "approve" if r.decision == "approve" else "refuse",
+            str(run.facts.get("checked", "")),
+            r.at,
+        )
+        for r in run.reviews
+    )
+
+
+def permission(site: Site, parsed: Parsed, request: Request, run: Run | None = None) -> Allow:
+    """Return the gate's permission. A denial is kept with all its reasons, and raised."""
+    decision = decide(parsed.agreement, parsed.places, request, facts_of(site, parsed.agreement, run))
+    if isinstance(decision, Deny):
+        error = GateRefused(decision.problems)
+        keep_denial(site, parsed.agreement.reference, request, error)
+        raise error
+    return decision
+
+
+def keep_denial(site: Site, reference: str, request: Request, error: GateRefused) -> None:
+    """Put a denial on the record and on the ledger, with its codes."""
+    people = {person.key for person in site.store.people()}
+    who = f"{request.party}/{request.person}"
+    detail = {"use": request.use} if request.use else {}
+    with site.store.change(who if who in people else MACHINE) as change:
+        change.refuse(reference, request.act, error)
+        change.note(
+            "refused",
+            f"gate:{reference}",
+            step=request.act,
+            reasons=len(error.problems),
+            codes=" ".join(sorted({problem.code for problem in error.problems})[:20]),
+            reference=reference,
+            **detail,
+        )
+
+
+@contextmanager
+def admitted(
+    site: Site, parsed: Parsed, request: Request, run: Run | None = None
+) -> Iterator[Passage]:
+    """Pass the gate for one act: a permit on the ledger before, its hashes after."""
+    allow = permission(site, parsed, request, run)
+    permit = issue(allow, id=secrets.token_hex(12), at=site.clock())
+    with opened(
+        parsed.agreement, permit, site.custody, site.store.permits(), site.clock
+    ) as passage:
+        yield passage

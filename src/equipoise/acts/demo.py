@@ -1,0 +1,186 @@
+"""The demonstration: two agreements on an invented city, from raw files to checked results.
+
+Everything runs for real; only the city and the people are invented. At the end the results are held
+against the truth that was planted, which no real site could do.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from equipoise.account.verify import verify
+from equipoise.acts.admit import permission
+from equipoise.acts.examples import example
+from equipoise.acts.practice import enrol_cast
+from equipoise.acts.publish import export_ledger, publish
+from equipoise.acts.release import opened_package
+from equipoise.acts.site import Site, found_site
+from equipoise.acts.walk import Walked, walk
+from equipoise.city import (
+    EffectScore,
+    Scores,
+    build_city,
+    score_effect,
+    score_flags,
+    write_agencies,
+)
+from equipoise.clock import Clock, system_clock
+from equipoise.errors import GateRefused, Problem, StateRefused
+from equipoise.gate.requests import to_release, to_use
+from equipoise.gate.room import Progress
+from equipoise.gate.terms import Request
+
+MARK = "demonstration.json"
+FUEL, JUSTICE = "fuel-poverty", "justice-data-lab"
+
+
+@dataclass
+class Shown:
+    """What the demonstration came to."""
+
+    site: Site
+    flags: Scores | None = None
+    effect: EffectScore | None = None
+    walks: list[Walked] = field(default_factory=list)
+    refusals: list[GateRefused] = field(default_factory=list)
+    ledger: Path | None = None
+    register: Path | None = None
+    verified: int = 0
+
+
+def _fresh(directory: Path) -> None:
+    """Make room for the demonstration. Only what an earlier one left is removed."""
+    if (directory / MARK).is_file():
+        shutil.rmtree(directory)
+    elif (directory / "equipoise.toml").exists():
+        raise StateRefused(
+            Problem(
+                "ACT091",
+                f"{directory} holds a site that is not a demonstration",
+                why="the demonstration begins with an empty site and would hide the one there",
+                next="name another folder with --site",
+            )
+        )
+
+
+def demonstrate(
+    directory: Path,
+    *,
+    people: int = 30_000,
+    seed: int = 2026,
+    clock: Clock = system_clock,
+    tell: Callable[[str], None] = lambda told: None,
+    heading: Callable[[str], None] = lambda title: None,
+    on_progress: Progress = lambda share, doing: None,
+) -> Shown:
+    """Run the demonstration in ``directory`` and return what it came to.
+
+    ``tell`` is given each step as the ledger tells it, ``heading`` each part's title. Raises
+    ``StateRefused`` (ACT091) when the folder holds another site.
+    """
+    _fresh(directory)
+    heading(f"An invented city of {people:,} people, and the files of its agencies")
+    city = build_city(people, seed, on_progress=on_progress)
+    written = write_agencies(city, directory / "data", on_progress=on_progress)
+    for name, file in written.files.items():
+        tell(f"{file.holder} wrote {file.path.name}: {file.rows:,} rows ({name}).")
+    site = found_site(directory, name="Demonstration", practice=True, clock=clock)
+    (directory / MARK).write_text(json.dumps({"people": people, "seed": seed}), encoding="utf-8")
+    site.store.listener = tell
+    shown = Shown(site)
+    for name, title in (
+        (FUEL, "Fuel poverty: each supplier learns yes or no for its own accounts"),
+        (JUSTICE, "Justice data lab: did mentoring reduce reoffending?"),
+    ):
+        heading(title)
+        source = str(example(name) / "agreement.yaml")
+        if name == FUEL:
+            _try_unsigned(site, source, shown)
+        shown.walks.append(
+            walk(site, source, directory / "data", practice=True, on_progress=on_progress)
+        )
+        if name == FUEL:
+            heading("A supplier asks for more than was agreed")
+            _try_more(site, source, shown)
+    heading("What came out, held against the truth that was planted")
+    _score(site, shown, directory / "data")
+    heading("Anybody can check it")
+    shown.ledger = directory / "ledger.jsonl"
+    export_ledger(site, shown.ledger)
+    shown.verified = verify(shown.ledger.read_bytes(), key=site.custody.site_key()).entries
+    shown.register = publish(site)
+    return shown
+
+
+def _try_unsigned(site: Site, source: str, shown: Shown) -> None:
+    """Ask for the use before anybody has signed."""
+    parsed = site.read(source)
+    enrol_cast(site, parsed.agreement)
+    use = parsed.agreement.uses["entitled"]
+    request = to_use(parsed.agreement, "entitled", "rebate-team", "Nia Bowen", use.by[0])
+    _refused(site, source, request, shown)
+
+
+def _try_more(site: Site, source: str, shown: Shown) -> None:
+    """Ask, as a supplier, for everybody's answers with the reasons, for marketing."""
+    agreement = site.read(source).agreement
+    lawful = to_release(agreement, "entitled", "brightgas", "brightgas", "Carys Penhale")
+    greedy = Request(
+        **{
+            **{name: getattr(lawful, name) for name in Request.__dataclass_fields__},
+            "purpose": "marketing a prepayment tariff to people on tax credits",
+            "datasets": {"entitled": ("account", "flag", "on_credit")},
+            "rows": "all",
+        }
+    )
+    _refused(site, source, greedy, shown)
+
+
+def _refused(site: Site, source: str, request: Request, shown: Shown) -> None:
+    try:
+        permission(site, site.read(source), request)
+    except GateRefused as refused:
+        shown.refusals.append(refused)
+    else:  # a demonstration that fails to refuse must not look like a success
+        raise AssertionError("the gate allowed what it must refuse")
+
+
+def _score(site: Site, shown: Shown, data: Path) -> None:
+    truth = data / "truth"
+    rebates = [run for walked in shown.walks for run in walked.runs if run.use == "entitled"]
+    answers: dict[str, list[tuple[str, str]]] = {}
+    for run in rebates:
+        for released in run.releases:
+            package = opened_package(
+                site, released.recipient, (site.directory / released.path).read_bytes()
+            )
+            for name, content in package.files.items():
+                if name.startswith("data/"):
+                    rows = csv.DictReader(io.StringIO(content.decode("utf-8")))
+                    answers[f"customers_{released.recipient}"] = [
+                        (row["account"], row["flag"]) for row in rows
+                    ]
+    if answers:
+        shown.flags = score_flags(truth, answers)
+    shown.effect = effect_against_truth(shown, truth)
+
+
+def effect_against_truth(shown: Shown, truth: Path) -> EffectScore | None:
+    """Hold the released effect on reoffending against the planted one, if one was released."""
+    for walked in shown.walks:
+        for run in walked.runs:
+            for table in run.shown.get("tables", ()):
+                if run.state == "released" and table["name"].startswith("effect"):
+                    return _effect(truth, table)
+    return None
+
+
+def _effect(truth: Path, table: dict[str, list[list[str]]]) -> EffectScore:
+    row = dict(zip(map(str, table["columns"]), table["rows"][0], strict=True))
+    return score_effect(truth, float(row["low"]), float(row["high"]), float(row["estimate"]))

@@ -1,0 +1,105 @@
+"""Link: the linkage unit joins datasets on keyed tokens, alone in a locked process."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from equipoise.acts.admit import admitted
+from equipoise.acts.rooms import run_directory
+from equipoise.acts.site import Site
+from equipoise.agree.canonical import canonical_bytes, digest, digest_of
+from equipoise.agree.document import Agreement
+from equipoise.errors import Problem, StateRefused
+from equipoise.gate.requests import to_link
+from equipoise.gate.room import Job, Progress, run_alone
+
+
+@dataclass(frozen=True)
+class LinkDone:
+    """One entity's linkage: its report in plain sentences and numbers."""
+
+    entity: str
+    sentences: tuple[str, ...]
+    report: dict[str, Any]
+
+
+def members_of(agreement: Agreement, entity: str) -> tuple[str, ...]:
+    """Return the datasets that an entity joins, spine first."""
+    assert agreement.linkage is not None
+    clause = agreement.linkage.entities[entity]
+    return tuple(dict.fromkeys((clause.spine, *clause.join)))
+
+
+def missing_deliveries(site: Site, agreement: Agreement, room: str) -> tuple[str, ...]:
+    """Return the datasets of which a room holds nothing."""
+    held = {d.dataset for d in site.store.deliveries(agreement.reference) if d.room == room}
+    wanted = (
+        {name for entity in (agreement.linkage.entities if agreement.linkage else ())
+         for name in members_of(agreement, entity)}
+        if room == "linkage-unit"
+        else set(agreement.datasets)
+    )
+    return tuple(sorted(wanted - held))
+
+
+def link(
+    site: Site, source: str, *, on_progress: Progress = lambda share, doing: None
+) -> tuple[LinkDone, ...]:
+    """Link every entity of an agreement and hand the links to the secure room.
+
+    Raises ``StateRefused`` (ACT040) when parcels are still missing.
+    """
+    parsed = site.read(source)
+    agreement = parsed.agreement
+    if agreement.linkage is None:
+        return ()
+    if missing := missing_deliveries(site, agreement, "linkage-unit"):
+        raise StateRefused(
+            Problem(
+                "ACT040",
+                f"the linkage unit has not received {', '.join(missing)}",
+                next="pack and receive them first, or let 'equipoise run' do both",
+            )
+        )
+    return tuple(
+        _link_one(site, parsed, entity, on_progress) for entity in agreement.linkage.entities
+    )
+
+
+def _link_one(site: Site, parsed: Any, entity: str, on_progress: Progress) -> LinkDone:
+    agreement: Agreement = parsed.agreement
+    members = members_of(agreement, entity)
+    person = site.actor_in(agreement, "linkage unit")
+    request = to_link(agreement, person.party, person.name)
+    with (
+        admitted(site, parsed, request) as passage,
+        run_directory(site, f"link-{secrets.token_hex(6)}") as directory,
+    ):
+        job = Job("link", agreement, entity, passage.tokens(members))
+        outcome = run_alone(
+            job,
+            directory,
+            on_progress=lambda share, doing: on_progress(share, f"linking by {entity}: {doing}"),
+        )
+        linked = outcome.value
+        passage.hand_over_links(entity, members[0], linked.members)
+        report = linked.report.as_dict()
+        sentences = tuple(linked.report.sentences())
+        with site.store.change(person.key) as change:
+            change.link(
+                agreement.reference, entity, {"numbers": report, "sentences": list(sentences)}
+            )
+            change.note(
+                "linked",
+                f"linkage:{agreement.reference}/{entity}",
+                digest(agreement),
+                entity=entity,
+                rows=linked.members.num_rows,
+                linked=linked.pairs.num_rows,
+                datasets=", ".join(members),
+                report=digest_of(canonical_bytes(report)),
+                permit=f"permit:{passage.permit.id}",
+            )
+    return LinkDone(entity, sentences, report)

@@ -1,0 +1,221 @@
+"""Pack: on the owner's machine, take a file in, encode who it is about, and seal two parcels."""
+
+from __future__ import annotations
+
+import csv
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from equipoise.acts.admit import admitted
+from equipoise.acts.site import Site
+from equipoise.agree.canonical import digest, digest_of
+from equipoise.agree.parse import Parsed
+from equipoise.agree.reads import pack_fields
+from equipoise.carry.encode import encode, payload
+from equipoise.carry.intake import Intake, take_in
+from equipoise.carry.parcel import SUFFIX, Kind, Manifest, make_parcel
+from equipoise.clock import Clock
+from equipoise.errors import EnvironmentFailed, Problem, UsageRefused
+from equipoise.gate.passage import Passage
+from equipoise.gate.requests import to_pack
+from equipoise.gate.room import Progress
+
+ROW_ID_BYTES = 16
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".arrow", ".feather", ".xlsx")
+"""The endings under which a dataset's file is looked for, in this order."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The parcels made of one dataset, and what intake counted; never a row."""
+
+    dataset: str
+    parcels: tuple[Path, ...]
+    counts: dict[str, int]
+    warnings: tuple[Problem, ...]
+    report: Path
+
+
+def find_file(data: Path, parsed: Parsed, dataset: str) -> Path:
+    """Find an owner's file: ``data`` itself, the agreement's ``file``, or the dataset's name.
+
+    Raises ``EnvironmentFailed`` (ACT020) naming where it looked.
+    """
+    if data.is_file():
+        return data
+    stated = parsed.agreement.datasets[dataset].file
+    names = [stated] if stated else [dataset + suffix for suffix in SUFFIXES]
+    party = parsed.agreement.datasets[dataset].controller
+    for folder in (data, data / party):
+        for name in names:
+            if (folder / name).is_file():
+                return folder / name
+    raise EnvironmentFailed(
+        Problem(
+            "ACT020",
+            f"there is no file for {dataset}",
+            why=f"looked for {', '.join(names)} in {data} and in its folder {party}",
+            next="put the file there, or name it: equipoise pack AGREEMENT DATASET --data FILE",
+            clause=f"datasets.{dataset}",
+            line=parsed.places.line_of(f"datasets.{dataset}"),
+        )
+    )
+
+
+def pack(
+    site: Site,
+    source: str,
+    dataset: str,
+    data: Path,
+    *,
+    out: Path | None = None,
+    on_progress: Progress = lambda share, doing: None,
+) -> Packed:
+    """Make the parcels of one dataset from its owner's file. Only agreed fields enter them."""
+    parsed = site.read(source)
+    agreement = parsed.agreement
+    if dataset not in agreement.datasets:
+        raise UsageRefused(
+            Problem(
+                "ACT021",
+                f"the agreement has no dataset called {dataset!r}",
+                next=f"its datasets are: {', '.join(agreement.datasets)}",
+                clause="datasets",
+            )
+        )
+    file = find_file(data, parsed, dataset)
+    controller = site.actor_for(agreement, agreement.datasets[dataset].controller)
+    request = to_pack(agreement, dataset, controller.name)
+    folder = (out or site.folder("parcels")) / agreement.reference
+    with admitted(site, parsed, request) as passage:
+        types = {
+            name: agreement.field_type(dataset, name)
+            for name in agreement.datasets[dataset].fields
+        }
+        intake = take_in(
+            file,
+            agreement.datasets[dataset],
+            types,
+            today=site.clock().date(),
+            on_progress=on_progress,
+        )
+        on_progress(0.7, f"encoding {dataset}")
+        parcels = _parcels(parsed, dataset, intake, passage, site.clock)
+        on_progress(0.9, f"sealing {dataset}")
+        paths = _write(folder, parcels)
+    report = _report(site, agreement.reference, dataset, intake)
+    counts = _counts(intake)
+    with site.store.change(controller.key) as change:
+        for manifest, sealed in parcels:
+            change.note(
+                "parcel packed",
+                f"parcel:{manifest.parcel}",
+                digest(agreement),
+                dataset=dataset,
+                holds=manifest.kind,
+                rows=intake.table.num_rows,
+                sha256=digest_of(sealed),
+                receiver=_ROOM[manifest.kind],
+                **counts,
+            )
+    return Packed(dataset, tuple(paths), counts, intake.warnings, report)
+
+
+_ROOM: dict[Kind, str] = {"encodings": "linkage-unit", "payload": "secure-room"}
+_ROLE: dict[Kind, str] = {"encodings": "linkage unit", "payload": "secure room"}
+
+
+def _counts(intake: Intake) -> dict[str, int]:
+    counts = intake.counts
+    return {
+        "read": counts.read,
+        "rejected": counts.rejected,
+        "without_consent": counts.dropped_no_consent,
+        "opted_out": counts.dropped_opt_out,
+    }
+
+
+def _row_ids(count: int) -> pa.Array:
+    """Draw a random id for each row: all that joins the two parcels of one dataset."""
+    return pa.Array.from_buffers(
+        pa.binary(ROW_ID_BYTES),
+        count,
+        [None, pa.py_buffer(secrets.token_bytes(ROW_ID_BYTES * count))],
+    )
+
+
+def _parcels(
+    parsed: Parsed, dataset: str, intake: Intake, passage: Passage, clock: Clock
+) -> list[tuple[Manifest, bytes]]:
+    agreement = parsed.agreement
+    row_ids = _row_ids(intake.table.num_rows)
+    tables: dict[Kind, pa.Table] = {}
+    if agreement.entities_of(dataset):
+        tables["encodings"] = encode(intake.table, agreement, dataset, passage.hasher, row_ids)
+    own = payload(intake.table, agreement, dataset, row_ids)
+    tables["payload"] = own.select(["row_id", *pack_fields(agreement, dataset)])
+    sender = agreement.datasets[dataset].controller
+    pair = "pair-" + secrets.token_hex(8)
+    made = []
+    for kind, table in tables.items():
+        manifest = Manifest(
+            parcel=secrets.token_hex(12),
+            pair=pair,
+            agreement=agreement.agreement,
+            version=agreement.version,
+            digest=digest(agreement),
+            dataset=dataset,
+            sender=sender,
+            receiver=_ROLE[kind],
+            kind=kind,
+            created=clock().isoformat(),
+        )
+        seal = passage.seal_for_room(_ROOM[kind])
+        sealed = make_parcel(manifest, table, passage.sender(sender), seal)
+        passage.hashes[f"{dataset}/{kind}"] = digest_of(sealed)
+        made.append((manifest, sealed))
+    return made
+
+
+def _write(folder: Path, parcels: list[tuple[Manifest, bytes]]) -> list[Path]:
+    """Write each parcel under a draft name first, so that a half parcel never bears the suffix."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths, drafts = [], []
+    try:
+        for manifest, sealed in parcels:
+            path = folder / f"{manifest.dataset}--{manifest.kind}--{manifest.parcel}{SUFFIX}"
+            draft = path.with_suffix(".part")
+            drafts.append(draft)
+            draft.write_bytes(sealed)
+            paths.append(path)
+        for draft, path in zip(drafts, paths, strict=True):
+            draft.replace(path)
+    except OSError:
+        for draft in (*drafts, *paths):
+            draft.unlink(missing_ok=True)
+        raise
+    return paths
+
+
+def _report(site: Site, reference: str, dataset: str, intake: Intake) -> Path:
+    """Write the owner's own report: the counts, the quality, and the rejected rows by number."""
+    folder = site.folder("reports") / reference / dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    rejected = intake.rejected.to_pylist()
+    with (folder / "rejected-rows.csv").open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, fieldnames=list(intake.rejected.column_names))
+        writer.writeheader()
+        writer.writerows(rejected)
+    said: dict[str, Any] = {
+        "dataset": dataset,
+        "counts": _counts(intake) | {"accepted": intake.counts.accepted},
+        "quality": intake.quality.as_dict(),
+        "warnings": [warning.as_dict() for warning in intake.warnings],
+    }
+    (folder / "quality.json").write_text(json.dumps(said, indent=2), encoding="utf-8")
+    return folder

@@ -1,0 +1,73 @@
+"""Practice people: invented persons who sign, run and check on a practice site, and only there.
+
+Every entry that they make is by a key marked as practice, and the register says so on each page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from equipoise.acts.site import Site, enrol
+from equipoise.agree.document import Agreement
+from equipoise.errors import Problem, UsageRefused
+from equipoise.store.facts import Person
+
+CHECKER = "checker"
+ANALYSTS = ("Nia Bowen", "Tomasz Zielinski", "Ruth Okonkwo")
+CHECKERS = ("Harriet Cole", "Samir Haddad")
+
+
+def insist_on_practice(site: Site) -> None:
+    """Refuse (ACT012) to invent people on a real site."""
+    if not site.practice:
+        raise UsageRefused(
+            Problem(
+                "ACT012",
+                "this is not a practice site",
+                why="on a real site people sign, run and check for themselves",
+                next="equipoise sign AGREEMENT --as 'NAME', once for each signatory",
+            )
+        )
+
+
+def _cast(agreement: Agreement) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Yield (party, name, post, roles) of everybody whom the agreement needs."""
+    checking = {party for rule in agreement.outputs.values() for party in rule.checked_by}
+    for key, party in agreement.parties.items():
+        roles = (*party.roles, CHECKER) if key in checking else tuple(party.roles)
+        yield key, party.signatory.name, party.signatory.post, roles
+    rooms = agreement.parties_in("secure room")
+    wanted = list(dict.fromkeys(role for use in agreement.uses.values() for role in use.by))
+    trainings = {name for use in agreement.uses.values() for name in use.training}
+    for room in rooms:
+        yield room, ANALYSTS[0], "analyst", (*wanted, *sorted(trainings))
+    for rule in agreement.outputs.values():
+        if len(rule.checked_by) == 1:
+            yield rule.checked_by[0], CHECKERS[0], "second checker", (CHECKER,)
+
+
+def enrol_cast(site: Site, agreement: Agreement) -> tuple[Person, ...]:
+    """Enrol the invented people of an agreement who are not known yet."""
+    insist_on_practice(site)
+    made = []
+    for party, name, post, roles in _cast(agreement):
+        if f"{party}/{name}" not in site.store.trusted():
+            made.append(enrol(site, party, name, post=post, roles=roles, practice=True))
+    return tuple(made)
+
+
+def analyst_for(site: Site, agreement: Agreement, use: str) -> Person | None:
+    """Return a person of the secure room who may ask for ``use``, or ``None``."""
+    rooms = agreement.parties_in("secure room")
+    for person in site.store.people():
+        if person.party in rooms and set(person.roles) & set(agreement.uses[use].by):
+            return person
+    return None
+
+
+def checkers_for(site: Site, agreement: Agreement, use: str) -> tuple[Person, ...]:
+    """Return the people who may check an output, one of each checking party first."""
+    parties = agreement.outputs[use].checked_by
+    people = [p for p in site.store.people() if p.party in parties and CHECKER in p.roles]
+    firsts = {p.party: p for p in reversed(people)}
+    return tuple(dict.fromkeys([*firsts.values(), *people]))

@@ -1,0 +1,201 @@
+"""Release: what two people approved goes to whom the agreement names, and to nobody else.
+
+A package is written under a draft name, its record and ledger entry are committed, and only then
+does the file get its name: a crash leaves a release that happened or one that did not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from equipoise.acts.admit import admitted
+from equipoise.acts.results import read_results
+from equipoise.acts.site import Site
+from equipoise.agree.canonical import canonical_bytes, digest, digest_of
+from equipoise.agree.document import Agreement
+from equipoise.agree.parse import Parsed
+from equipoise.agree.parts import Release
+from equipoise.carry.disclose import Checked
+from equipoise.carry.package import About, Approval, Package, make_package, open_package
+from equipoise.errors import EnvironmentFailed, Problem, StateRefused
+from equipoise.gate.passage import Passage
+from equipoise.gate.requests import to_release
+from equipoise.store.facts import Person, Released, Run
+
+DRAFT = ".part"
+
+
+def release(site: Site, run_name: str, person: Person) -> Run:
+    """Release an approved run to every recipient its agreement names.
+
+    Raises ``StateRefused`` (ACT063) when the run is not in review, and ``GateRefused`` when an
+    approval is missing. Called again after a crash, it goes on with the recipients still waiting.
+    """
+    run = site.store.run(run_name)
+    if run.state != "in review":
+        raise StateRefused(
+            Problem(
+                "ACT063",
+                f"run {run_name} is {run.state} and cannot be released",
+                next="only a run in review, approved by two people, is released",
+            )
+        )
+    parsed = site.read(run.reference)
+    clauses = [clause for clause in parsed.agreement.releases if clause.of == run.use]
+    if not clauses:
+        raise StateRefused(
+            Problem(
+                "ACT065",
+                f"the agreement names nobody who receives {run.use}",
+                why="a result without a release clause stays in the secure room",
+                next="agree a release in a new version",
+                clause="releases",
+            )
+        )
+    done = {released.recipient for released in run.releases}
+    waiting = [clause for clause in clauses if clause.to not in done]
+    for clause in waiting:
+        _release_to(site, parsed, run, clause, person, last=clause is waiting[-1])
+    return site.store.run(run_name)
+
+
+def _suits(clause: Release, each: Checked) -> bool:
+    """Say whether an output is part of a release: own rows to their party, else group figures."""
+    if clause.rows == "own":
+        return each.output.kind == "rows" and each.output.party == clause.to
+    if clause.rows == "all":
+        return each.output.kind in ("rows", "linked")
+    return each.output.kind in ("counts", "estimates")
+
+
+def _release_to(
+    site: Site, parsed: Parsed, run: Run, clause: Release, person: Person, *, last: bool
+) -> None:
+    agreement = parsed.agreement
+    request = to_release(agreement, run.use, clause.to, person.party, person.name)
+    with admitted(site, parsed, request, run) as passage:
+        outputs = [each for each in read_results(passage, run) if _suits(clause, each)]
+        data = _package(site, agreement, run, clause, outputs, passage)
+        manifest = digest_of(_manifest_bytes(site, clause.to, data, sealed=clause.rows != "none"))
+        folder = site.folder("outbox") / clause.to
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{run.run}.zip{'.age' if clause.rows != 'none' else ''}"
+        draft = path.with_name(path.name + DRAFT)
+        draft.write_bytes(data)
+        rows = sum(each.output.table.num_rows for each in outputs)
+        passage.hashes[f"release/{clause.to}"] = digest_of(data)
+        with site.store.change(person.key) as change:
+            form = agreement.outputs[run.use].form
+            told = Released(
+                clause.to, run.use, form, rows, digest_of(data),
+                str(path.relative_to(site.directory)), change.now,
+            )  # fmt: skip
+            change.release(run.run, told)
+            change.note(
+                "released",
+                f"release:{run.run}/{clause.to}",
+                digest(agreement),
+                run=f"run:{run.run}",
+                to=clause.to,
+                output=run.use,
+                checked=str(run.facts["checked"]),
+                manifest=manifest,
+                sha256=digest_of(data),
+                form=form,
+                **({"rows": rows} if clause.rows != "none" else {}),
+            )
+            if last:
+                change.move_run(run.run, "release")
+    draft.replace(path)
+
+
+def _package(
+    site: Site,
+    agreement: Agreement,
+    run: Run,
+    clause: Release,
+    outputs: list[Checked],
+    passage: Passage,
+) -> bytes:
+    rule = agreement.outputs[run.use]
+    about = About(
+        title=f"{agreement.title}: {run.use}",
+        reference=agreement.reference,
+        digest=digest(agreement),
+        run=run.run,
+        use=run.use,
+        recipient=clause.to,
+        form=rule.form,
+        min_count=rule.min_count,
+        round_to=rule.round_to,
+        created=site.clock().isoformat(),
+        approvals=tuple(
+            Approval.of(r.name, r.party, r.at.isoformat(), r.reason)
+            for r in run.reviews
+            if r.decision == "approve"
+        ),
+    )
+    whole = clause.rows == "none"
+    return make_package(
+        about,
+        outputs,
+        statement=run.sentences if whole else (),
+        pictures=run.shown["pictures"] if whole else {},
+        signer=site.custody.site_signer(),
+        seal=None if whole else passage.seal_for_party(clause.to),
+    )
+
+
+def _manifest_bytes(site: Site, party: str, data: bytes, *, sealed: bool) -> bytes:
+    package = opened_package(site, party, data, sealed=sealed)
+    return canonical_bytes(dict(package.manifest))
+
+
+def opened_package(site: Site, party: str, data: bytes, *, sealed: bool = True) -> Package:
+    """Open a release as its recipient does, with every check of its signature and files."""
+    return open_package(
+        data,
+        public_key=site.custody.site_key(),
+        unseal=(lambda body: site.custody.unseal_for(party, body)) if sealed else None,
+    )
+
+
+def accept(site: Site, party: str, path: Path, out: Path) -> tuple[Path, ...]:
+    """As a recipient: check a release package and write its files to ``out``.
+
+    Raises ``EnvironmentFailed`` (ACT064) when it cannot be read, and what the package's checks
+    refuse.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailed(
+            Problem("ACT064", "the package cannot be read", why=error.strerror or "")
+        ) from error
+    package = opened_package(site, party, data)
+    written = []
+    for name, content in package.files.items():
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        written.append(target)
+    return tuple(written)
+
+
+def finish_releases(site: Site) -> tuple[str, ...]:
+    """Give recorded releases their file names after a crash, and remove drafts without a record."""
+    recorded = {
+        site.directory / released.path
+        for run in site.store.runs()
+        for released in run.releases
+    }
+    told = []
+    for draft in site.folder("outbox").glob(f"*/*{DRAFT}"):
+        path = draft.with_name(draft.name.removesuffix(DRAFT))
+        if path in recorded:
+            draft.replace(path)
+            told.append(f"The release {path.name} was on the ledger; its file now has its name.")
+        else:
+            draft.unlink()
+            told.append("A release that was cut off before it was recorded did not happen.")
+    return tuple(told)

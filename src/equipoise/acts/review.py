@@ -1,0 +1,85 @@
+"""Review: a person of a checking party looks at what was computed, and decides with a reason.
+
+Two people must approve, and neither may be the one who ran the use. One rejection ends the run.
+"""
+
+from __future__ import annotations
+
+from equipoise.acts.admit import admitted
+from equipoise.acts.site import Site
+from equipoise.agree.canonical import digest, digest_of
+from equipoise.errors import Problem, StateRefused, UsageRefused
+from equipoise.gate.requests import to_review
+from equipoise.store.facts import Person, Review, Run
+
+LEAST_REASON = 10
+
+
+def review(site: Site, run_name: str, person: Person, *, approve: bool, reason: str) -> Run:
+    """Keep one decision on a run.
+
+    Raises ``StateRefused`` (ACT060) when the run is not in review, ``UsageRefused`` (ACT061) without
+    a reason, and ``GateRefused`` when the person may not check it.
+    """
+    run = site.store.run(run_name)
+    if run.state != "in review":
+        raise StateRefused(
+            Problem(
+                "ACT060",
+                f"run {run_name} is {run.state}, not in review",
+                next="equipoise status lists the runs that wait for a review",
+            )
+        )
+    if len(reason.strip()) < LEAST_REASON:
+        raise UsageRefused(
+            Problem(
+                "ACT061",
+                "a review needs a reason of a few words",
+                why="the reason is what an auditor reads",
+                next="add --reason 'what you looked at and why it is safe, or is not'",
+            )
+        )
+    parsed = site.read(run.reference)
+    request = to_review(parsed.agreement, run.use, person.party, person.name)
+    with (
+        admitted(site, parsed, request, run),
+        site.store.change(person.key) as change,
+    ):
+        decision = "approve" if approve else "reject"
+        change.review(
+            run_name, Review(person.party, person.name, decision, reason.strip(), change.now)
+        )
+        change.note(
+            "review approved" if approve else "review rejected",
+            f"run:{run_name}",
+            digest(parsed.agreement),
+            checked=str(run.facts["checked"]),
+            reason=digest_of(reason.strip().encode()),
+        )
+        if not approve:
+            problem = Problem("ACT062", "a reviewer rejected the outputs", next="see the review")
+            change.move_run(run_name, "refuse", reasons=[problem.as_dict()])
+            change.note(
+                "run refused",
+                f"run:{run_name}",
+                digest(parsed.agreement),
+                reasons=1,
+                codes=problem.code,
+                checked=str(run.facts["checked"]),
+            )
+    return site.store.run(run_name)
+
+
+def approvals_wanted(site: Site, run: Run) -> tuple[str, ...]:
+    """Return, in words, whose approval a run still waits for."""
+    agreement = site.read(run.reference).agreement
+    given = [r for r in run.reviews if r.decision == "approve"]
+    parties = {r.party for r in given}
+    wanted = [
+        f"somebody of {party}"
+        for party in agreement.outputs[run.use].checked_by
+        if party not in parties
+    ]
+    if not wanted and len({r.name for r in given}) < 2:
+        wanted = ["a second person"]
+    return tuple(wanted)

@@ -1,0 +1,243 @@
+"""Walk: carry an agreement out from the owners' files to what leaves, and erase what is due.
+
+*intake, encode, link, use, disclose, review, release, erase* - each step its own act, each asked of
+the gate. What was done before is not done again, so the walk may be taken up after any stop. It
+stops, with words, where a person has to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from equipoise.acts.erase import OPEN, erase
+from equipoise.acts.link import link, missing_deliveries
+from equipoise.acts.pack import Packed, find_file, pack
+from equipoise.acts.practice import analyst_for, checkers_for
+from equipoise.acts.publish import publish
+from equipoise.acts.receive import receive
+from equipoise.acts.release import finish_releases, release
+from equipoise.acts.review import approvals_wanted, review
+from equipoise.acts.rooms import recover
+from equipoise.acts.run import compute, request_run
+from equipoise.acts.sign import sign_all_for_practice
+from equipoise.acts.site import Site
+from equipoise.agree.document import Agreement
+from equipoise.agree.parse import Parsed
+from equipoise.agree.reads import datasets_read
+from equipoise.errors import Problem, StateRefused, UsageRefused
+from equipoise.gate.room import Progress
+from equipoise.store.facts import Person, Run
+
+PRACTICE_REASON = "Practice: figures rounded, none below the minimum, and no row of another party."
+
+
+@dataclass
+class Walked:
+    """How far a walk came. ``waiting`` says, in words, which people it waits for."""
+
+    reference: str
+    packed: list[Packed] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    recovered: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
+    register: Path | None = None
+
+    @property
+    def refused(self) -> tuple[Problem, ...]:
+        """Return why results of this walk may not be reported."""
+        return tuple(
+            Problem(
+                reason["code"],
+                f"{run.use}: {reason['what']}",
+                why=reason.get("why", ""),
+                next=reason.get("next", ""),
+                clause=reason.get("clause"),
+            )
+            for run in self.runs
+            if run.state == "refused"
+            for reason in run.reasons
+        )
+
+
+def walk(
+    site: Site,
+    source: str,
+    data: Path | None,
+    *,
+    practice: bool = False,
+    person: str | None = None,
+    uses: tuple[str, ...] = (),
+    again: bool = False,
+    on_progress: Progress = lambda share, doing: None,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Walked:
+    """Carry ``source`` out. With ``practice``, invented people sign and review.
+
+    Raises what the steps raise; everything done before stays done. A result that may not be reported
+    is in the runs' reasons and does not stop the walk.
+    """
+    if practice:
+        sign_all_for_practice(site, source)
+    parsed = site.read(source)
+    agreement = parsed.agreement
+    walked = Walked(agreement.reference)
+    with site.hold(agreement.reference):
+        walked.recovered = (*recover(site, agreement.reference), *finish_releases(site))
+        pending = _pending(site, agreement, uses or tuple(agreement.uses), again)
+        needed = {name for use, run in pending if _to_compute(run)
+                  for name in datasets_read(agreement, use)}
+        on_step("intake and encode")
+        _deliver(site, source, parsed, data, needed, walked, on_progress)
+        if needed and agreement.linkage is not None and not _links_are_new(site, agreement):
+            on_step("link")
+            for done in link(site, source, on_progress=on_progress):
+                walked.links += done.sentences
+        for use, run in pending:
+            on_step(f"use: {use}")
+            walked.runs.append(
+                _one_use(site, parsed, use, run, practice, person, walked, on_progress)
+            )
+        on_step("erase what is due")
+        walked.erased = erase(site, source).names
+    on_step("publish the register")
+    walked.register = publish(site)
+    return walked
+
+
+def _to_compute(run: Run | None) -> bool:
+    return run is None or run.state in ("requested", "permitted", "interrupted")
+
+
+def _pending(
+    site: Site, agreement: Agreement, uses: tuple[str, ...], again: bool
+) -> list[tuple[str, Run | None]]:
+    """Return the uses still to be finished, each with its unfinished run if it has one."""
+    unknown = [use for use in uses if use not in agreement.uses]
+    if unknown:
+        raise UsageRefused(
+            Problem(
+                "ACT080",
+                f"the agreement has no use called {', '.join(unknown)}",
+                next=f"its uses are: {', '.join(agreement.uses)}",
+                clause="uses",
+            )
+        )
+    found: list[tuple[str, Run | None]] = []
+    for use in uses:
+        runs = site.store.runs(agreement.reference, use)
+        newest = runs[-1] if runs else None
+        if newest is not None and newest.state in OPEN:
+            found.append((use, newest))
+        elif newest is None or again:
+            found.append((use, None))
+    if not found:
+        raise StateRefused(
+            Problem(
+                "ACT081",
+                f"every use of {agreement.reference} has been carried out",
+                why="to do it again means to open people's data again",
+                next="add --again if that is what you want",
+            )
+        )
+    return found
+
+
+def _deliver(
+    site: Site,
+    source: str,
+    parsed: Parsed,
+    data: Path | None,
+    needed: set[str],
+    walked: Walked,
+    on_progress: Progress,
+) -> None:
+    agreement = parsed.agreement
+    missing = set(missing_deliveries(site, agreement, "secure-room")) | set(
+        missing_deliveries(site, agreement, "linkage-unit")
+    )
+    wanted = [name for name in agreement.datasets if name in missing and needed]
+    if not wanted:
+        return
+    if data is None:
+        raise UsageRefused(
+            Problem(
+                "ACT082",
+                f"nothing was received yet of {', '.join(wanted)}",
+                next="say where the owners' files are: --data DIR",
+            )
+        )
+    for name in wanted:
+        find_file(data, parsed, name)  # before anything is packed, so that nothing is half done
+    for number, name in enumerate(wanted):
+        packed = pack(
+            site,
+            source,
+            name,
+            data,
+            on_progress=lambda share, doing, n=number: on_progress(
+                (n + share) / len(wanted), doing
+            ),
+        )
+        walked.packed.append(packed)
+        for path in packed.parcels:
+            receive(site, source, path, keep_file=False)
+
+
+def _links_are_new(site: Site, agreement: Agreement) -> bool:
+    links = site.store.links(agreement.reference)
+    assert agreement.linkage is not None
+    if {each.entity for each in links} != set(agreement.linkage.entities):
+        return False
+    delivered = [d.received for d in site.store.deliveries(agreement.reference)]
+    return min(each.made for each in links) >= max(delivered)
+
+
+def _one_use(
+    site: Site,
+    parsed: Parsed,
+    use: str,
+    run: Run | None,
+    practice: bool,
+    name: str | None,
+    walked: Walked,
+    on_progress: Progress,
+) -> Run:
+    agreement = parsed.agreement
+    if run is None:
+        run = request_run(site, parsed, use, _asker(site, agreement, use, name))
+    if _to_compute(run):
+        asker = site.person(run.requested_by, run.requested_for)
+        run = compute(site, parsed, run, asker, on_progress=on_progress)
+    if run.state == "in review" and practice:
+        seen = {(r.party, r.name) for r in run.reviews}
+        for checker in checkers_for(site, agreement, use)[:2]:
+            if (checker.party, checker.name) not in seen:
+                run = review(site, run.run, checker, approve=True, reason=PRACTICE_REASON)
+    if run.state == "in review":
+        if waiting := approvals_wanted(site, run):
+            walked.waiting += [f"{run.run} waits for {who} to review it" for who in waiting]
+        elif any(clause.of == use for clause in agreement.releases):
+            run = release(site, run.run, site.actor_in(agreement, "secure room"))
+    return run
+
+
+def _asker(site: Site, agreement: Agreement, use: str, name: str | None) -> Person:
+    if name is not None:
+        return site.person(name)
+    found = analyst_for(site, agreement, use)
+    if found is None:
+        room = agreement.parties_in("secure room")[0]
+        raise UsageRefused(
+            Problem(
+                "ACT083",
+                f"nobody here may ask for {use}",
+                why=f"it may be asked for by: {', '.join(agreement.uses[use].by)}",
+                next=f"equipoise init --enrol '{room}/NAME' --role '{agreement.uses[use].by[0]}'",
+                clause=f"uses.{use}.by",
+            )
+        )
+    return found

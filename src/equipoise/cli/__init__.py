@@ -1,0 +1,2 @@
+"""The command line: a face on ``acts``. It reads options, shows progress and results, and ends with
+the exit code of the error's class. It holds no rules."""

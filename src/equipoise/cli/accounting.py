@@ -1,0 +1,136 @@
+"""Commands that answer for it: status, ledger, verify, register."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise.account.receipts import Receipt, check_receipt
+from equipoise.account.tell import sentence
+from equipoise.account.verify import verify as verify_export
+from equipoise.acts.publish import export_ledger, publish
+from equipoise.acts.site import open_site
+from equipoise.acts.status import status as status_act
+from equipoise.cli import show
+from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
+from equipoise.errors import EnvironmentFailed, IntegrityRefused, Problem
+
+
+def status(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
+    """Say where every agreement and run stands, and what waits for whom."""
+    said = status_act(open_site(site))
+    if json:
+        show.as_json(said)
+        return
+    show.say(f"{said['site']}{' (practice site)' if said['practice'] else ''}", style="bold")
+    for agreement in said["agreements"]:
+        show.say(f"\n{agreement['agreement']}: {agreement['title']}", style="bold")
+        show.say(f"  {agreement['state']}, {agreement['term']}")
+        for name in ("still to sign", "held", "erasure due"):
+            if agreement[name]:
+                show.say(f"  {name}: {', '.join(agreement[name])}")
+        for run in agreement["runs"]:
+            waits = f", waits for {' and '.join(run['waits for'])}" if run["waits for"] else ""
+            show.say(f"  run {run['run']}: {run['state']}{waits}")
+    for permit in said["open permits"]:
+        show.say(f"Open permit to {permit['act']} under {permit['agreement']}", style="yellow")
+    show.say(f"\n{said['ledger entries']:,} ledger entries.")
+
+
+def ledger(
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write the whole ledger, signed, to this file.")
+    ] = None,
+    last: Annotated[int, typer.Option("--last", help="How many entries to show.", min=1)] = 20,
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Show the newest ledger entries, or export all of it for whoever wants to verify it."""
+    opened = open_site(site)
+    if export is not None:
+        count = export_ledger(opened, export)
+        key = opened.custody.site_key()
+        if json:
+            show.as_json({"file": str(export), "entries": count, "key": key})
+            return
+        show.say(f"{count:,} entries written to {export}.")
+        show.say(f"Check it anywhere: equipoise verify {export} --key {key}")
+        return
+    entries = opened.store.entries()[-last:]
+    if json:
+        show.as_json([entry.as_dict() for entry in entries])
+        return
+    for entry in entries:
+        show.say(f"{entry.sequence:>5}  {entry.at:%Y-%m-%d %H:%M}  {sentence(entry)}")
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="An exported ledger, or an erasure receipt.")],
+    key: Annotated[
+        str | None, typer.Option("--key", help="The site's public key, from its register.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Check an exported ledger or a receipt: chain, signatures, approvals. Needs no database."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailed(
+            Problem("CLI020", f"{file} cannot be read", why=error.strerror or "")
+        ) from error
+    if file.suffix == ".json":
+        _verify_receipt(data, key, json)
+        return
+    verified = verify_export(data, key=key)
+    said = verified.as_dict()
+    if json:
+        show.as_json(said)
+        return
+    show.say(f"{file} holds.", style="bold green")
+    for name, value in said.items():
+        if name != "notes":
+            show.say(f"  {name.replace('_', ' ')}: {value}")
+    for note in said.get("notes", ()):
+        show.say(f"Note: {note}")
+
+
+def _verify_receipt(data: bytes, key: str | None, json: bool) -> None:
+    try:
+        content = json_text.loads(data)
+    except ValueError as error:
+        raise IntegrityRefused(Problem("CLI021", "this is not a receipt")) from error
+    receipt = Receipt.from_dict(content)
+    problems = [*check_receipt(receipt)]
+    if receipt.file_bytes() != data:
+        problems.append(Problem("CLI022", "the receipt is not written as the site wrote it"))
+    if key is not None and key != receipt.public_key:
+        problems.append(Problem("CLI023", "the receipt was signed with another key than this"))
+    if problems:
+        raise IntegrityRefused(problems)
+    if json:
+        show.as_json(receipt.as_dict())
+        return
+    show.say("The receipt holds.", style="bold green")
+    show.say(f"  {receipt.reference}, {receipt.at:%d %B %Y}, by {receipt.by}")
+    show.say(f"  {len(receipt.destroyed)} things destroyed, {receipt.rows:,} rows in them")
+    show.say(f"  {receipt.method}")
+    for limit in receipt.limits:
+        show.say(f"  Limit: {limit}")
+
+
+def register(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
+    """Write the public register: static pages and JSON, for everybody."""
+    path = publish(open_site(site))
+    if json:
+        show.as_json({"register": str(path)})
+        return
+    show.say(f"Register: {path}")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (status, ledger, verify, register):
+        app.command()(command)

@@ -1,0 +1,121 @@
+"""Commands on the text of an agreement: check, summary, compare, sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise.acts.site import open_site
+from equipoise.acts.sign import sign as sign_act
+from equipoise.acts.sign import sign_all_for_practice
+from equipoise.agree.canonical import digest
+from equipoise.agree.changes import compare as compare_texts
+from equipoise.agree.checks import warnings
+from equipoise.agree.parse import Parsed, parse
+from equipoise.agree.summary import summarise
+from equipoise.cli import show
+from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
+from equipoise.errors import EnvironmentFailed, Problem
+
+
+def _read(path: Path) -> Parsed:
+    if path.is_dir():
+        path = path / "agreement.yaml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentFailed(
+            Problem(
+                "CLI003",
+                f"the agreement {path} cannot be read",
+                why=getattr(error, "strerror", None) or "it is not UTF-8 text",
+                next="give the path of the agreement's YAML file",
+            )
+        ) from error
+    return parse(text, file=str(path))
+
+
+def check(
+    agreement: Annotated[Path, typer.Argument(help="The agreement's YAML file or its folder.")],
+    json: AsJson = False,
+) -> None:
+    """Read an agreement and tell every problem at once, each with its line and what to do."""
+    parsed = _read(agreement)
+    notes = warnings(parsed.agreement)
+    if json:
+        show.as_json(
+            {
+                "agreement": parsed.agreement.reference,
+                "digest": digest(parsed.agreement),
+                "warnings": [note.as_dict() for note in notes],
+            }
+        )
+        return
+    show.say(f"{parsed.agreement.reference} is sound.", style="bold green")
+    show.say(f"Digest: {digest(parsed.agreement)}")
+    for note in notes:
+        show.say(f"Worth a look: {note.sentence()}")
+
+
+def summary(
+    agreement: Annotated[Path, typer.Argument(help="The agreement's YAML file or its folder.")],
+) -> None:
+    """Print the agreement in plain words, for the public."""
+    show.say(summarise(_read(agreement).agreement))
+
+
+def compare(
+    old: Annotated[Path, typer.Argument(help="The earlier version.")],
+    new: Annotated[Path, typer.Argument(help="The later version.")],
+    json: AsJson = False,
+) -> None:
+    """Say in plain words what changed between two versions, and whether sharing widened."""
+    changes = compare_texts(_read(old).agreement, _read(new).agreement)
+    if json:
+        show.as_json(
+            [{"clause": c.clause, "sentence": c.sentence, "weight": c.weight} for c in changes]
+        )
+        return
+    if not changes:
+        show.say("The two versions say the same.")
+    for change in changes:
+        mark = {"widens": "WIDENS  ", "narrows": "narrows ", "wording": "wording "}.get(
+            change.weight, "changes "
+        )
+        show.say(f"{mark} {change.sentence}")
+
+
+def sign(
+    agreement: AgreementArg,
+    name: As = None,
+    practice: Annotated[
+        bool,
+        typer.Option("--practice", help="On a practice site: all invented signatories sign."),
+    ] = False,
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Sign an agreement as the signatory whom it names. The first signature freezes the text."""
+    opened = open_site(site)
+    if practice:
+        signed = sign_all_for_practice(opened, agreement)
+    else:
+        signed = sign_act(opened, agreement, name)
+    if json:
+        show.as_json(
+            {"agreement": signed.reference, "state": signed.state, "missing": list(signed.missing)}
+        )
+        return
+    show.say(f"{signed.reference}: {signed.state}.", style="bold")
+    if signed.missing:
+        show.say("Still to sign: " + ", ".join(signed.missing))
+    else:
+        show.say("Everybody has signed. It can be carried out: equipoise run")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (check, summary, compare, sign):
+        app.command()(command)

@@ -1,0 +1,250 @@
+"""Commands that move data: pack, receive, link, run, review, release, erase."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise.acts.erase import erase as erase_act
+from equipoise.acts.link import link as link_act
+from equipoise.acts.pack import pack as pack_act
+from equipoise.acts.receive import receive as receive_act
+from equipoise.acts.release import accept
+from equipoise.acts.release import release as release_act
+from equipoise.acts.review import approvals_wanted
+from equipoise.acts.review import review as review_act
+from equipoise.acts.site import open_site
+from equipoise.acts.walk import walk
+from equipoise.cli import show
+from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
+from equipoise.cli.results import show_walk
+from equipoise.errors import Problem, ResultRefused, UsageRefused
+
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", help="The owner's file, or the folder of the owners' files."),
+]
+Practice = Annotated[
+    bool,
+    typer.Option("--practice", help="On a practice site: invented people sign and review."),
+]
+
+
+def pack(
+    agreement: AgreementArg,
+    dataset: Annotated[str, typer.Argument(help="The dataset, as the agreement calls it.")],
+    data: Data = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to put the parcels.")] = None,
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """On the owner's machine: keep the agreed fields of a file, encode, and seal two parcels."""
+    if data is None:
+        raise UsageRefused(Problem("CLI010", "no file was named", next="add --data FILE"))
+    with show.progress(quiet=json) as on_progress:
+        packed = pack_act(
+            open_site(site), agreement, dataset, data, out=out, on_progress=on_progress
+        )
+    if json:
+        show.as_json(
+            {
+                "dataset": dataset,
+                "parcels": [str(path) for path in packed.parcels],
+                "counts": packed.counts,
+                "warnings": [warning.as_dict() for warning in packed.warnings],
+                "report": str(packed.report),
+            }
+        )
+        return
+    show.mapping(f"Packed {dataset}", packed.counts)
+    for warning in packed.warnings:
+        show.say(f"Worth a look: {warning.sentence()}")
+    for path in packed.parcels:
+        show.say(f"Parcel: {path}")
+    show.say(f"Your own report, with rejected rows by number: {packed.report}")
+
+
+def receive(
+    file: Annotated[Path, typer.Argument(help="A parcel, or a release package.")],
+    agreement: Annotated[
+        str | None, typer.Argument(help="For a parcel: the agreement it belongs to.")
+    ] = None,
+    party: Annotated[
+        str | None, typer.Option("--party", help="For a release: the party that receives it.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="For a release: the folder for its files.")
+    ] = None,
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Receive a parcel into its room, or open a release as its recipient."""
+    opened = open_site(site)
+    if party is not None:
+        files = accept(opened, party, file, out or Path(f"{file.name}-opened"))
+        if json:
+            show.as_json([str(path) for path in files])
+            return
+        show.say("The package is whole, and signed by this site's secure room.")
+        for path in files:
+            show.say(f"  {path}")
+        return
+    if agreement is None:
+        raise UsageRefused(
+            Problem(
+                "CLI011",
+                "say what is received",
+                next="a parcel: receive FILE AGREEMENT; a release: receive FILE --party PARTY",
+            )
+        )
+    received = receive_act(opened, agreement, file)
+    if json:
+        show.as_json(
+            {"dataset": received.dataset, "room": received.room, "rows": received.rows}
+        )
+        return
+    show.say(f"{received.rows:,} rows of {received.dataset} are held, sealed, in {received.room}.")
+
+
+def link(
+    agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = False
+) -> None:
+    """In the linkage unit: join what was received, on keyed tokens alone."""
+    with show.progress(quiet=json) as on_progress:
+        done = link_act(open_site(site), agreement, on_progress=on_progress)
+    if json:
+        show.as_json({each.entity: each.report for each in done})
+        return
+    for each in done:
+        for sentence in each.sentences:
+            show.say(sentence)
+
+
+def run(
+    agreement: AgreementArg,
+    data: Data = None,
+    use: Annotated[
+        list[str] | None, typer.Option("--use", help="Only this use; may be given again.")
+    ] = None,
+    name: As = None,
+    practice: Practice = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Carry out once more what was carried out before.")
+    ] = False,
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Walk the whole way: intake, encode, link, use, check, review, release, erase, publish.
+
+    What was done before is not done again. Where a person has to decide, the walk stops and says
+    for whom it waits; give the same command again afterwards.
+    """
+    opened = open_site(site)
+    if not json:
+        opened.store.listener = lambda told: show.say(f"  {told}")
+    with show.progress(quiet=json) as on_progress:
+        walked = walk(
+            opened,
+            agreement,
+            data,
+            practice=practice,
+            person=name,
+            uses=tuple(use or ()),
+            again=again,
+            on_progress=on_progress,
+        )
+    show_walk(opened, walked, json=json)
+    if walked.refused:
+        raise ResultRefused(walked.refused)
+
+
+def review(
+    run: Annotated[str, typer.Argument(help="The run, as 'equipoise status' names it.")],
+    name: As = None,
+    approve: Annotated[
+        bool | None, typer.Option("--approve/--reject", help="Your decision.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a few words.")] = "",
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Look at a run's checked outputs and findings; with --approve or --reject, decide."""
+    from equipoise.cli.results import show_run
+
+    opened = open_site(site)
+    if approve is None:
+        show_run(opened, opened.store.run(run), json=json)
+        return
+    if name is None:
+        raise UsageRefused(Problem("CLI012", "say who decides", next="add --as 'YOUR NAME'"))
+    found = opened.store.run(run)
+    parties = opened.read(found.reference).agreement.outputs[found.use].checked_by
+    own = [p.party for p in opened.store.people() if p.name == name and p.party in parties]
+    person = opened.person(name, own[0] if own else None)
+    decided = review_act(opened, run, person, approve=approve, reason=reason)
+    waiting = approvals_wanted(opened, decided) if decided.state == "in review" else ()
+    if json:
+        show.as_json({"run": run, "state": decided.state, "waits for": list(waiting)})
+        return
+    show.say(f"{run}: {decided.state}.")
+    for who in waiting:
+        show.say(f"Waits for {who}.")
+    if not waiting and decided.state == "in review":
+        show.say(f"Both have approved. Next: equipoise release {run}")
+
+
+def release(
+    run: Annotated[str, typer.Argument(help="The run, as 'equipoise status' names it.")],
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Release an approved run to the recipients its agreement names."""
+    opened = open_site(site)
+    found = opened.store.run(run)
+    agreement = opened.read(found.reference).agreement
+    done = release_act(opened, run, opened.actor_in(agreement, "secure room"))
+    if json:
+        show.as_json([{"to": r.recipient, "file": r.path, "sha256": r.sha256} for r in done.releases])
+        return
+    for released in done.releases:
+        show.say(f"To {released.recipient}: {opened.directory / released.path}")
+
+
+def erase(
+    agreement: AgreementArg,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Datasets or outputs; none means all that is due.")
+    ] = None,
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Destroy keys and files of what may no longer be held, with a receipt."""
+    opened = open_site(site)
+    parsed = opened.read(agreement)
+    with opened.hold(parsed.agreement.reference):
+        done = erase_act(opened, agreement, tuple(names or ()))
+    if json:
+        show.as_json(
+            {
+                "erased": list(done.names),
+                "already": done.already,
+                "receipt": done.receipt.as_dict() if done.receipt else None,
+            }
+        )
+        return
+    if not done.names:
+        show.say("Nothing is due.")
+    elif done.already:
+        show.say(f"{', '.join(done.names)}: erased before; nothing was left to do.")
+    else:
+        show.say(f"Erased: {', '.join(done.names)}.")
+    if done.path is not None:
+        show.say(f"Receipt: {done.path}")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (pack, receive, link, run, review, release, erase):
+        app.command()(command)

@@ -1,0 +1,140 @@
+"""Commands that make places: a site, an invented city, the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise.acts.demo import demonstrate
+from equipoise.acts.site import enrol, found_site, open_site
+from equipoise.city import build_city, write_agencies
+from equipoise.cli import show
+from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
+from equipoise.errors import Problem, UsageRefused
+
+
+def init(
+    name: Annotated[str, typer.Option("--name", help="The site's name, as the public reads it.")]
+    = "Equipoise site",
+    practice: Annotated[
+        bool,
+        typer.Option("--practice", help="A practice site: invented people may sign and review."),
+    ] = False,
+    database: Annotated[
+        str, typer.Option("--database", help="A Postgres URL; SQLite in the site's folder if none.")
+    ] = "",
+    enrol_who: Annotated[
+        list[str] | None,
+        typer.Option("--enrol", metavar="PARTY/NAME", help="Enrol a person; may be given again."),
+    ] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", help="A role of the people enrolled; may be given again."),
+    ] = None,
+    post: Annotated[str, typer.Option("--post", help="The post of the person enrolled.")] = "",
+    site: SiteDir = DEFAULT_SITE,
+    json: AsJson = False,
+) -> None:
+    """Make a site, or enrol named people in the one that is there."""
+    exists = (site / "equipoise.toml").is_file()
+    if exists and not enrol_who:
+        found_site(site, name=name)  # refuses, and says what to do
+    opened = (
+        open_site(site)
+        if exists
+        else found_site(site, name=name, practice=practice, database=database)
+    )
+    made = []
+    for who in enrol_who or ():
+        party, slash, person = who.partition("/")
+        if not (party and slash and person):
+            raise UsageRefused(
+                Problem("CLI030", f"{who!r} is not PARTY/NAME", next="as hmrc/'Amara Osei'")
+            )
+        made.append(enrol(opened, party, person, roles=tuple(role or ()), post=post))
+    if json:
+        show.as_json(
+            {
+                "site": str(site),
+                "key": opened.custody.site_key(),
+                "enrolled": [person.key for person in made],
+            }
+        )
+        return
+    show.say(f"Site: {site}")
+    show.say(f"Public key of the site: {opened.custody.site_key()}")
+    for person in made:
+        show.say(f"Enrolled: {person.name} ({person.party}), {', '.join(person.roles) or 'no role'}")
+
+
+def city(
+    directory: Annotated[Path, typer.Argument(help="The folder for the agencies' files.")],
+    people: Annotated[int, typer.Option("--people", help="How many people live there.")] = 100_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
+    json: AsJson = False,
+) -> None:
+    """Invent a city and write its agencies' files, with the truth beside them."""
+    with show.progress(quiet=json) as on_progress:
+        written = write_agencies(
+            build_city(people, seed, on_progress=on_progress), directory, on_progress=on_progress
+        )
+    if json:
+        show.as_json({name: {"file": str(f.path), "rows": f.rows} for name, f in written.files.items()})
+        return
+    show.table(
+        f"An invented city of {people:,} people",
+        ("file", "holder", "rows"),
+        [(f.path.name, f.holder, f.rows) for f in written.files.values()],
+    )
+    show.say(f"Map: {written.map}")
+    show.say(f"Truth, which no real site has: {written.truth}")
+
+
+def demo(
+    people: Annotated[int, typer.Option("--people", help="How many people the city has.")] = 30_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
+    site: SiteDir = Path("demo-site"),
+) -> None:
+    """Watch two agreements being signed and carried out on an invented city, and one refusal."""
+    with show.progress(quiet=False) as on_progress:
+        shown = demonstrate(
+            site,
+            people=people,
+            seed=seed,
+            tell=lambda told: show.say(f"  {told}"),
+            heading=lambda title: show.say(f"\n{title}", style="bold"),
+            on_progress=on_progress,
+        )
+    show.say("\nThe gate refused, and said why", style="bold")
+    for refused in shown.refusals:
+        for problem in refused.problems:
+            show.say(f"  {problem.sentence()}")
+    show.say("\nResults", style="bold")
+    for walked in shown.walks:
+        for run in walked.runs:
+            show.say(f"  {run.use}: {run.state}")
+            for sentence in run.sentences:
+                show.say(f"    {sentence}")
+    show.say("\nHeld against the planted truth", style="bold")
+    if shown.flags is not None:
+        show.say(f"  Rebates: {shown.flags.sentence()}")
+    if shown.effect is not None:
+        effect = shown.effect
+        held = "lies" if effect.holds_planted else "does NOT lie"
+        show.say(
+            f"  Mentoring: the planted effect of {effect.planted:+.1f} percentage points {held} in "
+            f"the reported interval, {effect.low:+.0f} to {effect.high:+.0f}."
+        )
+    show.say(f"\n{shown.verified:,} ledger entries exported and verified.", style="bold green")
+    show.say(f"Register: {shown.register}")
+    show.say(f"Reports:  {site / 'reports'}")
+    show.say(f"Released: {site / 'outbox'}")
+    show.say(f"Ledger:   {shown.ledger}   (equipoise verify {shown.ledger})")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (init, city, demo):
+        app.command()(command)

@@ -1,0 +1,91 @@
+"""Connect to a site's database: a SQLite file, or Postgres by one URL."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+
+from equipoise.errors import EnvironmentFailed, Problem
+
+SQLITE_OPTIONS: dict[str, Any] = {
+    # IMMEDIATE takes the write lock at BEGIN, so two processes queue instead of deadlocking.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 30,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+}
+
+
+def prepare() -> None:
+    """Give Django the settings that the store needs, unless a program around it gave its own."""
+    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
+        settings.configure(
+            INSTALLED_APPS=["equipoise.store"],
+            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+            USE_TZ=True,
+            TIME_ZONE="UTC",
+            DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        )
+    if not apps.ready:
+        django.setup()
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Turn ``sqlite:///path`` or ``postgresql://user:word@host:port/name`` into Django settings.
+
+    Raises ``EnvironmentFailed`` (STO001) for any other scheme.
+    """
+    parts = urlparse(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:]),
+            "OPTIONS": SQLITE_OPTIONS,
+        }
+    if parts.scheme in {"postgresql", "postgres"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": parts.path.lstrip("/"),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+        }
+    raise EnvironmentFailed(
+        Problem(
+            "STO001",
+            "the database URL has a scheme that is not known",
+            why="state is kept in SQLite or Postgres",
+            next="use sqlite:///PATH or postgresql://USER@HOST/NAME in equipoise.toml",
+        )
+    )
+
+
+def connect(url: str) -> str:
+    """Open the database at ``url``, bring its tables up to date, and return its alias.
+
+    Raises ``EnvironmentFailed`` (STO002) when the database cannot be reached or written.
+    """
+    alias = "site_" + hashlib.sha256(url.encode()).hexdigest()[:16]
+    if alias not in connections.settings:
+        filled = connections.configure_settings({"default": database_settings(url)})
+        connections.settings[alias] = filled["default"]
+    try:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise EnvironmentFailed(
+            Problem(
+                "STO002",
+                "the site's database cannot be opened",
+                why=type(error).__name__,
+                next="check that the folder is writable, or the Postgres server reachable",
+            )
+        ) from error
+    return alias
