@@ -69,8 +69,8 @@ class Holdings:
         self._keys.new_identity(key_id)
         with on_disk("HLD011", f"holding {name}"):
             held = self._seal(folder, table, facts, fresh=before is None)
-        if before is not None:
-            self._end(folder, before, keep_record=True)
+            if before is not None:
+                self._end(folder, before, keep_record=True)
         return held
 
     def _seal(self, folder: Path, table: pa.Table, facts: Held, *, fresh: bool) -> Held:
@@ -191,6 +191,7 @@ class Holdings:
                 if path.name not in named:
                     path.unlink()
                     swept.add(path.parent.relative_to(self._directory).as_posix())
+        self._keys.sweep()
         for key_id in self._keys.ids("agreements"):
             if self._is_ours(key_id) and key_id not in named:
                 self._keys.destroy(key_id)

@@ -8,6 +8,7 @@ What is destroyed leaves a tombstone with the fingerprint and the time, never th
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -96,6 +97,14 @@ def on_disk(code: str, doing: str) -> Iterator[None]:
         ) from error
 
 
+def remove_drafts(path: Path) -> int:
+    """Remove what a kill left beside ``path``: a draft may still be a second name of a key."""
+    drafts = list(path.parent.glob(f".{glob.escape(path.name)}.*.part"))
+    for draft in drafts:
+        draft.unlink(missing_ok=True)
+    return len(drafts)
+
+
 def make_directory(directory: Path) -> None:
     """Make ``directory`` and its missing parents, each readable by the owner alone."""
     if directory.is_dir():
@@ -123,7 +132,11 @@ def write_new(path: Path, data: bytes) -> None:
         path.hardlink_to(draft)
     finally:
         draft.unlink(missing_ok=True)
-    sync_directory(path.parent)
+    try:
+        sync_directory(path.parent)
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def write_over(path: Path, data: bytes) -> None:
@@ -139,7 +152,7 @@ def write_over(path: Path, data: bytes) -> None:
 
 def _draft(path: Path, data: bytes) -> Path:
     make_directory(path.parent)
-    draft = path.with_name(f".{secrets.token_hex(8)}.part")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

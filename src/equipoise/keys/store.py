@@ -209,6 +209,17 @@ class KeyStore:
             )
         return self._together(told, already=True)
 
+    def sweep(self) -> int:
+        """Remove the half files that a kill left behind; return how many there were.
+
+        Call it only while no other process is at work.
+        """
+        with files.on_disk("KEY013", "sweeping"):
+            drafts = list(self._directory.rglob(".*.part"))
+            for draft in drafts:
+                draft.unlink()
+        return len(drafts)
+
     def discard(self, key_id: str) -> None:
         """Remove a key that never sealed anything, without a tombstone: its making is undone."""
         files.check_id(key_id)
@@ -235,6 +246,7 @@ class KeyStore:
         gone = Destroyed(prints, before.at if before else self._clock())
         files.write_tombstone(self._directory, key_id, gone)
         for kind in KINDS:
+            files.remove_drafts(self._path(key_id, kind))
             self._path(key_id, kind).unlink(missing_ok=True)
         files.sync_directory(self._path(key_id, "salt").parent)
         return gone
