@@ -192,5 +192,9 @@ class EvaluateUse(UseClause):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     adjust: Literal["holm", "none"] = "holm"
 
+    def in_order(self) -> tuple[tuple[str, Outcome], ...]:
+        """Return the outcomes by name: the order of a mapping has no meaning and may not travel."""
+        return tuple(sorted(self.outcomes.items()))
+
 
 Use = Annotated[LinkedUse | FlagUse | EvaluateUse, Field(discriminator="use")]

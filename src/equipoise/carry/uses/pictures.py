@@ -68,7 +68,7 @@ def evaluate_pictures(
             [(r["covariate"], r["smd_before"], r["smd"], r["light"]) for r in balance],
             limit=use.max_smd,
         )
-    for number, (name, outcome) in enumerate(use.outcomes.items(), start=1):
+    for number, (name, outcome) in enumerate(use.in_order(), start=1):
         if (output := checked.get(effect_name(number))) is None:
             continue
         row = output.table.to_pylist()[0]

@@ -84,7 +84,7 @@ def findings(use: EvaluateUse, use_id: str, study: Study, least: int) -> Finding
     measured: list[tuple[int, str, Outcome, Effect, Floats]] = []
     withheld: list[Problem] = []
     design = study.design
-    for number, (name, outcome) in enumerate(use.outcomes.items(), start=1):
+    for number, (name, outcome) in enumerate(use.in_order(), start=1):
         clause = f"uses.{use_id}.outcomes.{name}"
         values = outcome_values(study.cohort.columns[outcome.field], outcome, clause)
         if outcome.type == "binary" and _too_few(values, design, least):

@@ -41,7 +41,7 @@ def describe(
     said = [CAN + sentence for sentence in _people(checked)]
     shown = [
         (number, name, outcome)
-        for number, (name, outcome) in enumerate(use.outcomes.items(), start=1)
+        for number, (name, outcome) in enumerate(use.in_order(), start=1)
         if effect_name(number) in checked
     ]
     if not shown:
@@ -212,7 +212,7 @@ def _limits(use: EvaluateUse, checked: Mapping[str, Output], shown: list[str]) -
             "that the follow-up favours neither group: it is counted from the index date, and a "
             "person had to come through the time from then until the service began."
         )
-    for number, name in enumerate(use.outcomes, start=1):
+    for number, (name, _) in enumerate(use.in_order(), start=1):
         row = (_rows(checked, effect_name(number)) or [{}])[0]
         if name not in shown:
             said.append(f"anything about {name}: it did not vary, or too few people had it.")
@@ -226,7 +226,7 @@ def _limits(use: EvaluateUse, checked: Mapping[str, Output], shown: list[str]) -
 
 def _unmeasured(use: EvaluateUse, checked: Mapping[str, Output]) -> list[str]:
     said = []
-    for number, name in enumerate(use.outcomes, start=1):
+    for number, (name, _) in enumerate(use.in_order(), start=1):
         output = checked.get(effect_name(number))
         row = output.table.to_pylist()[0] if output is not None else {}
         limit = row.get("e_value_limit")
