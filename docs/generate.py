@@ -55,10 +55,14 @@ def errors_page() -> str:
         "## Exit codes\n",
         exit_codes(),
     ]
+    page.append(
+        "The problems of an agreement's own text (AGR) stand on [a page of their own]"
+        "(agreement-problems.md).\n"
+    )
     found = problems()
     for prefix, room in ROOMS.items():
         codes = sorted(code for code in found if code.rstrip("0123456789") == prefix)
-        if codes:
+        if codes and prefix != "AGR":
             rows = ((f"`{code}`", *merged(found[code])) for code in codes)
             page += [f"## {room} ({prefix})\n", table(("code", "what", "why", "next"), rows)]
     return "\n".join(page)
@@ -186,24 +190,41 @@ def words_section() -> list[str]:
 # -- the command line ---------------------------------------------------------------------------
 
 
+def named(part: Any) -> str:
+    """Return how an argument or option is written."""
+    if part.param_type_name == "argument":
+        return f"`{part.metavar or (part.name or '').upper()}`"
+    return ", ".join(f"`{option}`" for option in [*part.opts, *part.secondary_opts])
+
+
 def command_section(name: str, command: Any) -> list[str]:
     """Return one command: what it does, its arguments and its options."""
-    context = command.make_context(name, [], resilient_parsing=True)
-    usage = " ".join(command.collect_usage_pieces(context))
-    lines = [f"## {name}\n" if name != "equipoise" else "## For every command\n"]
-    lines.append((command.help or "").replace("\b", "").strip() + "\n")
-    lines.append(f"```text\n{'' if name == 'equipoise' else 'equipoise '}{name} {usage}\n```\n")
+    options = [part for part in command.params if part.param_type_name == "option"]
+    arguments = [part for part in command.params if part.param_type_name == "argument"]
+    written = [
+        named(part).strip("`") if part.required else f"[{named(part).strip('`')}]"
+        for part in arguments
+    ]
+    usage = " ".join(["equipoise", name, *written, *(["[OPTIONS]"] if options else [])])
+    lines = [f"## {name}\n", (command.help or "").replace("\b", "").strip() + "\n"]
+    lines.append(f"```text\n{usage}\n```\n")
     rows = [
         (
-            f"`{part.make_metavar(context)}`"
-            if part.param_type_name == "argument"
-            else ", ".join(f"`{option}`" for option in [*part.opts, *part.secondary_opts]),
+            named(part) + (" (required)" if part.required and part in options else ""),
             getattr(part, "help", "") or "",
+            plain_default(part),
         )
-        for part in command.params
+        for part in [*arguments, *options]
         if part.name != "help" and not getattr(part, "hidden", False)
     ]
-    return [*lines, table(("name", "meaning"), iter(rows))] if rows else lines
+    return [*lines, table(("name", "meaning", "unless given"), iter(rows))] if rows else lines
+
+
+def plain_default(part: Any) -> str:
+    """Return what an option is when it is not given, where that says something."""
+    default = part.default
+    plain = isinstance(default, str | int | float | Path) and not isinstance(default, bool)
+    return f"`{default}`" if plain and default != "" else ""
 
 
 def command_page() -> str:
@@ -217,7 +238,7 @@ def command_page() -> str:
         "# Command line\n",
         "Every command takes `--help`. What the exit codes mean stands under "
         "[Errors and refusals](errors.md#exit-codes).\n",
-        *command_section("equipoise", group),
+        f"```text\n{(group.help or '').strip()}\n```\n",
     ]
     for name, command in group.commands.items():
         if not command.hidden:
@@ -225,23 +246,7 @@ def command_page() -> str:
     return "\n".join(page)
 
 
-# -- states and locks ---------------------------------------------------------------------------
-
-
-def states_page() -> str:
-    """Return the page of both state tables."""
-    from equipoise.agree import states
-
-    page = [
-        "# States\n",
-        "Which act leads from which state to which. Whatever is not in a table is refused. "
-        "*In force* and *expired* are no states: the gate computes them from the dates.\n",
-    ]
-    for title, moves in (("An agreement version", states.AGREEMENT), ("A run", states.RUN)):
-        rows = ((state, act, after) for state, acts in moves.items() for act, after in acts.items())
-        page += [f"## {title}\n", table(("state", "act", "then"), rows)]
-        page += [f"```mermaid\n{states.diagram(moves).strip()}\n```\n"]
-    return "\n".join(page)
+# -- acts and locks -----------------------------------------------------------------------------
 
 
 def locks_page() -> str:
@@ -300,12 +305,12 @@ def acts_page() -> str:
 
 def pages() -> dict[str, str]:
     """Return every generated file of the reference, by name."""
+    from equipoise.agree import catalogue, states
     from equipoise.agree.schema import json_schema
 
     schema = json_schema()
     written = {
         "agreement.md": agreement_page(schema),
-        "states.md": states_page(),
         "errors.md": errors_page(),
         "command-line.md": command_page(),
         "acts.md": acts_page(),
@@ -314,6 +319,8 @@ def pages() -> dict[str, str]:
     marked = {name: f"{NOTE}\n{text.rstrip()}\n" for name, text in written.items()}
     return {
         **marked,
+        "states.md": states.page(),
+        "agreement-problems.md": catalogue.page(),
         "agreement.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n",
     }
 

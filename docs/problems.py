@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -98,16 +99,29 @@ class Way(ast.NodeTransformer):
         return self.visit(node.body if self.first else node.orelse)  # type: ignore[no-any-return]
 
 
+def states_a_code(call: ast.Call) -> bool:
+    """Tell whether a call gives a code, or one of two."""
+    given = [*call.args, *(word.value for word in call.keywords)]
+    ways = [
+        way for each in given if isinstance(each, ast.IfExp) for way in (each.body, each.orelse)
+    ]
+    return any(map(is_code, [*given, *ways]))
+
+
 def calls(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield every node; a call inside a function both ways, with the texts it names put in."""
+    """Yield every node; a call that gives a code both ways, with the texts that it names put in."""
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
-            named = Named(function)
-            for node in ast.walk(function):
-                if isinstance(node, ast.Call):
-                    filled = named.visit(copy.deepcopy(node))
-                    yield Way(True).visit(copy.deepcopy(filled))
-                    yield Way(False).visit(filled)
+            stating = [
+                node
+                for node in ast.walk(function)
+                if isinstance(node, ast.Call) and states_a_code(node)
+            ]
+            named = Named(function) if stating else None
+            for node in stating:
+                filled = named.visit(copy.deepcopy(node)) if named else node
+                yield Way(True).visit(copy.deepcopy(filled))
+                yield Way(False).visit(filled)
     yield from ast.walk(tree)
 
 
@@ -125,10 +139,13 @@ def beside(node: ast.AST) -> Iterator[tuple[str, tuple[str, str, str]]]:
                 nested = list(getattr(value, "elts", None) or getattr(value, "args", [value]))
                 named = {word.arg: word.value for word in getattr(value, "keywords", [])}
                 yield key.value, sentences(nested, named)  # type: ignore[union-attr]
-    elif isinstance(node, ast.Tuple | ast.List) and node.elts and is_code(node.elts[0]):
-        yield node.elts[0].value, sentences(node.elts[1:], {})  # type: ignore[attr-defined]
+    elif isinstance(node, ast.Tuple | ast.List):
+        for place, part in enumerate(node.elts):
+            if is_code(part):
+                yield part.value, sentences(node.elts[place + 1 :], {})  # type: ignore[attr-defined]
 
 
+@functools.cache
 def problems() -> dict[str, list[tuple[str, str, str]]]:
     """Return each code in the source with the different sentences it is given with."""
     found: dict[str, list[tuple[str, str, str]]] = {}
