@@ -13,7 +13,20 @@ from equipoise.city.score import EffectScore, Score, Scores, score_effect, score
 from equipoise.city.write import TRUTH, Written, WrittenFile, write_agencies
 
 __all__ = [
-    "AGENCIES", "AS_OF", "FEWEST", "MOST", "TRUTH", "City", "EffectScore", "Score", "Scores",
-    "Written", "WrittenFile", "build_city", "draw_map", "score_effect", "score_flags",
+    "AGENCIES",
+    "AS_OF",
+    "FEWEST",
+    "MOST",
+    "TRUTH",
+    "City",
+    "EffectScore",
+    "Score",
+    "Scores",
+    "Written",
+    "WrittenFile",
+    "build_city",
+    "draw_map",
+    "score_effect",
+    "score_flags",
     "write_agencies",
 ]

@@ -110,8 +110,17 @@ def build_city(people: int, seed: int, *, on_progress: OnProgress | None = None)
     say(0.9, "recording offences")
     offenders = build_offenders(households, of_person, birth_day, draws.part("offenders"))
     city = City(
-        people, seed, areas, households, homes, names, birth_day,
-        limited(households.age, of_person, draws.part("health")), awards, accounts, offenders,
+        people,
+        seed,
+        areas,
+        households,
+        homes,
+        names,
+        birth_day,
+        limited(households.age, of_person, draws.part("health")),
+        awards,
+        accounts,
+        offenders,
     )
     say(1.0, "the city stands")
     return _with_a_surname_na(city)

@@ -19,30 +19,14 @@ from equipoise.city.households import KINDS, Households
 from equipoise.city.land import Areas, scatter
 from equipoise.city.numbers import postcode as format_postcode
 from equipoise.city.numbers import uprns
-from equipoise.city.tables import rates, shares
+from equipoise.city.tables import names, rates, shares
 
 TYPES: Final = tuple(rates("dwelling_type"))
 AGES: Final = tuple(rates("dwelling_age"))
 TENURES: Final = ("owned", "social", "private")
 _HOMES_IN_BLOCK: Final = 8
-_STREETS: Final = (
-    "Abbey", "Albert", "Alma", "Ash", "Balmoral", "Beech", "Belgrave", "Birch", "Bramble",
-    "Bridge", "Brook", "Burns", "Cambridge", "Canal", "Carlton", "Castle", "Cavendish", "Cedar",
-    "Chapel", "Chestnut", "Church", "Clarence", "Clifton", "Coronation", "Cromwell", "Derby",
-    "Devonshire", "Duke", "Elm", "Fairfield", "Field", "Garden", "George", "Gladstone",
-    "Gloucester", "Granville", "Green", "Grosvenor", "Grove", "Hawthorn", "Hazel", "High",
-    "Highfield", "Hill", "Holly", "Inkerman", "Jubilee", "Kent", "King's", "Lancaster", "Larch",
-    "Laurel", "Lime", "Lincoln", "Manor", "Maple", "Marlborough", "Meadow", "Milton", "Nelson",
-    "New", "Norfolk", "North", "Oak", "Orchard", "Oxford", "Palmerston", "Park", "Poplar",
-    "Priory", "Prospect", "Queen's", "Railway", "Regent", "Richmond", "Ridge", "Rowan", "Russell",
-    "Salisbury", "School", "Shakespeare", "Silver", "Somerset", "South", "Spring", "Stanley",
-    "Station", "Sycamore", "Tennyson", "Thorn", "Trafalgar", "Union", "Vale", "Vernon",
-    "Victoria", "Warwick", "Waterloo", "Wellington", "West", "Willow", "Windsor", "Wood", "York",
-)
-_ENDS: Final = (
-    "Road", "Street", "Avenue", "Close", "Lane", "Drive", "Terrace", "Way", "Crescent", "Place",
-    "Gardens", "Court",
-)
+_STREETS: Final = tuple(names("ground")["street"].split())
+_ENDS: Final = tuple(names("ground")["street_ending"].split())
 _KIND_NEAR_MIDDLE: Final = {"students": 2.5, "hostel": 2.0, "sharers": 1.6, "one_younger": 0.8}
 """How strongly a kind of household keeps to the middle (0: evenly spread)."""
 

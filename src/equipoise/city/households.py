@@ -129,13 +129,16 @@ def _ages(of: Households, draws: Draws) -> Floats:
     first_is_husband = (part == FIRST) & male & _is(kind[household], *_COUPLES)
     second_is_husband = (part == PARTNER) & male
     husband = first_is_husband | second_is_husband
-    grown_up = np.maximum(age + gap[household], 18.0)
+    with_children = _is(kind, "couple_children", "couple_grown", "extended")
+    least = np.where(with_children, eldest + rates("motherhood")["youngest"], 18.0)
+    least = np.maximum(least, 18.0)[household]
+    grown_up = np.maximum(age + gap[household], least)
     age = np.where(husband, grown_up, age)
     both_over = _is(kind[household], "couple_older") & husband
     age = np.where(both_over, np.maximum(age, 66.05), age)
     second = np.flatnonzero(part == PARTNER)
     alike = second[male[second] == male[second - 1]]
-    age[alike] = np.maximum(age[alike] + draws.bell("alike", 0, 3.5, len(alike)), 18.0)
+    age[alike] = np.maximum(age[alike] + draws.bell("alike", 0, 3.5, len(alike)), least[alike])
     # An elder of an extended family is the mother's mother or father.
     elder = draws.bell("elder", 27.5, 4.0, len(kind))[household]
     age = np.where(part == GRANDPARENT, age + np.clip(elder, 18, 40), age)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.city.draws import Draws, Floats, Whole
-from equipoise.city.tables import rates
+from equipoise.city.tables import names, rates
 
 Point = tuple[float, float]
 Ring = tuple[Point, ...]
@@ -28,19 +28,8 @@ _MIDDLE: Final = (2.3, 54.72)
 """Longitude and latitude of the middle: open sea on the Dogger Bank, so that no place is meant."""
 _METRES_PER_DEGREE: Final = 111_320.0
 
-_FIRST: Final = (
-    "Abbot's", "Alder", "Barley", "Castle", "Chapel", "Copper", "Corn", "Crown", "Dyer's", "Elm",
-    "Fellmonger", "Ferry", "Friar's", "Glebe", "Goose", "Grange", "Harbour", "Heron", "High",
-    "Hunter's", "Kiln", "Lark", "Linen", "Long", "Malt", "Marsh", "Mill", "Minster", "Newland",
-    "Orchard", "Palmer's", "Priory", "Quay", "Rook", "Rope", "Saddler's", "Salt", "School",
-    "Spinner's", "Station", "Stone", "Swan", "Tanner's", "Tower", "Vicar's", "Wagon", "Water",
-    "Weaver's", "Well", "Wool",
-)
-_SECOND: Final = (
-    "Acre", "Bank", "Barn", "Bridge", "Common", "Corner", "Cross", "Dene", "End", "Field", "Gate",
-    "Green", "Heath", "Hill", "Hollow", "Lock", "Mead", "Moor", "Park", "Rise", "Side", "Walk",
-    "Wharf", "Wood", "Yard",
-)
+_FIRST: Final = tuple(names("ground")["area_first"].split())
+_SECOND: Final = tuple(names("ground")["area_second"].split())
 _SIDES: Final = ("", "North ", "South ", "East ", "West ", "Upper ", "Lower ", "Old ", "New ")
 
 
@@ -94,8 +83,7 @@ def _outline(radius: float, draws: Draws) -> Ring:
     angle = np.arange(_OUTLINE_POINTS) * 2 * math.pi / _OUTLINE_POINTS
     reach = _edge(angle, draws) * radius
     return tuple(
-        (float(r * math.cos(a)), float(r * math.sin(a)))
-        for a, r in zip(angle, reach, strict=True)
+        (float(r * math.cos(a)), float(r * math.sin(a))) for a, r in zip(angle, reach, strict=True)
     )
 
 

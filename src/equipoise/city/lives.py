@@ -101,9 +101,7 @@ def _payers(households: Households, homes: Homes, draws: Draws) -> tuple[Whole, 
     return payer, payer_is
 
 
-def _give_to_partner(
-    households: Households, payer: Whole, payer_is: Whole, wanted: Truths
-) -> None:
+def _give_to_partner(households: Households, payer: Whole, payer_is: Whole, wanted: Truths) -> None:
     second = np.minimum(households.first[:-1] + 1, len(households.part) - 1)
     rows = np.flatnonzero(wanted & (households.part[second] == PARTNER))
     payer[rows] = second[rows]

@@ -40,8 +40,9 @@ def draw_map(
     scale, height, left, top = _fit(rings, width)
     shapes = []
     for ring, value, name, of in zip(rings, values, names, given, strict=True):
-        points = " ".join(f"{(x - left) * scale + _MARGIN:.1f},"
-                          f"{(top - y) * scale + _HEAD:.1f}" for x, y in ring)
+        points = " ".join(
+            f"{(x - left) * scale + _MARGIN:.1f},{(top - y) * scale + _HEAD:.1f}" for x, y in ring
+        )
         fill = "url(#none)" if value is None else _FILLS[of - 1]
         figure = "not shown" if value is None else f"{value:g}"
         shapes.append(
@@ -62,7 +63,7 @@ def draw_map(
         f'<rect width="{width}" height="{height:.0f}" fill="#ffffff"/>\n'
         f'<text x="{_MARGIN}" y="32" font-size="19" font-weight="bold" fill="#0b0c0c">{label}'
         "</text>\n"
-        '<g stroke="#54708a" stroke-width="0.5" stroke-linejoin="round">\n'
+        '<g stroke="#0b0c0c" stroke-opacity="0.55" stroke-width="0.5" stroke-linejoin="round">\n'
         + "\n".join(shapes)
         + f"\n</g>\n{legend}\n</svg>\n"
     )
@@ -87,8 +88,11 @@ def _fifths(values: Sequence[float | None]) -> list[int]:
 
 
 def _legend(
-    values: Sequence[float | None], classes: Sequence[int], names: Sequence[str] | None,
-    left: int, measure: str,
+    values: Sequence[float | None],
+    classes: Sequence[int],
+    names: Sequence[str] | None,
+    left: int,
+    measure: str,
 ) -> str:
     lines = [
         f'<g font-size="13" fill="#0b0c0c"><text x="{left}" y="{_HEAD + 8}" font-weight="bold">'

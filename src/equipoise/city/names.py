@@ -153,8 +153,15 @@ def name_people(households: Households, birth_year: Whole, draws: Draws) -> Name
     family.marry()
     family.name_children()
     return Names(
-        lists.forenames, lists.surnames, group, forename, family.surname, family.double,
-        family.born, family.born_double, family.married,
+        lists.forenames,
+        lists.surnames,
+        group,
+        forename,
+        family.surname,
+        family.double,
+        family.born,
+        family.born_double,
+        family.married,
     )
 
 
@@ -269,7 +276,8 @@ class _Families:
         family = self.households.household[child]
         turn = self.draws.uniform("child", len(self.households.kind))[family]
         of_mother, of_both = (
-            self.share["child_of_couple_has_mothers"], self.share["child_of_couple_has_both"],
+            self.share["child_of_couple_has_mothers"],
+            self.share["child_of_couple_has_both"],
         )
         parent = np.where(both & (turn < of_mother), mother, father)
         self.surname[child] = self.surname[parent]

@@ -89,9 +89,23 @@ def build_offenders(
     reoffended = np.where(mentored, treated, untreated)
     more = _how_many(past, draws)
     return Offenders(
-        person, index_day, age, past.custody, past.offence, past.previous,
-        past.previous_custody, past.employed, past.fifth, chance, untreated, treated, more,
-        mentored, started, reoffended, np.where(reoffended, more, 0),
+        person,
+        index_day,
+        age,
+        past.custody,
+        past.offence,
+        past.previous,
+        past.previous_custody,
+        past.employed,
+        past.fifth,
+        chance,
+        untreated,
+        treated,
+        more,
+        mentored,
+        started,
+        reoffended,
+        np.where(reoffended, more, 0),
     )
 
 
@@ -118,12 +132,14 @@ def _pasts(age: Whole, man: Truths, fifth: Whole, draws: Draws) -> _Past:
     before = 1 - (1 - table["previous_custody_per_offence"]) ** previous
     previous_custody = draws.happens("previous custody", before, count)
     custody = draws.happens(
-        "custody", np.clip(table["custody"] + 0.008 * (previous - 6) + 0.1 * previous_custody,
-                           0.03, 0.9), count,
+        "custody",
+        np.clip(table["custody"] + 0.008 * (previous - 6) + 0.1 * previous_custody, 0.03, 0.9),
+        count,
     )
     employed = draws.happens(
-        "employed", np.clip(table["employed"] + 0.04 * (fifth - 3) - 0.008 * (previous - 6),
-                            0.05, 0.9), count,
+        "employed",
+        np.clip(table["employed"] + 0.04 * (fifth - 3) - 0.008 * (previous - 6), 0.05, 0.9),
+        count,
     )
     groups: dict[str, Any] = table["offence_group"]
     offence = draws.choose("offence", [float(share) for share in groups.values()], count)

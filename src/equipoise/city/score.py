@@ -16,8 +16,14 @@ from equipoise.errors import DataRefused, Problem
 
 Flag = bool | int | str
 _READ_AS: Final[dict[str, bool]] = {
-    "yes": True, "y": True, "1": True, "true": True,
-    "no": False, "n": False, "0": False, "false": False,
+    "yes": True,
+    "y": True,
+    "1": True,
+    "true": True,
+    "no": False,
+    "n": False,
+    "0": False,
+    "false": False,
 }
 
 
@@ -49,8 +55,10 @@ class Score:
 
     def __add__(self, other: Score) -> Score:
         return Score(
-            self.right_yes + other.right_yes, self.wrong_yes + other.wrong_yes,
-            self.missed + other.missed, self.right_no + other.right_no,
+            self.right_yes + other.right_yes,
+            self.wrong_yes + other.wrong_yes,
+            self.missed + other.missed,
+            self.right_no + other.right_no,
         )
 
 
@@ -101,9 +109,7 @@ class EffectScore:
         return self.estimate - self.planted
 
 
-def score_flags(
-    truth_dir: Path, released: Mapping[str, Iterable[tuple[str, Flag]]]
-) -> Scores:
+def score_flags(truth_dir: Path, released: Mapping[str, Iterable[tuple[str, Flag]]]) -> Scores:
     """Hold released flags against who is truly entitled.
 
     ``released`` holds for each supplier's dataset its rows ``(account, flag)``; a flag is a truth
@@ -120,8 +126,11 @@ def score_flags(
         true = table.get(dataset)
         if true is None:
             problems.append(
-                Problem("CIT006", f"the truth knows no dataset {dataset!r}",
-                        next=f"score one of {', '.join(table) or 'none'}")
+                Problem(
+                    "CIT006",
+                    f"the truth knows no dataset {dataset!r}",
+                    next=f"score one of {', '.join(table) or 'none'}",
+                )
             )
             continue
         answers = _answers(dataset, rows, true, problems)
@@ -144,7 +153,9 @@ def _score(
 
 
 def _answers(
-    dataset: str, rows: Iterable[tuple[str, Flag]], true: Mapping[str, Any],
+    dataset: str,
+    rows: Iterable[tuple[str, Flag]],
+    true: Mapping[str, Any],
     problems: list[Problem],
 ) -> dict[str, bool]:
     answers: dict[str, bool] = {}
@@ -156,8 +167,9 @@ def _answers(
         elif account not in true:
             problems.append(Problem("CIT007", f"the account in {where} is not in the truth"))
         elif answers.setdefault(account, said) != said:
-            problems.append(Problem("CIT008", f"the account in {where} is answered twice, "
-                                              "differently"))
+            problems.append(
+                Problem("CIT008", f"the account in {where} is answered twice, differently")
+            )
     return answers
 
 
@@ -177,9 +189,11 @@ def _found(path: Path) -> Path:
     if not path.is_file():
         raise DataRefused(
             Problem(
-                "CIT005", "the truth is not there",
+                "CIT005",
+                "the truth is not there",
                 why="results are scored against the truth that is written beside the city's files",
-                next="name the folder 'truth' that was written with the city", file=str(path),
+                next="name the folder 'truth' that was written with the city",
+                file=str(path),
             )
         )
     return path
@@ -197,15 +211,30 @@ def score_effect(
     body = json.loads(_found(truth_dir / EFFECTS).read_text(encoding="utf-8"))
     problems = []
     if outcome not in body["effects"]:
-        problems.append(Problem("CIT010", f"no effect is planted on {outcome!r}",
-                                next=f"score one of {', '.join(body['effects'])}"))
+        problems.append(
+            Problem(
+                "CIT010",
+                f"no effect is planted on {outcome!r}",
+                next=f"score one of {', '.join(body['effects'])}",
+            )
+        )
     if not low <= estimate <= high:
-        problems.append(Problem("CIT011", "the estimate is not within its interval",
-                                next="give low, high and estimate in that order"))
+        problems.append(
+            Problem(
+                "CIT011",
+                "the estimate is not within its interval",
+                next="give low, high and estimate in that order",
+            )
+        )
     if not body["in the study"]:
-        problems.append(Problem("CIT012", "nobody in this city was mentored after an index date",
-                                why="the city is too small to hold a study",
-                                next="build a city of 100,000 people"))
+        problems.append(
+            Problem(
+                "CIT012",
+                "nobody in this city was mentored after an index date",
+                why="the city is too small to hold a study",
+                next="build a city of 100,000 people",
+            )
+        )
     if problems:
         raise DataRefused(problems)
     true = body["effects"][outcome]

@@ -17,16 +17,57 @@ Change = Callable[[str, float], str]
 
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _ALIKE: Final = (
-    ("rn", "m"), ("m", "rn"), ("cl", "d"), ("d", "cl"), ("li", "h"), ("vv", "w"), ("w", "vv"),
-    ("o", "0"), ("l", "1"), ("i", "l"), ("e", "c"), ("h", "b"), ("n", "u"), ("u", "v"),
-    ("a", "o"), ("g", "q"), ("t", "f"), ("s", "5"),
+    ("rn", "m"),
+    ("m", "rn"),
+    ("cl", "d"),
+    ("d", "cl"),
+    ("li", "h"),
+    ("vv", "w"),
+    ("w", "vv"),
+    ("o", "0"),
+    ("l", "1"),
+    ("i", "l"),
+    ("e", "c"),
+    ("h", "b"),
+    ("n", "u"),
+    ("u", "v"),
+    ("a", "o"),
+    ("g", "q"),
+    ("t", "f"),
+    ("s", "5"),
 )
 _SOUNDS: Final = (
-    ("ph", "f"), ("ck", "k"), ("ch", "sh"), ("ie", "y"), ("y", "ie"), ("ee", "ea"), ("ea", "ee"),
-    ("ai", "ay"), ("tt", "t"), ("ll", "l"), ("nn", "n"), ("ss", "s"), ("mm", "m"), ("tch", "ch"),
-    ("gh", ""), ("ough", "uff"), ("wr", "r"), ("kn", "n"), ("ce", "se"), ("s", "ss"),
-    ("er", "or"), ("or", "er"), ("an", "on"), ("on", "en"), ("c", "k"), ("k", "c"), ("z", "s"),
-    ("l", "ll"), ("t", "tt"), ("n", "nn"), ("e", ""),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("ch", "sh"),
+    ("ie", "y"),
+    ("y", "ie"),
+    ("ee", "ea"),
+    ("ea", "ee"),
+    ("ai", "ay"),
+    ("tt", "t"),
+    ("ll", "l"),
+    ("nn", "n"),
+    ("ss", "s"),
+    ("mm", "m"),
+    ("tch", "ch"),
+    ("gh", ""),
+    ("ough", "uff"),
+    ("wr", "r"),
+    ("kn", "n"),
+    ("ce", "se"),
+    ("s", "ss"),
+    ("er", "or"),
+    ("or", "er"),
+    ("an", "on"),
+    ("on", "en"),
+    ("c", "k"),
+    ("k", "c"),
+    ("z", "s"),
+    ("l", "ll"),
+    ("t", "tt"),
+    ("n", "nn"),
+    ("e", ""),
 )
 _PLAIN: Final = str.maketrans({"ł": "l", "Ł": "L", "ø": "o", "đ": "d", "ß": "ss", "ı": "i"})
 _MIDDLE_INITIALS: Final = "ABCDEFGHJKLMNPRSTW"
@@ -67,9 +108,7 @@ def mistype(text: str, chance: float) -> str:
 
 def _replace(text: str, pairs: tuple[tuple[str, str], ...], chance: float) -> str:
     low = text.lower()
-    possible = [
-        (low.find(old, 1), old, new) for old, new in pairs if low.find(old, 1) > 0
-    ]
+    possible = [(low.find(old, 1), old, new) for old, new in pairs if low.find(old, 1) > 0]
     if not possible:
         return mistype(text, chance)
     at, old, new = possible[int(chance * len(possible))]

@@ -63,8 +63,13 @@ class Book:
             at = rows[hit[order]]
             _append(
                 self._errors,
-                pa.table({"dataset": pa.repeat(dataset, len(at)), "row": pa.array(at),
-                          "kind": pa.repeat(kind, len(at))}),
+                pa.table(
+                    {
+                        "dataset": pa.repeat(dataset, len(at)),
+                        "row": pa.array(at),
+                        "kind": pa.repeat(kind, len(at)),
+                    }
+                ),
             )
 
 
@@ -164,9 +169,7 @@ def entitled(city: City, suppliers: tuple[str, ...]) -> pa.Table:
     award = status[of.payer]
     costly = city.homes.cost_score[of.home] >= COSTLY_FROM
     why = np.where(award == 0, 1, np.where(award == 1, 2, np.where(costly, 0, 3)))
-    wanted = np.flatnonzero(
-        np.isin(of.supplier, [SUPPLIERS.index(name) for name in suppliers])
-    )
+    wanted = np.flatnonzero(np.isin(of.supplier, [SUPPLIERS.index(name) for name in suppliers]))
     datasets = pa.array([dataset_of(name) for name in SUPPLIERS])
     table = {
         "dataset": datasets.take(pa.array(of.supplier)),

@@ -141,8 +141,13 @@ def _write_areas(city: City, directory: Path) -> tuple[Path, Path]:
             title="Deprivation in the small areas of the invented city",
             measure="deprivation score",
             classes=[int(6 - fifth) for fifth in np.asarray(city.areas.fifth)],
-            class_names=("fifth 5, least deprived", "fifth 4", "fifth 3", "fifth 2",
-                         "fifth 1, most deprived"),
+            class_names=(
+                "fifth 5, least deprived",
+                "fifth 4",
+                "fifth 3",
+                "fifth 2",
+                "fifth 1, most deprived",
+            ),
         ),
         encoding="utf-8",
     )

@@ -32,11 +32,13 @@ AGENCIES: Final[dict[str, Agency]] = {
     "tax_credits": Agency("Revenue Office of the City", tax_credits, Form(quoted=True)),
     "properties": Agency("Property Valuation Office of the City", properties, Form(quoted=True)),
     "customers_brightgas": Agency(
-        "Bright Gas", partial(customers, supplier="brightgas"),
+        "Bright Gas",
+        partial(customers, supplier="brightgas"),
         Form(encoding="utf-8-sig", line_end="\r\n"),
     ),
     "customers_northlight": Agency(
-        "Northlight Energy", partial(customers, supplier="northlight"),
+        "Northlight Energy",
+        partial(customers, supplier="northlight"),
         Form(delimiter=";", encoding="cp1252", line_end="\r\n"),
     ),
     "customers_homewarm": Agency(

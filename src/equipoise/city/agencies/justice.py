@@ -58,7 +58,8 @@ def offenders(city: City) -> Filed:
                 pa.array(spoiler.draws.whole("court", len(_COURTS), count))
             ),
             "officer_in_case": pc.binary_join_element_wise(
-                "PC ", pa.array(spoiler.draws.whole("officer", 900, count) + 100).cast(pa.string()),
+                "PC ",
+                pa.array(spoiler.draws.whole("officer", 900, count) + 100).cast(pa.string()),
                 "",
             ),
         }
@@ -104,7 +105,8 @@ def cohort(city: City) -> Filed:
             "started_on": spoiler.dates(_started(city, spoiler, record)),
             "mobile": pc.binary_join_element_wise(
                 "07700 900",
-                pa.array(spoiler.draws.whole("mobile", 900, count) + 100).cast(pa.string()), "",
+                pa.array(spoiler.draws.whole("mobile", 900, count) + 100).cast(pa.string()),
+                "",
             ),
             "mentor": pa.array(_WORKERS).take(
                 pa.array(spoiler.draws.whole("mentor", len(_WORKERS), count))
@@ -119,9 +121,9 @@ def cohort(city: City) -> Filed:
 
 
 def _known_police_numbers(city: City, spoiler: Spoiler, record: Whole) -> pa.Array:
-    knows = spoiler.draws.happens(
-        "knows pnc", rates("mentoring")["knows_pnc_id"], len(record)
-    ) & (record != _NO_RECORD)
+    knows = spoiler.draws.happens("knows pnc", rates("mentoring")["knows_pnc_id"], len(record)) & (
+        record != _NO_RECORD
+    )
     known = police_numbers(city).take(pa.array(record, mask=~knows))
     return spoiler.change("pnc_wrong", "pnc_id", known, knows, spoil.wrong_figure)
 

@@ -68,8 +68,9 @@ class Spoiler:
         self.noted.add(kind, rows, int(able.sum()))
         return rows
 
-    def change(self, kind: str, what: str, column: pa.Array, able: Truths,
-               change: spoil.Change) -> pa.Array:
+    def change(
+        self, kind: str, what: str, column: pa.Array, able: Truths, change: spoil.Change
+    ) -> pa.Array:
         """Change the texts of the rows that suffer a kind of error."""
         if not self.profile.get(kind):
             return column
@@ -123,7 +124,8 @@ class Spoiler:
         if style == "mixed":
             turn = self.draws.uniform("letter case", len(column))
             return pc.if_else(
-                pa.array(turn < 0.15), pc.utf8_upper(column),
+                pa.array(turn < 0.15),
+                pc.utf8_upper(column),
                 pc.if_else(pa.array(turn > 0.93), pc.utf8_lower(column), column),
             )
         return column
@@ -150,10 +152,14 @@ class Spoiler:
         which = (turn * 6).astype(np.int64) % 3
         year = year + np.where(which == 0, np.where(turn < 0.17, 10, add) * 1, 0)
         year = np.minimum(year, 2025)
-        month = np.where(which == 1, np.where((month + add > 12) | (month + add < 1),
-                                              month - add, month + add), month)
-        of_month = np.where(which == 2, np.where(of_month > 14, of_month - 10, of_month + 10),
-                            of_month)
+        month = np.where(
+            which == 1,
+            np.where((month + add > 12) | (month + add < 1), month - add, month + add),
+            month,
+        )
+        of_month = np.where(
+            which == 2, np.where(of_month > 14, of_month - 10, of_month + 10), of_month
+        )
         day = day.copy()
         day[rows] = day_of(year, month, np.minimum(of_month, 28))
         return day

@@ -27,7 +27,8 @@ def tax_credits(city: City) -> Filed:
     claimant = np.concatenate([[1], np.where(np.diff(awards.number) == 0, 2, 1)])[:count]
     key = pc.binary_join_element_wise(
         pc.utf8_lpad(pc.cast(pa.array(awards.number + 1), pa.string()), 8, "0"),
-        pa.array(claimant).cast(pa.string()), "-",
+        pa.array(claimant).cast(pa.string()),
+        "-",
     )
     award = np.round(spoiler.draws.between("annual_award", 300, 9_000, count), 2)
     table = pa.table(

@@ -61,9 +61,7 @@ def customers(city: City, supplier: str) -> Filed:
 def _titles(city: City, person: Whole) -> pa.Array:
     male = city.households.male[person]
     married = city.names.married[person]
-    return pa.array(["Mr", "Mrs", "Ms"]).take(
-        pa.array(np.where(male, 0, np.where(married, 1, 2)))
-    )
+    return pa.array(["Mr", "Mrs", "Ms"]).take(pa.array(np.where(male, 0, np.where(married, 1, 2))))
 
 
 def _not_agreed(spoiler: Spoiler, count: int) -> dict[str, pa.Array]:
