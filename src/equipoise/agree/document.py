@@ -26,7 +26,7 @@ from equipoise.agree.parts import (
     Weighing,
 )
 from equipoise.agree.uses import Use
-from equipoise.agree.words import FIELD_TYPE_BY_NAME, FieldType, Prohibition
+from equipoise.agree.words import FIELD_TYPE_BY_NAME, FieldRole, FieldType, Prohibition
 
 
 class Agreement(Clause):
@@ -71,6 +71,11 @@ class Agreement(Clause):
     def field_type(self, dataset: str, field: str) -> FieldType:
         """Return a field's type: as stated, or as its well-known name implies."""
         return self.datasets[dataset].fields[field].type or FIELD_TYPE_BY_NAME[field]
+
+    def role_of(self, dataset: str, field: str) -> FieldRole | None:
+        """Return a field's role, or None when there is no such field."""
+        fields = self.datasets[dataset].fields if dataset in self.datasets else {}
+        return fields[field].role if field in fields else None
 
     def entities_of(self, dataset: str) -> tuple[str, ...]:
         """Return the linkage entities in which ``dataset`` takes part."""

@@ -46,7 +46,7 @@ def _path(error: Mapping[str, Any], data: Any) -> Path:
         if _holds(data, step):
             data = data[step]
             path.append(step)
-        elif position == last and error["type"] == "missing":
+        elif position == last and error["type"] == "missing" and isinstance(step, str):
             path.append(step)
     return tuple(path)
 
@@ -94,6 +94,9 @@ _BOUNDS: Final[dict[str, str]] = {
 
 
 def _missing(path: Path, error: Mapping[str, Any], data: Any) -> Fault:
+    if isinstance(error["loc"][-1], int):
+        words = {"what": "Something is missing in this list.", "next": "Name all it needs."}
+        return Fault(path, problem("AGR024", clause_of(path), **words))
     schema, _ = shape.at(data, path)
     choices = shape.words(schema or {"type": "null"})
     about = f": one of {', '.join(choices)}" if choices else ""
@@ -118,7 +121,8 @@ def _unknown(path: Path, error: Mapping[str, Any], data: Any) -> Fault:
     key = str(path[-1])
     choices = shape.keys(schema or {"type": "null"}, clause)
     free = [name for name in choices if name not in clause]
-    found = problem("AGR020", clause_of(path), key=key, next=suggest(key, free or choices))
+    next_ = suggest(key, free) if free else "Take it out: every key there is stands here already."
+    found = problem("AGR020", clause_of(path), key=key, next=next_)
     return Fault(path, found, meant=nearest(key, free), unknown=True)
 
 
@@ -201,13 +205,15 @@ _BY_TYPE: Final[dict[str, Callable[[Path, Mapping[str, Any], Any], Fault]]] = {
 def faults(errors: Iterable[Mapping[str, Any]], data: Any) -> tuple[Fault, ...]:
     """Return one fault for each clause that is wrong, from pydantic's errors about ``data``.
 
-    Several complaints about one value become one, and a key that is missing only because it was
-    misspelt is told once, as misspelt.
+    Several complaints about one value become one; a list that is short only because an item of it
+    is wrong is not told; a key that is missing only because it was misspelt is told as misspelt.
     """
+    located = [(_path(error, data), error) for error in errors]
     found: dict[Path, Fault] = {}
-    for error in errors:
-        path = _path(error, data)
-        fault = _BY_TYPE.get(error["type"], _other)(path, error, data)
-        found.setdefault(path, fault)
+    for path, error in located:
+        below = any(other[: len(path)] == path != other for other, _ in located)
+        if not (error["type"] == "too_short" and below):
+            fault = _BY_TYPE.get(error["type"], _other)(path, error, data)
+            found.setdefault(path, fault)
     misspelt = {(*fault.path[:-1], fault.meant) for fault in found.values() if fault.meant}
     return tuple(fault for path, fault in found.items() if path not in misspelt)

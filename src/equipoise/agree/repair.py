@@ -8,7 +8,9 @@ nobody wrote it. The repaired agreement goes nowhere else.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,11 +24,14 @@ from equipoise.errors import Problem
 
 @dataclass(frozen=True)
 class Shaped:
-    """An agreement, the problems of its single clauses, and the clauses that were replaced."""
+    """An agreement, the problems of its single clauses, and what was replaced.
+
+    ``replaced`` maps each clause to what was written there, None when nothing was.
+    """
 
     agreement: Agreement
     problems: tuple[Problem, ...]
-    replaced: frozenset[str]
+    replaced: Mapping[str, str | None]
 
 
 def _validated(data: Any) -> Agreement | tuple[Fault, ...]:
@@ -53,11 +58,14 @@ def _mend(data: Any, fault: Fault) -> None:
         parent[step] = shape.sample(below)
 
 
-def _replaced(fault: Fault) -> str | None:
-    """Return the clause that is no longer as it was written."""
+def _replaced(fault: Fault, data: Any) -> Iterator[tuple[str, str | None]]:
+    """Yield the clause that is no longer as it was written, and what was."""
+    _, value = shape.at(data, fault.path)
+    wrote = None if value is None else json.dumps(value, ensure_ascii=False)
     if not fault.unknown:
-        return clause_of(fault.path)
-    return clause_of((*fault.path[:-1], fault.meant)) if fault.meant else None
+        yield clause_of(fault.path), wrote
+    elif fault.meant:
+        yield clause_of((*fault.path[:-1], fault.meant)), wrote
 
 
 def shape_agreement(data: dict[str, Any], refused: frozenset[Path]) -> Shaped:
@@ -67,11 +75,12 @@ def shape_agreement(data: dict[str, Any], refused: frozenset[Path]) -> Shaped:
     A second round tells what shows only after the first, as in a use whose kind was misspelt.
     """
     problems: list[Problem] = []
-    replaced = {clause_of(path) for path in refused}
+    replaced: dict[str, str | None] = {clause_of(path): None for path in refused}
     while not isinstance(outcome := _validated(data), Agreement):
+        told = set(replaced)
         for fault in outcome:
-            if clause_of(fault.path) not in replaced:
+            if clause_of(fault.path) not in told:
                 problems.append(fault.problem)
+            replaced.update(_replaced(fault, data))
             _mend(data, fault)
-        replaced |= {clause for clause in map(_replaced, outcome) if clause is not None}
-    return Shaped(outcome, tuple(problems), frozenset(replaced))
+    return Shaped(outcome, tuple(problems), MappingProxyType(replaced))

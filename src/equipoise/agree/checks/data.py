@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from equipoise.agree.checks.finding import Finding, find
@@ -221,17 +222,19 @@ def unread(agreement: Agreement) -> Iterator[Finding]:
     for dataset, name in unread_fields(agreement):
         if (dataset, name) not in likely:
             own = (f"datasets.{dataset}.consent", f"datasets.{dataset}.opt out")
-            yield find("AGR143", f"datasets.{dataset}.fields.{name}", *readers, *own, name=name)
+            clause = f"datasets.{dataset}.fields.{name}"
+            found = find("AGR143", clause, *readers, *own, name=name)
+            yield replace(found, word=name)
 
 
 def forms(agreement: Agreement) -> Iterator[Finding]:
     """What is not identifiable holds no identifier."""
     for key, data in agreement.datasets.items():
-        for name, field in data.fields.items():
-            if data.form != "identifiable" and field.role == "identifier":
-                clause = f"datasets.{key}.form"
-                rest = f"datasets.{key}.fields.{name}.is"
-                yield find("AGR144", clause, rest, form=data.form, name=name)
+        held = [name for name, field in data.fields.items() if field.role == "identifier"]
+        if data.form != "identifiable" and held:
+            rests = tuple(f"datasets.{key}.fields.{name}.is" for name in held)
+            words = {"form": data.form, "name": held[0]}
+            yield find("AGR144", f"datasets.{key}.form", *rests, **words)
 
 
 CHECKS: Final = (

@@ -57,7 +57,8 @@ def pool(agreement: Agreement) -> Iterator[Finding]:
     for clause, use in _evaluations(agreement):
         for at, path, reason in _on_pool(clause, use):
             dataset, name = split_path(path)
-            if dataset != use.pool and is_there(agreement, dataset, name):
+            elsewhere = use.pool in agreement.datasets and dataset != use.pool
+            if elsewhere and is_there(agreement, dataset, name):
                 words = {"name": path, "pool": use.pool, "reason": reason}
                 yield find("AGR168", at, f"{clause}.pool", **words)
         starts = use.treated.starts
@@ -121,7 +122,7 @@ def types(agreement: Agreement) -> Iterator[Finding]:
             field = agreement.datasets[dataset].fields[name]
             kind = type_of(name, field)
             rest = f"datasets.{dataset}.fields.{name}"
-            if kind is not None and kind not in fits:
+            if kind is not None and kind not in fits and field.role != "identifier":
                 words = {"name": path, "type": kind, "as_what": as_what, "reason": reason}
                 yield find("AGR170", at, f"{rest}.type", **words)
         for name, outcome in use.outcomes.items():

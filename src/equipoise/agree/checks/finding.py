@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from equipoise.agree.catalogue import problem
@@ -13,19 +13,25 @@ from equipoise.errors import Problem
 class Finding:
     """A problem, and the clauses it rests on: if one of them is not as written, it says nothing.
 
-    ``names`` are clauses of which only the presence counts, not what stands in them.
+    ``names`` are clauses of which only the presence counts, not what stands in them. ``word``, if
+    given, is what a clause must have been about to matter.
     """
 
     problem: Problem
     rests: tuple[str, ...]
     names: tuple[str, ...]
+    word: str | None = None
 
-    def stands(self, replaced: Iterable[str]) -> bool:
-        """Say whether the finding holds although the clauses ``replaced`` are not as written."""
+    def stands(self, replaced: Mapping[str, str | None]) -> bool:
+        """Say whether the finding holds although the clauses ``replaced`` are not as written.
+
+        ``replaced`` maps each such clause to what stood there, None when nothing did.
+        """
         return not any(
             any(_within(name, other) for name in (*self.rests, *self.names))
             or any(_within(other, rest) for rest in self.rests)
-            for other in replaced
+            for other, wrote in replaced.items()
+            if self.word is None or wrote is None or self.word in wrote
         )
 
 

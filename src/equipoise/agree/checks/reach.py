@@ -27,8 +27,11 @@ def _connects(agreement: Agreement, entity: str, *datasets: str) -> bool:
     return all(entity in agreement.entities_of(dataset) for dataset in datasets)
 
 
-def _exists(agreement: Agreement, entity: str | None) -> bool:
-    return agreement.linkage is not None and entity in agreement.linkage.entities
+def _is_whole(agreement: Agreement, name: str) -> bool:
+    """Say whether an entity is there with all its datasets: if not, that was told already."""
+    entities = agreement.linkage.entities if agreement.linkage is not None else {}
+    entity = entities.get(name)
+    return entity is not None and {entity.spine, *entity.join} <= set(agreement.datasets)
 
 
 def _through(
@@ -40,7 +43,7 @@ def _through(
         return
     if entity is None:
         yield find("AGR165", at[0], at[1], left=left, right=right)
-    elif _exists(agreement, entity) and not _connects(agreement, entity, left, right):
+    elif _is_whole(agreement, entity) and not _connects(agreement, entity, left, right):
         yield find("AGR163", at[1], *_RESTS, *at, entity=entity, left=left, right=right)
 
 
@@ -79,7 +82,7 @@ def linked(agreement: Agreement) -> Iterator[Finding]:
         clause = f"uses.{key}"
         yield from _entity(agreement, f"{clause}.entity", use.entity)
         named = [(f"{clause}.keep.{index}", path) for index, path in enumerate(use.keep)]
-        if use.check is not None:
+        if use.check is not None and use.check.dataset in agreement.datasets:
             named += [(f"{clause}.check.left", use.check.left)]
             named += [(f"{clause}.check.right", use.check.right)]
             for part, path in (("left", use.check.left_known), ("right", use.check.right_known)):
@@ -90,7 +93,7 @@ def linked(agreement: Agreement) -> Iterator[Finding]:
                     yield find("AGR168", at, f"{clause}.check.dataset", **words)
         for at, path in named:
             dataset = split_path(path)[0]
-            known = dataset in agreement.datasets and _exists(agreement, use.entity)
+            known = dataset in agreement.datasets and _is_whole(agreement, use.entity)
             if known and not _connects(agreement, use.entity, dataset):
                 words = {"entity": use.entity, "left": dataset, "right": "the rest"}
                 yield find("AGR163", at, *_RESTS, f"{clause}.entity", **words)

@@ -10,7 +10,7 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.nearest import suggest
 from equipoise.agree.parts import Release
 from equipoise.agree.reads import split_path
-from equipoise.agree.uses import FlagUse, LinkedUse
+from equipoise.agree.uses import EvaluateUse, FlagUse, LinkedUse
 from equipoise.agree.words import Form
 
 FORMS_OF_USES: Final[dict[str, tuple[tuple[Form, ...], str]]] = {
@@ -95,13 +95,22 @@ def _produced(agreement: Agreement, release: Release) -> tuple[str, ...]:
     return ()
 
 
+def _sound(agreement: Agreement, use: LinkedUse | FlagUse | EvaluateUse) -> bool:
+    """Say whether what the use puts out is there: if not, that was told already."""
+    paths = use.keep if isinstance(use, LinkedUse) else ()
+    if isinstance(use, FlagUse):
+        paths = tuple(f"{unit}.{use.key}" for unit in use.units)
+    roles = [agreement.role_of(*split_path(path)) for path in paths]
+    return all(roles) and (not isinstance(use, FlagUse) or set(roles) == {"reference"})
+
+
 def _fields(agreement: Agreement, clause: str, release: Release) -> Iterator[Finding]:
     use = agreement.uses[release.of]
     makes = _produced(agreement, release)
     rests = [f"uses.{release.of}.{part}" for part in ("use", "key", "keep")]
     rests.append(f"{clause}.of")
     for index, name in enumerate(release.fields):
-        if name not in makes:
+        if name not in makes and _sound(agreement, use):
             what = f"'{release.of}' does not put out a field '{name}'."
             next_ = suggest(name, makes) if makes else "Take 'fields' out: only figures leave."
             yield find("AGR187", f"{clause}.fields.{index}", *rests, what=what, next=next_)
