@@ -24,12 +24,20 @@ from equipoise.errors import EquipoiseError, GateRefused, Problem
 from equipoise.gate import guard, locks
 
 REFUSED, BROKE = 4, 9
-# fmt: off
-WARM = ("numpy", "pyarrow", "pyarrow.compute", "pyarrow.dataset", "pyarrow.parquet", "duckdb",
-        "json", "zoneinfo", "encodings.idna")
-# fmt: on
+WARM = ("numpy", "pyarrow", "pyarrow.compute", "duckdb", "zoneinfo")
+LEFT_OUT = ("pandas",)
+"""No step uses it, but Arrow and DuckDB import it whenever it is there: seconds for each run, and a
+reader of every kind of file and address."""
 
 Tell = Callable[[dict[str, Any]], None]
+
+
+class _Absent:
+    """Finds that the modules left out are not installed."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name.partition(".")[0] in LEFT_OUT:
+            raise ModuleNotFoundError(f"no module {name} in a locked process", name=name)
 
 
 def main(directory: Path, parent: int) -> int:
@@ -75,6 +83,7 @@ def _prepare(
     job: dict[str, Any], directory: Path, held: locks.Held, tell: Tell
 ) -> Callable[[], Any]:
     """Import, lock what Python and DuckDB lock, check what is demanded, and open the tables."""
+    sys.meta_path.insert(0, _Absent())
     for name in WARM:
         importlib.import_module(name)
     from equipoise.agree.canonical import digest

@@ -9,7 +9,7 @@ from typing import Final
 LOCKS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "own process": "the step runs in a process and process group of its own (every platform)",
-        "clean environment": "no variable of the parent, no open file and no input (every platform)",
+        "clean environment": "no variable, open file or input of the parent (every platform)",
         "time limit": "the parent kills the whole group when its time is over (every platform)",
         "Python guard": "Python refuses other files, sockets and processes (every platform)",
         "locked database": "SQL reaches no file, network, extension or setting (every platform)",

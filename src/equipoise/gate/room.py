@@ -49,8 +49,8 @@ class Job:
     """One step on one run's tables.
 
     ``step`` is ``use`` or ``link``; ``of`` the use or linkage entity; ``tables`` are named by
-    dataset. ``require`` names locks (of ``promises.LOCKS``) without which it must not run; those that
-    every platform gives are always demanded.
+    dataset. ``require`` names locks (of ``promises.LOCKS``) without which it must not run; those
+    that every platform gives are always demanded.
     """
 
     step: str

@@ -55,7 +55,7 @@ class LockedSession:
                     next="report this as a fault of the step",
                 )
             )
-        return self._connection.execute(statements[0]).to_arrow_table()
+        return self._connection.sql(statements[0]).to_arrow_table()
 
     def progress(self, share: float, doing: str) -> None:
         """Report how far the work is; a share outside 0 to 1 is brought inside."""

@@ -20,33 +20,26 @@ HOME: Final = "equipoise.carry."
 
 @dataclass(frozen=True)
 class Step:
-    """Where a step lives.
+    """Where a step lives: a function of a session, an agreement and a name, or a table of them.
 
-    ``key`` says which entry of the module's ``registry`` is meant for the named use or entity;
-    ``method`` is the entry's function, or empty when the entry is the function itself.
+    For a table, ``key`` says which entry is meant for the named use or entity, and ``method`` which
+    of its functions.
     """
 
     module: str
-    registry: str
-    key: Callable[[Agreement, str], str]
+    attribute: str
+    key: Callable[[Agreement, str], str] | None = None
     method: str = ""
 
 
-def _mode(agreement: Agreement, entity: str) -> str:
-    if agreement.linkage is None:
-        raise KeyError(entity)
-    return agreement.linkage.mode
+def _kind(agreement: Agreement, name: str) -> str:
+    return agreement.uses[name].use
 
 
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
-        "use": Step(
-            "equipoise.carry.uses",
-            "USES",
-            lambda agreement, name: agreement.uses[name].use,
-            "compute",
-        ),
-        "link": Step("equipoise.carry.link", "LINKERS", _mode),
+        "use": Step("equipoise.carry.uses", "USES", _kind, "compute"),
+        "link": Step("equipoise.carry.link", "link"),
     }
 )
 
@@ -72,16 +65,16 @@ def find_step(name: str, agreement: Agreement, of: str) -> Callable[[Any, Agreem
     Raises ``GateRefused`` (GATE107) when the agreement or this version has no such thing.
     """
     step = known_step(name)
+    found = getattr(importlib.import_module(step.module), step.attribute)
     try:
-        registry = getattr(importlib.import_module(step.module), step.registry)
-        entry = registry[step.key(agreement, of)]
+        entry = found if step.key is None else found[step.key(agreement, of)]
     except KeyError as error:
         raise GateRefused(
             Problem(
                 "GATE107",
                 f"this version cannot carry out the {name} that was asked for",
-                why="the agreement names no such use or linkage, or the step is not built",
-                next="name a use or entity of the agreement",
+                why="the agreement names no such thing, or the step is not built",
+                next="name a use of the agreement",
             )
         ) from error
     function: Callable[[Any, Agreement, str], Any]
