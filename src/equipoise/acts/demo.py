@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from equipoise.account.tell import sentence
 from equipoise.account.verify import verify
 from equipoise.acts.admit import permission
 from equipoise.acts.examples import example
@@ -36,7 +37,12 @@ from equipoise.gate.requests import to_release, to_use
 from equipoise.gate.room import Progress
 from equipoise.gate.terms import Request
 
+QUIET = frozenset({"permit issued", "permit used", "permit closed", "key trusted"})
+"""What the demonstration leaves untold: every step has its permit, and the ledger shows each."""
+
 MARK = "demonstration.json"
+Tell = Callable[[str], None]
+OUTCOME = "one-year reoffending"
 FUEL, JUSTICE = "fuel-poverty", "justice-data-lab"
 
 
@@ -75,7 +81,7 @@ def demonstrate(
     people: int = 30_000,
     seed: int = 2026,
     clock: Clock = system_clock,
-    tell: Callable[[str], None] = lambda told: None,
+    tell: Tell = lambda told: None,
     heading: Callable[[str], None] = lambda title: None,
     on_progress: Progress = lambda share, doing: None,
 ) -> Shown:
@@ -92,7 +98,7 @@ def demonstrate(
         tell(f"{file.holder} wrote {file.path.name}: {file.rows:,} rows ({name}).")
     site = found_site(directory, name="Demonstration", practice=True, clock=clock)
     (directory / MARK).write_text(json.dumps({"people": people, "seed": seed}), encoding="utf-8")
-    site.store.listener = tell
+    site.store.listener = lambda entry: None if entry.act in QUIET else tell(sentence(entry))
     shown = Shown(site)
     for name, title in (
         (FUEL, "Fuel poverty: each supplier learns yes or no for its own accounts"),
@@ -101,13 +107,13 @@ def demonstrate(
         heading(title)
         source = str(example(name) / "agreement.yaml")
         if name == FUEL:
-            _try_unsigned(site, source, shown)
+            _try_unsigned(site, source, shown, tell)
         shown.walks.append(
             walk(site, source, directory / "data", practice=True, on_progress=on_progress)
         )
         if name == FUEL:
             heading("A supplier asks for more than was agreed")
-            _try_more(site, source, shown)
+            _try_more(site, source, shown, tell)
     heading("What came out, held against the truth that was planted")
     _score(site, shown, directory / "data")
     heading("Anybody can check it")
@@ -118,16 +124,16 @@ def demonstrate(
     return shown
 
 
-def _try_unsigned(site: Site, source: str, shown: Shown) -> None:
+def _try_unsigned(site: Site, source: str, shown: Shown, tell: Tell) -> None:
     """Ask for the use before anybody has signed."""
     parsed = site.read(source)
     enrol_cast(site, parsed.agreement)
     use = parsed.agreement.uses["entitled"]
     request = to_use(parsed.agreement, "entitled", "rebate-team", "Nia Bowen", use.by[0])
-    _refused(site, source, request, shown)
+    _refused(site, source, request, shown, tell)
 
 
-def _try_more(site: Site, source: str, shown: Shown) -> None:
+def _try_more(site: Site, source: str, shown: Shown, tell: Tell) -> None:
     """Ask, as a supplier, for everybody's answers with the reasons, for marketing."""
     agreement = site.read(source).agreement
     lawful = to_release(agreement, "entitled", "brightgas", "brightgas", "Carys Penhale")
@@ -139,14 +145,16 @@ def _try_more(site: Site, source: str, shown: Shown) -> None:
             "rows": "all",
         }
     )
-    _refused(site, source, greedy, shown)
+    _refused(site, source, greedy, shown, tell)
 
 
-def _refused(site: Site, source: str, request: Request, shown: Shown) -> None:
+def _refused(site: Site, source: str, request: Request, shown: Shown, tell: Tell) -> None:
     try:
         permission(site, site.read(source), request)
     except GateRefused as refused:
         shown.refusals.append(refused)
+        for problem in refused.problems:
+            tell(f"  {problem.code} {problem.what} ({problem.where()})")
     else:  # a demonstration that fails to refuse must not look like a success
         raise AssertionError("the gate allowed what it must refuse")
 
@@ -175,12 +183,12 @@ def effect_against_truth(shown: Shown, truth: Path) -> EffectScore | None:
     """Hold the released effect on reoffending against the planted one, if one was released."""
     for walked in shown.walks:
         for run in walked.runs:
-            for table in run.shown.get("tables", ()):
-                if run.state == "released" and table["name"].startswith("effect"):
-                    return _effect(truth, table)
+            for table in run.shown.get("tables", ()) if run.state == "released" else ():
+                for row in table["rows"]:
+                    said = dict(zip(table["columns"], row, strict=True))
+                    if table["name"].startswith("effect") and said["outcome"] == OUTCOME:
+                        low, high, difference = (
+                            float(said[name]) / 100 for name in ("low", "high", "difference")
+                        )
+                        return score_effect(truth, low, high, difference, outcome=OUTCOME)
     return None
-
-
-def _effect(truth: Path, table: dict[str, list[list[str]]]) -> EffectScore:
-    row = dict(zip(map(str, table["columns"]), table["rows"][0], strict=True))
-    return score_effect(truth, float(row["low"]), float(row["high"]), float(row["estimate"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow as pa
 from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.carry.disclose import Checked, Finding
 from equipoise.carry.outputs import Output, OutputColumn
+from equipoise.carry.package_pages import page_of
 from equipoise.gate.passage import Passage
 from equipoise.store.facts import Run
 
@@ -55,6 +57,22 @@ def keep_results(passage: Passage, run: str, checked: Sequence[Checked]) -> list
     for each in checked:
         passage.keep_result(result_name(run, each.output.name), each.output.table)
     return [_shape(each) for each in checked]
+
+
+def write_report(
+    folder: Path, title: str, facts: Mapping[str, str], run: Run, checked: Sequence[Checked]
+) -> Path:
+    """Write a run's page for the people who run and review: group figures only, never a row.
+
+    Return its path: ``<folder>/<run>/report.html``.
+    """
+    groups = [each for each in checked if each.output.kind in ("counts", "estimates")]
+    refused = [f"Not reported: {reason['what']}" for reason in run.reasons]
+    page = page_of(title, facts, [*refused, *run.sentences], groups, run.shown["pictures"])
+    path = folder / run.run / "report.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(page)
+    return path
 
 
 def read_results(passage: Passage, run: Run) -> list[Checked]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from equipoise.acts.admit import admitted
 from equipoise.acts.link import missing_deliveries
-from equipoise.acts.results import keep_results, outputs_digest
+from equipoise.acts.results import keep_results, outputs_digest, write_report
 from equipoise.acts.rooms import run_directory
 from equipoise.acts.shown import public_tables
 from equipoise.acts.site import Site
@@ -97,7 +97,19 @@ def compute(
         kept = keep_results(passage, run.run, checked)
         passage.hashes["checked"] = outputs_digest(checked)
         _settle(site, parsed, run, outcome, checked, kept)
-    return site.store.run(run.run)
+    done = site.store.run(run.run)
+    facts = {
+        "Agreement": f"{agreement.title} ({agreement.reference})",
+        "Use": run.use,
+        "Run": run.run,
+        "State": done.state,
+        "Asked for by": f"{person.name} ({person.party})",
+        "Locks that held": ", ".join(outcome.locks),
+    }
+    write_report(
+        site.folder("reports") / agreement.reference, agreement.title, facts, done, checked
+    )
+    return done
 
 
 def _tables(agreement: Agreement, passage: Passage) -> dict[str, Any]:

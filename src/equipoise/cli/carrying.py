@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from equipoise.account.tell import sentence
 from equipoise.acts.erase import erase as erase_act
 from equipoise.acts.link import link as link_act
 from equipoise.acts.pack import pack as pack_act
@@ -143,7 +144,7 @@ def run(
     """
     opened = open_site(site)
     if not json:
-        opened.store.listener = lambda told: show.say(f"  {told}")
+        opened.store.listener = lambda entry: show.say(f"  {sentence(entry)}")
     with show.progress(quiet=json) as on_progress:
         walked = walk(
             opened,

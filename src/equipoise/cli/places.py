@@ -107,10 +107,6 @@ def demo(
             heading=lambda title: show.say(f"\n{title}", style="bold"),
             on_progress=on_progress,
         )
-    show.say("\nThe gate refused, and said why", style="bold")
-    for refused in shown.refusals:
-        for problem in refused.problems:
-            show.say(f"  {problem.sentence()}")
     show.say("\nResults", style="bold")
     for walked in shown.walks:
         for run in walked.runs:
@@ -124,8 +120,8 @@ def demo(
         effect = shown.effect
         held = "lies" if effect.holds_planted else "does NOT lie"
         show.say(
-            f"  Mentoring: the planted effect of {effect.planted:+.1f} percentage points {held} in "
-            f"the reported interval, {effect.low:+.0f} to {effect.high:+.0f}."
+            f"  Mentoring: the planted effect of {100 * effect.planted:+.0f} percentage points "
+            f"{held} in the reported interval, {100 * effect.low:+.0f} to {100 * effect.high:+.0f}."
         )
     show.say(f"\n{shown.verified:,} ledger entries exported and verified.", style="bold green")
     show.say(f"Register: {shown.register}")

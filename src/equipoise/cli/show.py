@@ -31,12 +31,32 @@ def as_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
+WIDEST = 7
+"""Columns that a terminal shows side by side."""
+
+
 def table(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a small table. Numbers stand to the right."""
-    drawn = Table(title=title, title_justify="left", title_style="bold")
+    """Print a table. A wide one comes in parts, each beginning with the first column again; a wide
+    one of a single row comes as names and values."""
+    if len(headings) <= WIDEST:
+        _draw(title, headings, rows)
+    elif len(rows) == 1:
+        mapping(title, dict(zip(headings, rows[0], strict=True)))
+    else:
+        for start in range(1, len(headings), WIDEST - 1):
+            part = slice(start, start + WIDEST - 1)
+            _draw(
+                title if start == 1 else "",
+                [headings[0], *headings[part]],
+                [[row[0], *row[part]] for row in rows],
+            )
+
+
+def _draw(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    drawn = Table(title=escape(title) or None, title_justify="left", title_style="bold")
     for index, heading in enumerate(headings):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
-        drawn.add_column(heading, justify="right" if numeric else "left")
+        drawn.add_column(escape(heading), justify="right" if numeric else "left")
     for row in rows:
         drawn.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
     out.print(drawn)

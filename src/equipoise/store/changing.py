@@ -13,7 +13,6 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, transaction
 
 from equipoise.account.ledger import Entry, make_entry
-from equipoise.account.tell import sentence
 from equipoise.agree.sign import Signature
 from equipoise.agree.states import AGREEMENT, RUN, move
 from equipoise.clock import Clock
@@ -225,8 +224,8 @@ class Store(Reading):
     def __init__(self, url: str, clock: Clock) -> None:
         super().__init__(connect(url))
         self.clock = clock
-        self.listener: Callable[[str], None] | None = None
-        """Told each ledger entry in plain words, once it is committed."""
+        self.listener: Callable[[Entry], None] | None = None
+        """Told each ledger entry, once it is committed."""
 
     def permits(self) -> StorePermits:
         """Return the book of permits, kept on this ledger."""
@@ -246,7 +245,7 @@ class Store(Reading):
                     raise AssertionError("a change without a ledger entry")
             if self.listener is not None:
                 for made in change.noted:
-                    self.listener(sentence(made))
+                    self.listener(made)
         except DatabaseError as error:
             raise EnvironmentFailed(
                 Problem(
