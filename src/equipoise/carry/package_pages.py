@@ -48,7 +48,7 @@ def csv_of(checked: Checked) -> bytes:
     if checked.output.kind in ROW_KINDS:
         sink = io.BytesIO()
         options = pa_csv.WriteOptions(quoting_style="needed")
-        pa_csv.write_csv(_plain(checked.output.table), sink, options)
+        pa_csv.write_csv(checked.output.table, sink, options)
         return sink.getvalue()
     sheet = io.StringIO()
     writer = csv.writer(sheet, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
@@ -56,15 +56,6 @@ def csv_of(checked: Checked) -> bytes:
     columns = [_cells(checked, column) for column in checked.output.columns]
     writer.writerows(zip(*columns, strict=True))
     return sheet.getvalue().encode()
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Turn coded columns into their words: a CSV has no codes."""
-    for position, column in enumerate(table.schema):
-        if pa.types.is_dictionary(column.type):
-            words = table.column(position).cast(column.type.value_type)
-            table = table.set_column(position, column.name, words)
-    return table
 
 
 def _safe(text: str) -> str:
@@ -90,7 +81,7 @@ def _cells(checked: Checked, column: OutputColumn) -> list[str | int | float]:
 def formula_like(checked: Checked) -> int:
     """Return how many cells of a row-level table a spreadsheet might run as a formula."""
     found = 0
-    for column in _plain(checked.output.table).columns:
+    for column in checked.output.table.columns:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             found += pc.sum(pc.match_substring_regex(column, r"^[=+\-@\t\r]")).as_py() or 0
     return int(found)
@@ -111,8 +102,8 @@ def _escaped(text: str) -> str:
 def check_picture(name: str, svg: str) -> str:
     """Return ``svg`` when it is a still picture that fetches and runs nothing; else PKG010."""
     why = ""
-    if "<!" in svg.replace("<!--", "") or "<?" in svg:
-        why = "it holds declarations"
+    if "<!" in svg or "<?" in svg:
+        why = "it holds declarations or comments"
     else:
         try:
             root = ElementTree.fromstring(svg)  # noqa: S314  # no declarations, so no entities

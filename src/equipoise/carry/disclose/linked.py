@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from equipoise.carry.disclose.findings import Checked, Finding, conclude
-from equipoise.carry.disclose.shape import Context
+from equipoise.carry.disclose.shape import Context, plain_rows
 from equipoise.carry.outputs import Output
 
 
@@ -23,8 +23,7 @@ def check_linked(output: Output, context: Context) -> Checked:
     if not findings:
         values = [c.name for c in output.columns if c.kind != "pseudonym"]
         findings = [_anonymity(output.table.select(values), context.rule.min_count)]
-        keys = [(name, "ascending") for name in [*pseudonyms, *values]]
-        output = replace(output, table=output.table.sort_by(keys).replace_schema_metadata(None))
+        output = replace(output, table=plain_rows(output.table, [*pseudonyms, *values]))
     return conclude(output, findings)
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from equipoise.agree.parts import Release
 from equipoise.carry.disclose.findings import Checked, Finding, conclude
-from equipoise.carry.disclose.shape import Context
+from equipoise.carry.disclose.shape import Context, plain_rows
 from equipoise.carry.outputs import Output
 
 
@@ -28,8 +28,7 @@ def check_rows(output: Output, context: Context) -> Checked:
     ]
     if not findings:
         findings = [*_evidence(output)]
-        keys = [(name, "ascending") for name in _names(output, "reference")]
-        table = output.table.sort_by(keys).replace_schema_metadata(None)
+        table = plain_rows(output.table, _names(output, "reference"))
         output = replace(output, table=table)
     return conclude(output, findings)
 

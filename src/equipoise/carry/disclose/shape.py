@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +49,18 @@ def shape_findings(output: Output) -> list[Finding]:
         *_rest_findings(output),
         *_relation_findings(output),
     ]
+
+
+def plain_rows(table: pa.Table, by: Sequence[str]) -> pa.Table:
+    """Return ``table`` in the order of the columns ``by``, its coded columns as words and without
+    metadata: neither the order in which rows were made nor anything beside them is handed on."""
+    for position, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            words = table.column(position).cast(column.type.value_type)
+            table = table.set_column(position, column.name, words)
+    bare = pa.schema([pa.field(each.name, each.type) for each in table.schema])
+    plain = pa.Table.from_arrays(table.columns, schema=bare)
+    return plain.sort_by([(name, "ascending") for name in by])
 
 
 def _kind_findings(output: Output) -> Iterator[Finding]:
