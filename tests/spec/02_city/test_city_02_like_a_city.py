@@ -89,6 +89,11 @@ def test_families_are_families(city: City) -> None:
     assert 0.45 < same.mean() < 0.85
 
 
+def test_couples_are_married_as_often_as_the_census_says(city: City) -> None:
+    couples = city.households.part == PARTNER
+    assert city.names.married[couples].mean() == pytest.approx(0.757, abs=0.03)
+
+
 def test_there_are_twins_and_sons_named_after_their_fathers(city: City) -> None:
     of = city.households
     twins = np.flatnonzero(
