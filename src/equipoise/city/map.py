@@ -38,8 +38,36 @@ def draw_map(
         raise ValueError("rings, values and names must be of one length")
     given = list(classes) if classes is not None else _fifths(values)
     scale, height, left, top = _fit(rings, width)
+    shapes = _shapes(rings, values, names, given, (scale, left, top))
+    legend = _legend(values, given, class_names, width - _LEGEND + 10, measure)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}" '
+        f'width="{width}" height="{height:.0f}" role="img" aria-labelledby="map-title map-desc" '
+        'font-family="Helvetica, Arial, sans-serif">\n'
+        f'<title id="map-title">{escape(title)}</title>\n'
+        f'<desc id="map-desc">{escape(_in_words(values, names, measure))}</desc>\n'
+        '<defs><pattern id="none" width="6" height="6" patternUnits="userSpaceOnUse">'
+        '<rect width="6" height="6" fill="#ffffff"/>'
+        '<path d="M0 6 L6 0" stroke="#6f777b" stroke-width="1"/></pattern></defs>\n'
+        f'<rect width="{width}" height="{height:.0f}" fill="#ffffff"/>\n'
+        f'<text x="{_MARGIN}" y="32" font-size="19" font-weight="bold" fill="#0b0c0c">{escape(title)}'
+        "</text>\n"
+        '<g stroke="#0b0c0c" stroke-opacity="0.55" stroke-width="0.5" stroke-linejoin="round">\n'
+        + "\n".join(shapes)
+        + f"\n</g>\n{legend}\n</svg>\n"
+    )
+
+
+def _shapes(
+    rings: Sequence[Ring],
+    values: Sequence[float | None],
+    names: Sequence[str],
+    classes: Sequence[int],
+    ground: tuple[float, float, float],
+) -> list[str]:
+    scale, left, top = ground
     shapes = []
-    for ring, value, name, of in zip(rings, values, names, given, strict=True):
+    for ring, value, name, of in zip(rings, values, names, classes, strict=True):
         points = " ".join(
             f"{(x - left) * scale + _MARGIN:.1f},{(top - y) * scale + _HEAD:.1f}" for x, y in ring
         )
@@ -49,24 +77,7 @@ def draw_map(
             f'<polygon points="{points}" fill="{fill}">'
             f"<title>{escape(name)}: {figure}</title></polygon>"
         )
-    legend = _legend(values, given, class_names, width - _LEGEND + 10, measure)
-    label = escape(title)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}" '
-        f'width="{width}" height="{height:.0f}" role="img" aria-labelledby="map-title map-desc" '
-        'font-family="Helvetica, Arial, sans-serif">\n'
-        f'<title id="map-title">{label}</title>\n'
-        f'<desc id="map-desc">{escape(_in_words(values, names, measure))}</desc>\n'
-        '<defs><pattern id="none" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<rect width="6" height="6" fill="#ffffff"/>'
-        '<path d="M0 6 L6 0" stroke="#6f777b" stroke-width="1"/></pattern></defs>\n'
-        f'<rect width="{width}" height="{height:.0f}" fill="#ffffff"/>\n'
-        f'<text x="{_MARGIN}" y="32" font-size="19" font-weight="bold" fill="#0b0c0c">{label}'
-        "</text>\n"
-        '<g stroke="#0b0c0c" stroke-opacity="0.55" stroke-width="0.5" stroke-linejoin="round">\n'
-        + "\n".join(shapes)
-        + f"\n</g>\n{legend}\n</svg>\n"
-    )
+    return shapes
 
 
 def _fit(rings: Sequence[Ring], width: int) -> tuple[float, float, float, float]:

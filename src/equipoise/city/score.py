@@ -209,7 +209,19 @@ def score_effect(
     not hold its own estimate, CIT012 nobody was in the study).
     """
     body = json.loads(_found(truth_dir / EFFECTS).read_text(encoding="utf-8"))
-    problems = []
+    problems = _unscorable(body, low, high, estimate, outcome)
+    if problems:
+        raise DataRefused(problems)
+    true = body["effects"][outcome]
+    return EffectScore(
+        outcome, estimate, low, high, true["planted"], true["realised"], true["naive"]
+    )
+
+
+def _unscorable(
+    body: Mapping[str, Any], low: float, high: float, estimate: float, outcome: str
+) -> list[Problem]:
+    problems: list[Problem] = []
     if outcome not in body["effects"]:
         problems.append(
             Problem(
@@ -235,9 +247,4 @@ def score_effect(
                 next="build a city of 100,000 people",
             )
         )
-    if problems:
-        raise DataRefused(problems)
-    true = body["effects"][outcome]
-    return EffectScore(
-        outcome, estimate, low, high, true["planted"], true["realised"], true["naive"]
-    )
+    return problems

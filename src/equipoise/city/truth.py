@@ -211,21 +211,29 @@ def effects(city: City) -> dict[str, Any]:
                 "unit": "share of people",
                 "planted": effect,
                 "realised": _mean(-saved[study]),
-                "naive": _difference(of.reoffended, study, plain),
-                "rate of the mentored": _mean(of.reoffended[study]),
-                "rate of the mentored without mentoring": _mean(of.untreated[study]),
-                "rate of the rest": _mean(of.reoffended[plain]),
+                **_rates_around(of.reoffended, of.untreated, study, plain),
             },
             OUTCOMES[1]: {
                 "unit": "offences per person",
                 "planted": planted_count,
                 "realised": _mean((-saved * of.more)[study]),
-                "naive": _difference(of.reoffences, study, plain),
-                "rate of the mentored": _mean(of.reoffences[study]),
-                "rate of the mentored without mentoring": _mean((of.untreated * of.more)[study]),
-                "rate of the rest": _mean(of.reoffences[plain]),
+                **_rates_around(of.reoffences, of.untreated * of.more, study, plain),
             },
         },
+    }
+
+
+_Figures = np.ndarray[Any, Any]
+
+
+def _rates_around(
+    happened: _Figures, untreated: _Figures, study: _Figures, plain: _Figures
+) -> dict[str, float | None]:
+    return {
+        "naive": _difference(happened, study, plain),
+        "rate of the mentored": _mean(happened[study]),
+        "rate of the mentored without mentoring": _mean(untreated[study]),
+        "rate of the rest": _mean(happened[plain]),
     }
 
 
