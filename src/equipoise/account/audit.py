@@ -168,8 +168,15 @@ def signing_entries(evidence: Evidence) -> Iterator[Problem]:
 
 
 def signature_digest(signature: Signature) -> str:
-    """Return the digest by which the ledger's ``signed`` entry names a signature."""
-    return digest_of(canonical_bytes(signature.as_dict()))
+    """Return the digest by which the ledger's ``signed`` entry names a signature: of its bytes.
+
+    The signature covers text, person and time, so its own bytes are name enough. A value that is
+    not hexadecimal cannot hold; it is named by its letters, so that the check can go on.
+    """
+    try:
+        return digest_of(bytes.fromhex(signature.value))
+    except ValueError:
+        return digest_of(signature.value.encode())
 
 
 def trust(evidence: Evidence) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ class Deed:
     ``binds`` says that the entry must name the digest of an agreement. ``tells`` is a sentence:
     ``{who}`` is the actor, ``{it}`` the object, ``{rows|row}`` a number with its noun,
     ``{practice?yes:no}`` words for a yes/no; a part in square brackets is left out when a
-    detail it names is absent.
+    detail it names is absent and, if it begins with ``+``, also when one is nought.
     """
 
     object: str
@@ -129,7 +129,7 @@ _AGREEMENT: Final[dict[str, Deed]] = {
     "agreement proposed": Deed("agreement", "{who} proposed the agreement {it}."),
     "weighed": Deed(
         "agreement",
-        "{it} was weighed by the {route} route[; {red_lines|red line} recorded].",
+        "{it} was weighed by the {route} route[+; {red_lines|red line} recorded].",
         must={"route": ("full", "light")},
         may={
             "assessment": "digest", "workshop": "digest", "information_pack": "digest",
@@ -219,7 +219,7 @@ _CARRY: Final[dict[str, Deed]] = {
     "linked": Deed(
         "linkage",
         "{who} linked {rows|row} by {entity}[: {linked} found their match and {unlinked} did "
-        "not][, {ambiguous} left apart as uncertain].",
+        "not][+, {ambiguous} left apart as uncertain].",
         must={"entity": "name", "rows": "count"},
         may={
             "linked": "count", "unlinked": "count", "ambiguous": "count", "entities": "count",
@@ -238,7 +238,7 @@ _CARRY: Final[dict[str, Deed]] = {
     "run computed": Deed(
         "run",
         "Run {it} computed {outputs|output}[ in {seconds|second}]"
-        "[; {reasons|reason} to report no result].",
+        "[+; {reasons|reason} to report no result].",
         must={"outputs": "count"},
         may={
             "result": "digest", "seconds": "seconds", "peak_memory_mb": "count",
@@ -247,7 +247,7 @@ _CARRY: Final[dict[str, Deed]] = {
     ),
     "run checked": Deed(
         "run",
-        "The disclosure check of run {it} said: {verdict}[; {suppressed|figure} held back].",
+        "The disclosure check of run {it} said: {verdict}[+; {suppressed|figure} held back].",
         must={"verdict": ("pass", "review", "fail"), "checked": "digest"},
         may={
             "outputs": "count", "findings": "count", "failed": "count", "suppressed": "count",

@@ -40,6 +40,7 @@ _TEMPLATES.filters.update(
     fingerprint=lambda key: wording.grouped(fingerprint(key)),
     grouped=wording.grouped,
     stop=wording.stop,
+    spoken=wording.spoken,
     first=wording.upper_first,
     prose=prose.html,
     person=person_text,

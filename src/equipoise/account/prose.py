@@ -14,6 +14,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 _HEADING: Final = re.compile(r"(#{1,6})\s+(.+?)\s*#*")
+_TITLE: Final = re.compile(r"\A\s*# .*")
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|(?P<number>\d{1,3})[.)])\s+(.+)")
 _INLINE: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
@@ -34,11 +35,12 @@ def inline(text: str) -> Markup:
 def html(markdown: str, *, top: int = 3) -> Markup:
     """Return Markdown as safe HTML. Its highest heading becomes ``<h{top}>``, and none is skipped.
 
-    Levels are rebuilt as an outline: a heading is never more than one level below the one before.
+    A title, that is a first line with one ``#``, is left out: the page has its own. Levels are
+    rebuilt as an outline: a heading is never more than one level below the one before.
     """
     out: list[str] = []
     levels: list[int] = []
-    for kind, lines in _blocks(markdown):
+    for kind, lines in _blocks(_TITLE.sub("", markdown)):
         if kind == "heading":
             marks, text = lines
             while levels and levels[-1] >= len(marks):

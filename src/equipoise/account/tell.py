@@ -35,7 +35,7 @@ class Told(Protocol):
         ...
 
 
-_OPTIONAL: Final = re.compile(r"\[([^\[\]]*)\]")
+_OPTIONAL: Final = re.compile(r"\[(\+?)([^\[\]]*)\]")
 _BLANK: Final = re.compile(
     r"\{(?P<key>\w+)(?:\?(?P<yes>[^:{}]*):(?P<no>[^{}]*)|\|(?P<one>[^|{}]*)(?:\|(?P<many>[^{}]*))?)?\}"
 )
@@ -52,8 +52,13 @@ def time_text(at: datetime) -> str:
 
 
 def person_text(actor: str) -> str:
-    """Return ``party/Name`` in words: ``Name (party)``; the machine's parts are ``the part``."""
-    party, _, name = actor.partition("/")
+    """Return ``party/Name`` in words: ``Name (party)``; the machine's parts are ``the part``.
+
+    Anything else is returned as it is.
+    """
+    party, slash, name = actor.partition("/")
+    if not slash:
+        return actor
     return f"the {name}" if party == "site" else f"{name} ({party})"
 
 
@@ -102,8 +107,10 @@ def sentence(entry: Told) -> str:
         return _show(kind, value)
 
     def optional(match: re.Match[str]) -> str:
-        keys = (blank["key"] for blank in _BLANK.finditer(match[1]))
-        return match[1] if all(key in words for key in keys) else ""
+        keys = [blank["key"] for blank in _BLANK.finditer(match[2])]
+        absent = any(key not in words for key in keys)
+        nought = not absent and match[1] and any(not words[key][1] for key in keys)
+        return "" if absent or nought else match[2]
 
     told = _BLANK.sub(blank, _OPTIONAL.sub(optional, deed.tells))
     return told[:1].upper() + told[1:]

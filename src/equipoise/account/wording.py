@@ -90,6 +90,18 @@ SECTIONS: Final[tuple[tuple[str, str], ...]] = (
 )
 """The sections of an agreement's page: anchor and title."""
 
+REQUEST: Final[Mapping[str, str]] = {
+    "run": "A request to use the data",
+    "link": "A request to match records",
+    "pack": "A request to send data",
+    "receive": "Data that were sent in",
+    "review": "A request to review a result",
+    "release": "A request to hand over a result",
+    "erase": "A request to erase data",
+    "sign": "A signature",
+}
+"""What was refused, where it is named by its act alone."""
+
 STATE: Final[Mapping[str, tuple[str, str]]] = {
     "draft": ("Draft", "The text is being written. No data may be shared."),
     "proposed": ("Proposed", "The parties are looking at it. No data may be shared."),
@@ -150,6 +162,11 @@ def power(address: str) -> str:
 def upper_first(text: str) -> str:
     """Return a text with its first letter as a capital, and the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def spoken(name: str) -> str:
+    """Return a name of the document as people would say it: ``hot_spots`` as ``Hot spots``."""
+    return upper_first(name.replace("_", " "))
 
 
 def stop(text: str) -> str:

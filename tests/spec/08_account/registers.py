@@ -23,25 +23,11 @@ from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import parse
 from equipoise.agree.sign import sign_agreement
+from equipoise.agree.summary import summarise
 from equipoise.errors import Problem
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
-
-SUMMARY = """# Automatic energy rebates
-
-Three suppliers learn **yes or no** for their own accounts.
-
-## Who takes part
-
-- Revenue Office of the City
-- Bright Gas
-
-#### How long
-
-1. Until it was used.
-2. Then destroyed.
-"""
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 180" role="img"
  font-family="sans-serif" font-size="16"><title>Reoffending</title>
@@ -92,8 +78,8 @@ def rebate_entry() -> RegisterEntry:
         signer=Key("the site"),
     )
     return RegisterEntry(
-        agreement, digest(agreement), "signed", SUMMARY, signatures, releases, (refused,),
-        (receipt,), (), tuple(whole_site().entries),
+        agreement, digest(agreement), "signed", summarise(agreement), signatures, releases,
+        (refused,), (receipt,), (), tuple(whole_site().entries),
     )
 
 
@@ -124,8 +110,8 @@ def mentoring_entry() -> RegisterEntry:
                  "compared safely or reliably"),),
     )
     return RegisterEntry(
-        agreement, digest(agreement), "final text", "", (), (release,), (refusal,),
-        open_permits=(OpenPermit("p-7", "run", AT),),
+        agreement, digest(agreement), "final text", summarise(agreement), (), (release,),
+        (refusal,), open_permits=(OpenPermit("p-7", "run", AT),),
     )
 
 

@@ -21,7 +21,7 @@ from equipoise.account.ledger import (
     verify_chain,
 )
 from equipoise.account.shapes import SHAPES, fits, moment_text, read_moment
-from equipoise.account.tell import _BLANK, _OPTIONAL
+from equipoise.account.tell import _BLANK, _OPTIONAL, person_text
 from equipoise.errors import EnvironmentFailed, IntegrityRefused
 
 
@@ -265,6 +265,20 @@ def test_details_that_are_absent_are_left_out_of_the_sentence():
         "The gate made the site tea.")
     assert sentence(site.say("text final", "agreement:tea@1", signatories=1)) == (
         "The text of tea@1 became final; 1 person must sign it.")
+
+
+def test_what_did_not_happen_is_not_told():
+    site = Site()
+    none = site.say("run computed", "run:r1", outputs=2, reasons=0)
+    assert sentence(none) == "Run r1 computed 2 outputs."
+    some = site.say("run computed", "run:r1", outputs=2, reasons=1)
+    assert sentence(some) == "Run r1 computed 2 outputs; 1 reason to report no result."
+
+
+def test_the_machine_and_its_people_are_told_apart():
+    assert person_text("site/gate") == "the gate"
+    assert person_text("room/Ben Lyle") == "Ben Lyle (room)"
+    assert person_text("Ben Lyle") == "Ben Lyle"
 
 
 def test_an_act_of_a_later_version_is_still_told():

@@ -314,6 +314,12 @@ def test_a_signature_that_does_not_hold_is_refused():
     assert codes(site.export()) == ["VER214", "VER215"]
 
 
+def test_a_signature_that_is_no_signature_is_refused():
+    site = signed_site()
+    site.signatures[0] = replace(site.signatures[0], value="my mark")
+    assert codes(site.export()) == ["VER214", "VER215"]
+
+
 def test_a_signature_of_which_the_ledger_does_not_tell_is_refused():
     site = signed_site()
     site.signatures.pop()

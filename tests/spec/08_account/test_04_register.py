@@ -374,7 +374,7 @@ def test_a_reason_reads_as_a_sentence():
 
 
 def test_a_summary_in_markdown_becomes_safe_html():
-    assert html("# One\n\ntext\nmore\n\n### Deep\n## Two\n# Three") == (
+    assert html("# Title\n## One\n\ntext\nmore\n\n#### Deep\n### Two\n## Three") == (
         "<h3>One</h3>\n<p>text more</p>\n<h4>Deep</h4>\n<h4>Two</h4>\n<h3>Three</h3>")
     assert html("- a\n  b\n* c\n1. d\n2) e\nplain") == (
         "<ul><li>a b</li><li>c</li></ul>\n<ol><li>d</li><li>e plain</li></ol>")
@@ -384,6 +384,14 @@ def test_a_summary_in_markdown_becomes_safe_html():
     assert html("[ok](https://a.org) [no](javascript:x) <b>") == (
         '<p><a href="https://a.org">ok</a> [no](javascript:x) &lt;b&gt;</p>')
     assert html("", top=2) == ""
+
+
+def test_names_of_the_document_are_spoken_plainly():
+    assert wording.spoken("hot_spots") == "Hot spots"
+    named = replace(rebate_entry(), refusals=(
+        replace(rebate_entry().refusals[0], what="release"),))
+    page = render(replace(full_register(), entries=(named,)))[REBATE].decode()
+    assert "<h3>A request to hand over a result</h3>" in page
 
 
 # --- what must not be published --------------------------------------------------------------
