@@ -82,7 +82,7 @@ def _withheld(output: Output, after: Output) -> dict[str, tuple[int, ...]]:
     for column in output.columns:
         empty = after.table.column(column.name).is_null().to_numpy()
         if column.kind == "measure":  # an estimate may have been undefined from the start
-            empty &= ~output.table.column(column.name).is_null().to_numpy()
+            empty &= ~output.table.column(column.name).is_null(nan_is_null=True).to_numpy()
         if column.kind != "label" and empty.any():
             held[column.name] = tuple(int(row) for row in np.flatnonzero(empty))
     return held

@@ -51,19 +51,19 @@ def read_grid(output: Output) -> Grid:
         counts,
         hidden,
         _totals(output),
-        list(_groups(output, output.steps_of).values()) if output.steps_of else [],
+        groups_of(output, output.steps_of) if output.steps_of else [],
         [*_row_sums(output, range(len(names)))],
     )
 
 
-def _groups(output: Output, besides: str | None) -> dict[tuple[object, ...], list[int]]:
+def groups_of(output: Output, besides: str | None) -> list[list[int]]:
     """Return the rows that share all labels but ``besides``."""
     labels = [c.name for c in output.columns if c.kind == "label" and c.name != besides]
     values = [output.table.column(name).to_pylist() for name in labels]
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for row in range(output.table.num_rows):
         groups[tuple(column[row] for column in values)].append(row)
-    return groups
+    return list(groups.values())
 
 
 def _totals(output: Output) -> dict[int, list[int]]:
@@ -71,7 +71,7 @@ def _totals(output: Output) -> dict[int, list[int]]:
         return {}
     marks = output.table.column(output.total_of).to_pylist()
     totals = {}
-    for rows in _groups(output, output.total_of).values():
+    for rows in groups_of(output, output.total_of):
         parts = [row for row in rows if marks[row] != TOTAL]
         totals.update({row: parts for row in rows if marks[row] == TOTAL})
     return totals
@@ -81,7 +81,7 @@ def _row_sums(output: Output, columns: range) -> Iterator[Sum]:
     if output.sums_of is None:
         return
     marks = output.table.column(output.sums_of).to_pylist()
-    for rows in _groups(output, output.sums_of).values():
+    for rows in groups_of(output, output.sums_of):
         at = {marks[row]: row for row in rows}
         for whole, parts in output.sums:
             if whole in at and all(part in at for part in parts):

@@ -10,12 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from equipoise.carry.disclose.findings import Finding
-from equipoise.carry.disclose.grid import Grid, read_grid
+from equipoise.carry.disclose.grid import Grid, groups_of, read_grid
 from equipoise.carry.disclose.protect import Limits
 from equipoise.carry.outputs import Output
 
 _WHOLE_WORDS: Final = frozenset({"total", "all", "everybody", "everyone", "overall", "any"})
-_MOST_ROWS: Final = 2000
 
 
 def remarks(output: Output, checked: Output, limits: Limits) -> Iterator[Finding]:
@@ -55,16 +54,19 @@ def _undeclared_totals(output: Output) -> Iterator[Finding]:
 
 
 def _undeclared_sums(output: Output, true: Grid, shown: Grid) -> Iterator[Finding]:
-    """Look for a withheld count that is the exact difference of two shown ones of its column."""
-    if output.sums_of or output.steps_of or len(true.counts) > _MOST_ROWS:
+    """Look for a withheld count that is exactly what a shown one lacks to the largest beside it."""
+    if output.sums_of or output.steps_of:
         return
+    labels = [column.name for column in output.columns if column.kind == "label"]
     found = 0
-    for column in range(len(true.names)):
-        rows = true.plain & ~true.hidden[:, column]
-        visible = np.unique(true.counts[rows & ~shown.hidden[:, column], column])
-        for row in np.flatnonzero(rows & shown.hidden[:, column]):
-            value = true.counts[row, column]
-            found += int(value > 0 and bool(np.isin(visible + value, visible).any()))
+    for rows in groups_of(output, labels[-1] if labels else None):
+        known = [row for row in rows if row not in true.totals]
+        for column in range(len(true.names)):
+            counts, hidden = true.counts[known, column], shown.hidden[known, column]
+            hidden_now = hidden & ~true.hidden[known, column] & (counts > 0)
+            if not hidden.all():
+                lacking = counts[~hidden].max() - counts[~hidden]
+                found += int(np.isin(counts[hidden_now], lacking).sum())
     if found:
         yield Finding(
             "DIS023",
