@@ -14,11 +14,11 @@ style:
 
 # the fast tests, or those that the arguments name
 test *arguments="tests":
-    ./check {{arguments}}
+    ./check -m "not slow" {{arguments}}
 
 # every test, the long ones too
 test-all:
-    ./check tests -m "slow or not slow"
+    ./check tests
 
 # write the generated reference pages anew, then build the documentation
 docs:
