@@ -14,6 +14,11 @@ _LEGEND_LINE: Final = 30
 _MARGIN: Final = 24
 _LEGEND: Final = 250
 _HEAD: Final = 56
+_HATCHING: Final = (
+    '<defs><pattern id="none" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<rect width="6" height="6" fill="#ffffff"/>'
+    '<path d="M0 6 L6 0" stroke="#6f777b" stroke-width="1"/></pattern></defs>'
+)
 
 
 def draw_map(
@@ -46,12 +51,10 @@ def draw_map(
         'font-family="Helvetica, Arial, sans-serif">\n'
         f'<title id="map-title">{escape(title)}</title>\n'
         f'<desc id="map-desc">{escape(_in_words(values, names, measure))}</desc>\n'
-        '<defs><pattern id="none" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<rect width="6" height="6" fill="#ffffff"/>'
-        '<path d="M0 6 L6 0" stroke="#6f777b" stroke-width="1"/></pattern></defs>\n'
+        f"{_HATCHING}\n"
         f'<rect width="{width}" height="{height:.0f}" fill="#ffffff"/>\n'
-        f'<text x="{_MARGIN}" y="32" font-size="19" font-weight="bold" fill="#0b0c0c">{escape(title)}'
-        "</text>\n"
+        f'<text x="{_MARGIN}" y="32" font-size="19" font-weight="bold" fill="#0b0c0c">'
+        f"{escape(title)}</text>\n"
         '<g stroke="#0b0c0c" stroke-opacity="0.55" stroke-width="0.5" stroke-linejoin="round">\n'
         + "\n".join(shapes)
         + f"\n</g>\n{legend}\n</svg>\n"
