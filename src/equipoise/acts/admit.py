@@ -67,7 +67,8 @@ def _approvals(run: Run | None) -> tuple[Approval, ...]:
 
 def permission(site: Site, parsed: Parsed, request: Request, run: Run | None = None) -> Allow:
     """Return the gate's permission. A denial is kept with all its reasons, and raised."""
-    decision = decide(parsed.agreement, parsed.places, request, facts_of(site, parsed.agreement, run))
+    facts = facts_of(site, parsed.agreement, run)
+    decision = decide(parsed.agreement, parsed.places, request, facts)
     if isinstance(decision, Deny):
         error = GateRefused(decision.problems)
         keep_denial(site, parsed.agreement.reference, request, error)

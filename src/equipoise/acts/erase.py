@@ -63,10 +63,11 @@ def _is_due(site: Site, agreement: Agreement, name: str) -> bool:
         held = [d for d in site.store.deliveries(agreement.reference) if d.dataset == name]
         since = max((d.received for d in held), default=None)
         readers = [use for use in agreement.uses if name in datasets_read(agreement, use)]
-        used = all(any(run.use == use and run.state not in OPEN for run in runs) for use in readers)
+        done = {run.use for run in runs if run.state not in OPEN}
+        used = set(readers) <= done
     else:
-        held_runs = [run for run in runs if run.use == name and run.state in ("released", "refused")]
-        since = max((run.requested for run in held_runs), default=None)
+        ended = [run for run in runs if run.use == name and run.state in ("released", "refused")]
+        since = max((run.requested for run in ended), default=None)
         used = True
     if since is None or open_runs(site, agreement, name):
         return False
@@ -178,9 +179,7 @@ def _items(each: DestroyedFile) -> Iterator[Destroyed]:
         )  # fmt: skip
 
 
-def _record(
-    site: Site, parsed: Parsed, names: Sequence[str], receipt: Receipt, actor: str
-) -> None:
+def _record(site: Site, parsed: Parsed, names: Sequence[str], receipt: Receipt, actor: str) -> None:
     agreement = parsed.agreement
     with site.store.change(actor) as change:
         change.erase_deliveries(agreement.reference, names)

@@ -11,7 +11,7 @@ _PLACES = (_PACKAGE / "examples", _PACKAGE.parents[1] / "examples")
 
 
 def example(name: str) -> Path:
-    """Return the folder of one example. Raises ``EnvironmentFailed`` (ACT090) if it is not there."""
+    """Return the folder of one example. Raises ``EnvironmentFailed`` (ACT090)."""
     for place in _PLACES:
         if (place / name / "agreement.yaml").is_file():
             return place / name

@@ -36,8 +36,11 @@ def missing_deliveries(site: Site, agreement: Agreement, room: str) -> tuple[str
     """Return the datasets of which a room holds nothing."""
     held = {d.dataset for d in site.store.deliveries(agreement.reference) if d.room == room}
     wanted = (
-        {name for entity in (agreement.linkage.entities if agreement.linkage else ())
-         for name in members_of(agreement, entity)}
+        {
+            name
+            for entity in (agreement.linkage.entities if agreement.linkage else ())
+            for name in members_of(agreement, entity)
+        }
         if room == "linkage-unit"
         else set(agreement.datasets)
     )

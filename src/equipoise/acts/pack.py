@@ -94,8 +94,7 @@ def pack(
     folder = (out or site.folder("parcels")) / agreement.reference
     with admitted(site, parsed, request) as passage:
         types = {
-            name: agreement.field_type(dataset, name)
-            for name in agreement.datasets[dataset].fields
+            name: agreement.field_type(dataset, name) for name in agreement.datasets[dataset].fields
         }
         intake = take_in(
             file,

@@ -103,9 +103,7 @@ def receive(site: Site, source: str, path: Path, *, keep_file: bool = True) -> R
             Problem("ACT031", "the parcel cannot be read", why=error.strerror or "")
         ) from error
     person = site.actor_in(agreement, ROLE_OF[kind])
-    request = to_receive(
-        agreement, person.party, person.name, ROLE_OF[kind], [dataset]
-    )
+    request = to_receive(agreement, person.party, person.name, ROLE_OF[kind], [dataset])
     with admitted(site, parsed, request) as passage:
         try:
             manifest, table = open_parcel(

@@ -185,9 +185,7 @@ def accept(site: Site, party: str, path: Path, out: Path) -> tuple[Path, ...]:
 def finish_releases(site: Site) -> tuple[str, ...]:
     """Give recorded releases their file names after a crash, and remove drafts without a record."""
     recorded = {
-        site.directory / released.path
-        for run in site.store.runs()
-        for released in run.releases
+        site.directory / released.path for run in site.store.runs() for released in run.releases
     }
     told = []
     for draft in site.folder("outbox").glob(f"*/*{DRAFT}"):

@@ -1,4 +1,4 @@
-"""Checked outputs, from their check to their release: their tables sealed, their shape on record."""
+"""Checked outputs, from check to release: their tables sealed, their shape on record."""
 
 from __future__ import annotations
 

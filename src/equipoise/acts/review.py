@@ -18,8 +18,8 @@ LEAST_REASON = 10
 def review(site: Site, run_name: str, person: Person, *, approve: bool, reason: str) -> Run:
     """Keep one decision on a run.
 
-    Raises ``StateRefused`` (ACT060) when the run is not in review, ``UsageRefused`` (ACT061) without
-    a reason, and ``GateRefused`` when the person may not check it.
+    Raises ``StateRefused`` (ACT060) when the run is not in review, ``UsageRefused`` (ACT061)
+    without a reason, and ``GateRefused`` when the person may not check it.
     """
     run = site.store.run(run_name)
     if run.state != "in review":

@@ -33,7 +33,7 @@ def recover(site: Site, reference: str) -> tuple[str, ...]:
         if permit["reference"] == reference:
             site.store.permits().clear(permit["permit"])
             told.append(
-                f"An earlier command was cut off while it held a permit to {permit['request']['act']}. "
+                f"An earlier command was cut off with a permit to {permit['request']['act']}. "
                 "The permit is now marked abandoned."
             )
     running = [run for run in site.store.runs(reference) if run.state == "running"]

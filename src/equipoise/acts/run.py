@@ -62,8 +62,9 @@ def compute(
 ) -> Run:
     """Carry out a requested (or interrupted) run as far as its review, or its refusal.
 
-    Raises ``StateRefused`` (ACT051) when data are missing, ``GateRefused`` when the gate denies, and
-    what stopped the process. A result that may not be reported is no error: the run is refused.
+    Raises ``StateRefused`` (ACT051) when data are missing, ``GateRefused`` when the gate denies,
+    and what stopped the process. A result that may not be reported is no error: the run is
+    refused.
     """
     agreement = parsed.agreement
     if missing := missing_deliveries(site, agreement, "secure-room"):

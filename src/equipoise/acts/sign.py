@@ -125,7 +125,8 @@ def _sign_for(site: Site, parsed: Parsed, text: str, party: str, name: str) -> N
 def _standing(site: Site, parsed: Parsed) -> Signed:
     record = site.store.agreement(parsed.agreement.reference)
     missing = missing_signatures(parsed.agreement, record.signatures, site.store.trusted())
-    return Signed(record.reference, record.state, tuple(f"{who} ({party})" for party, who in missing))
+    names = tuple(f"{who} ({party})" for party, who in missing)
+    return Signed(record.reference, record.state, names)
 
 
 def sign_all_for_practice(site: Site, source: str) -> Signed:

@@ -1,11 +1,11 @@
 """A site: the folder in which one installation keeps its state, keys, rooms and publications.
 
-    equipoise.toml       its name, whether it is a practice site, its database
-    equipoise.sqlite3    state and ledger (unless the database is Postgres)
-    keys/                one folder of keys per role
-    rooms/               sealed holdings of the linkage unit and the secure room
-    parcels/  outbox/    what owners packed; what was released
-    register/  reports/  the public register; reports for the people who run and review
+equipoise.toml       its name, whether it is a practice site, its database
+equipoise.sqlite3    state and ledger (unless the database is Postgres)
+keys/                one folder of keys per role
+rooms/               sealed holdings of the linkage unit and the secure room
+parcels/  outbox/    what owners packed; what was released
+register/  reports/  the public register; reports for the people who run and review
 """
 
 from __future__ import annotations

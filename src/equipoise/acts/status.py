@@ -48,9 +48,7 @@ def _agreement(site: Site, reference: str) -> dict[str, Any]:
                 "run": run.run,
                 "use": run.use,
                 "state": run.state,
-                "waits for": list(approvals_wanted(site, run))
-                if run.state == "in review"
-                else [],
+                "waits for": list(approvals_wanted(site, run)) if run.state == "in review" else [],
             }
             for run in site.store.runs(reference)
         ],

@@ -77,8 +77,8 @@ def walk(
 ) -> Walked:
     """Carry ``source`` out. With ``practice``, invented people sign and review.
 
-    Raises what the steps raise; everything done before stays done. A result that may not be reported
-    is in the runs' reasons and does not stop the walk.
+    Raises what the steps raise; everything done before stays done. A result that may not be
+    reported is in the runs' reasons and does not stop the walk.
     """
     if practice:
         sign_all_for_practice(site, source)
@@ -88,8 +88,12 @@ def walk(
     with site.hold(agreement.reference):
         walked.recovered = (*recover(site, agreement.reference), *finish_releases(site))
         pending = _pending(site, agreement, uses or tuple(agreement.uses), again)
-        needed = {name for use, run in pending if _to_compute(run)
-                  for name in datasets_read(agreement, use)}
+        needed = {
+            name
+            for use, run in pending
+            if _to_compute(run)
+            for name in datasets_read(agreement, use)
+        }
         on_step("intake and encode")
         _deliver(site, source, parsed, data, needed, walked, on_progress)
         if needed and agreement.linkage is not None and not _links_are_new(site, agreement):
@@ -173,18 +177,15 @@ def _deliver(
     for name in wanted:
         find_file(data, parsed, name)  # before anything is packed, so that nothing is half done
     for number, name in enumerate(wanted):
-        packed = pack(
-            site,
-            source,
-            name,
-            data,
-            on_progress=lambda share, doing, n=number: on_progress(
-                (n + share) / len(wanted), doing
-            ),
-        )
+        packed = pack(site, source, name, data, on_progress=_part(on_progress, number, len(wanted)))
         walked.packed.append(packed)
         for path in packed.parcels:
             receive(site, source, path, keep_file=False)
+
+
+def _part(on_progress: Progress, number: int, of: int) -> Progress:
+    """Return the progress of the whole for the progress of one part."""
+    return lambda share, doing: on_progress((number + share) / of, doing)
 
 
 def _links_are_new(site: Site, agreement: Agreement) -> bool:

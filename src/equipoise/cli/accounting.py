@@ -8,12 +8,6 @@ from typing import Annotated
 
 import typer
 
-from equipoise.account.receipts import Receipt, check_receipt
-from equipoise.account.tell import sentence
-from equipoise.account.verify import verify as verify_export
-from equipoise.acts.publish import export_ledger, publish
-from equipoise.acts.site import open_site
-from equipoise.acts.status import status as status_act
 from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
 from equipoise.errors import EnvironmentFailed, IntegrityRefused, Problem
@@ -21,6 +15,9 @@ from equipoise.errors import EnvironmentFailed, IntegrityRefused, Problem
 
 def status(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
     """Say where every agreement and run stands, and what waits for whom."""
+    from equipoise.acts.site import open_site
+    from equipoise.acts.status import status as status_act
+
     said = status_act(open_site(site))
     if json:
         show.as_json(said)
@@ -49,6 +46,10 @@ def ledger(
     json: AsJson = False,
 ) -> None:
     """Show the newest ledger entries, or export all of it for whoever wants to verify it."""
+    from equipoise.account.tell import sentence
+    from equipoise.acts.publish import export_ledger
+    from equipoise.acts.site import open_site
+
     opened = open_site(site)
     if export is not None:
         count = export_ledger(opened, export)
@@ -75,6 +76,8 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Check an exported ledger or a receipt: chain, signatures, approvals. Needs no database."""
+    from equipoise.account.verify import verify as verify_export
+
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -98,6 +101,8 @@ def verify(
 
 
 def _verify_receipt(data: bytes, key: str | None, json: bool) -> None:
+    from equipoise.account.receipts import Receipt, check_receipt
+
     try:
         content = json_text.loads(data)
     except ValueError as error:
@@ -123,6 +128,9 @@ def _verify_receipt(data: bytes, key: str | None, json: bool) -> None:
 
 def register(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
     """Write the public register: static pages and JSON, for everybody."""
+    from equipoise.acts.publish import publish
+    from equipoise.acts.site import open_site
+
     path = publish(open_site(site))
     if json:
         show.as_json({"register": str(path)})

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from equipoise.acts.site import open_site
-from equipoise.acts.sign import sign as sign_act
-from equipoise.acts.sign import sign_all_for_practice
-from equipoise.agree.canonical import digest
-from equipoise.agree.changes import compare as compare_texts
-from equipoise.agree.checks import warnings
-from equipoise.agree.parse import Parsed, parse
-from equipoise.agree.summary import summarise
 from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
 from equipoise.errors import EnvironmentFailed, Problem
 
+if TYPE_CHECKING:
+    from equipoise.agree.parse import Parsed
+
 
 def _read(path: Path) -> Parsed:
+    from equipoise.agree.parse import parse
+
     if path.is_dir():
         path = path / "agreement.yaml"
     try:
@@ -42,6 +39,9 @@ def check(
     json: AsJson = False,
 ) -> None:
     """Read an agreement and tell every problem at once, each with its line and what to do."""
+    from equipoise.agree.canonical import digest
+    from equipoise.agree.checks import warnings
+
     parsed = _read(agreement)
     notes = warnings(parsed.agreement)
     if json:
@@ -63,6 +63,8 @@ def summary(
     agreement: Annotated[Path, typer.Argument(help="The agreement's YAML file or its folder.")],
 ) -> None:
     """Print the agreement in plain words, for the public."""
+    from equipoise.agree.summary import summarise
+
     show.say(summarise(_read(agreement).agreement))
 
 
@@ -72,6 +74,8 @@ def compare(
     json: AsJson = False,
 ) -> None:
     """Say in plain words what changed between two versions, and whether sharing widened."""
+    from equipoise.agree.changes import compare as compare_texts
+
     changes = compare_texts(_read(old).agreement, _read(new).agreement)
     if json:
         show.as_json(
@@ -98,6 +102,10 @@ def sign(
     json: AsJson = False,
 ) -> None:
     """Sign an agreement as the signatory whom it names. The first signature freezes the text."""
+    from equipoise.acts.sign import sign as sign_act
+    from equipoise.acts.sign import sign_all_for_practice
+    from equipoise.acts.site import open_site
+
     opened = open_site(site)
     if practice:
         signed = sign_all_for_practice(opened, agreement)

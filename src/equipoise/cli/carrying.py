@@ -7,20 +7,8 @@ from typing import Annotated
 
 import typer
 
-from equipoise.account.tell import sentence
-from equipoise.acts.erase import erase as erase_act
-from equipoise.acts.link import link as link_act
-from equipoise.acts.pack import pack as pack_act
-from equipoise.acts.receive import receive as receive_act
-from equipoise.acts.release import accept
-from equipoise.acts.release import release as release_act
-from equipoise.acts.review import approvals_wanted
-from equipoise.acts.review import review as review_act
-from equipoise.acts.site import open_site
-from equipoise.acts.walk import walk
 from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
-from equipoise.cli.results import show_walk
 from equipoise.errors import Problem, ResultRefused, UsageRefused
 
 Data = Annotated[
@@ -42,6 +30,9 @@ def pack(
     json: AsJson = False,
 ) -> None:
     """On the owner's machine: keep the agreed fields of a file, encode, and seal two parcels."""
+    from equipoise.acts.pack import pack as pack_act
+    from equipoise.acts.site import open_site
+
     if data is None:
         raise UsageRefused(Problem("CLI010", "no file was named", next="add --data FILE"))
     with show.progress(quiet=json) as on_progress:
@@ -82,6 +73,10 @@ def receive(
     json: AsJson = False,
 ) -> None:
     """Receive a parcel into its room, or open a release as its recipient."""
+    from equipoise.acts.receive import receive as receive_act
+    from equipoise.acts.release import accept
+    from equipoise.acts.site import open_site
+
     opened = open_site(site)
     if party is not None:
         files = accept(opened, party, file, out or Path(f"{file.name}-opened"))
@@ -102,17 +97,16 @@ def receive(
         )
     received = receive_act(opened, agreement, file)
     if json:
-        show.as_json(
-            {"dataset": received.dataset, "room": received.room, "rows": received.rows}
-        )
+        show.as_json({"dataset": received.dataset, "room": received.room, "rows": received.rows})
         return
     show.say(f"{received.rows:,} rows of {received.dataset} are held, sealed, in {received.room}.")
 
 
-def link(
-    agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = False
-) -> None:
+def link(agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
     """In the linkage unit: join what was received, on keyed tokens alone."""
+    from equipoise.acts.link import link as link_act
+    from equipoise.acts.site import open_site
+
     with show.progress(quiet=json) as on_progress:
         done = link_act(open_site(site), agreement, on_progress=on_progress)
     if json:
@@ -142,6 +136,11 @@ def run(
     What was done before is not done again. Where a person has to decide, the walk stops and says
     for whom it waits; give the same command again afterwards.
     """
+    from equipoise.account.tell import sentence
+    from equipoise.acts.site import open_site
+    from equipoise.acts.walk import walk
+    from equipoise.cli.results import show_walk
+
     opened = open_site(site)
     if not json:
         opened.store.listener = lambda entry: show.say(f"  {sentence(entry)}")
@@ -172,6 +171,9 @@ def review(
     json: AsJson = False,
 ) -> None:
     """Look at a run's checked outputs and findings; with --approve or --reject, decide."""
+    from equipoise.acts.review import approvals_wanted
+    from equipoise.acts.review import review as review_act
+    from equipoise.acts.site import open_site
     from equipoise.cli.results import show_run
 
     opened = open_site(site)
@@ -202,12 +204,17 @@ def release(
     json: AsJson = False,
 ) -> None:
     """Release an approved run to the recipients its agreement names."""
+    from equipoise.acts.release import release as release_act
+    from equipoise.acts.site import open_site
+
     opened = open_site(site)
     found = opened.store.run(run)
     agreement = opened.read(found.reference).agreement
     done = release_act(opened, run, opened.actor_in(agreement, "secure room"))
     if json:
-        show.as_json([{"to": r.recipient, "file": r.path, "sha256": r.sha256} for r in done.releases])
+        show.as_json(
+            [{"to": r.recipient, "file": r.path, "sha256": r.sha256} for r in done.releases]
+        )
         return
     for released in done.releases:
         show.say(f"To {released.recipient}: {opened.directory / released.path}")
@@ -222,6 +229,9 @@ def erase(
     json: AsJson = False,
 ) -> None:
     """Destroy keys and files of what may no longer be held, with a receipt."""
+    from equipoise.acts.erase import erase as erase_act
+    from equipoise.acts.site import open_site
+
     opened = open_site(site)
     parsed = opened.read(agreement)
     with opened.hold(parsed.agreement.reference):

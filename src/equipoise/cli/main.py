@@ -1,4 +1,4 @@
-"""The command ``equipoise``: gathers the commands, and turns a refusal into words and an exit code."""
+"""The command ``equipoise``: gathers the commands, and turns refusals into words and exit codes."""
 
 from __future__ import annotations
 

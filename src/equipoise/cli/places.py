@@ -7,17 +7,15 @@ from typing import Annotated
 
 import typer
 
-from equipoise.acts.demo import demonstrate
-from equipoise.acts.site import enrol, found_site, open_site
-from equipoise.city import build_city, write_agencies
 from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
 from equipoise.errors import Problem, UsageRefused
 
 
 def init(
-    name: Annotated[str, typer.Option("--name", help="The site's name, as the public reads it.")]
-    = "Equipoise site",
+    name: Annotated[
+        str, typer.Option("--name", help="The site's name, as the public reads it.")
+    ] = "Equipoise site",
     practice: Annotated[
         bool,
         typer.Option("--practice", help="A practice site: invented people may sign and review."),
@@ -38,6 +36,8 @@ def init(
     json: AsJson = False,
 ) -> None:
     """Make a site, or enrol named people in the one that is there."""
+    from equipoise.acts.site import enrol, found_site, open_site
+
     exists = (site / "equipoise.toml").is_file()
     if exists and not enrol_who:
         found_site(site, name=name)  # refuses, and says what to do
@@ -48,12 +48,12 @@ def init(
     )
     made = []
     for who in enrol_who or ():
-        party, slash, person = who.partition("/")
-        if not (party and slash and person):
+        party, slash, called = who.partition("/")
+        if not (party and slash and called):
             raise UsageRefused(
                 Problem("CLI030", f"{who!r} is not PARTY/NAME", next="as hmrc/'Amara Osei'")
             )
-        made.append(enrol(opened, party, person, roles=tuple(role or ()), post=post))
+        made.append(enrol(opened, party, called, roles=tuple(role or ()), post=post))
     if json:
         show.as_json(
             {
@@ -66,7 +66,8 @@ def init(
     show.say(f"Site: {site}")
     show.say(f"Public key of the site: {opened.custody.site_key()}")
     for person in made:
-        show.say(f"Enrolled: {person.name} ({person.party}), {', '.join(person.roles) or 'no role'}")
+        roles = ", ".join(person.roles) or "no role"
+        show.say(f"Enrolled: {person.name} ({person.party}), {roles}")
 
 
 def city(
@@ -76,12 +77,15 @@ def city(
     json: AsJson = False,
 ) -> None:
     """Invent a city and write its agencies' files, with the truth beside them."""
+    from equipoise.city import build_city, write_agencies
+
     with show.progress(quiet=json) as on_progress:
         written = write_agencies(
             build_city(people, seed, on_progress=on_progress), directory, on_progress=on_progress
         )
     if json:
-        show.as_json({name: {"file": str(f.path), "rows": f.rows} for name, f in written.files.items()})
+        files = written.files.items()
+        show.as_json({name: {"file": str(f.path), "rows": f.rows} for name, f in files})
         return
     show.table(
         f"An invented city of {people:,} people",
@@ -98,6 +102,8 @@ def demo(
     site: SiteDir = Path("demo-site"),
 ) -> None:
     """Watch two agreements being signed and carried out on an invented city, and one refusal."""
+    from equipoise.acts.demo import demonstrate
+
     with show.progress(quiet=False) as on_progress:
         shown = demonstrate(
             site,

@@ -24,6 +24,7 @@ OnProgress = Callable[[float, str], None]
 def say(text: str = "", *, style: str | None = None) -> None:
     """Print one line of plain text. Markup in it is shown as written, never obeyed."""
     out.print(escape(text), style=style)
+    out.file.flush()  # whoever reads a pipe sees each step when it happens
 
 
 def as_json(value: Any) -> None:

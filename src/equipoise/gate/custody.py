@@ -35,8 +35,7 @@ class Custody:
             role: KeyStore(directory / "keys" / role) for role in ROLES
         }
         self._rooms: Mapping[str, Holdings] = {
-            room: Holdings(directory / "rooms" / room, self._stores[room])
-            for room in ROOMS
+            room: Holdings(directory / "rooms" / room, self._stores[room]) for room in ROOMS
         }
 
     def found(self) -> None:

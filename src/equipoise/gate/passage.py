@@ -19,8 +19,9 @@ from equipoise.agree.sign import Signer
 from equipoise.clock import Clock
 from equipoise.errors import GateRefused, Problem
 from equipoise.gate.custody import ROOMS, Custody
-from equipoise.holdings import DestroyedFile
 from equipoise.gate.permit import Permit, PermitBook
+from equipoise.holdings import DestroyedFile
+from equipoise.keys import Hasher
 
 LINKS = "links"
 """The secure room's holding of (dataset, row id, link id), one for each entity."""
@@ -53,7 +54,7 @@ class Passage:
 
     # -- the owner's machine ----------------------------------------------------------------------
 
-    def hasher(self, label: str) -> object:
+    def hasher(self, label: str) -> Hasher:
         """Return the owners' keyed hasher for one token label."""
         self._only("pack")
         return self._custody.store_of("owners").hasher("root", *self._name, label)
@@ -82,9 +83,7 @@ class Passage:
         self._hold(room, dataset, table)
 
     def _hold(self, room: str, name: str, table: pa.Table) -> None:
-        held = self._custody.room(room).put(
-            *self._name, room, name, table, replace_held=True
-        )
+        held = self._custody.room(room).put(*self._name, room, name, table, replace_held=True)
         self.hashes[f"{room}/{name}"] = held.sha256
 
     def tokens(self, datasets: Sequence[str]) -> dict[str, pa.Table]:
@@ -100,8 +99,8 @@ class Passage:
     def hand_over_links(self, entity: str, spine: str, members: pa.Table) -> None:
         """Turn entity numbers into the linkage unit's keyed ids and give them to the secure room.
 
-        ``members`` has dataset, row_id and entity_row. The id stands for the entity's first row (the
-        spine's, where it has one), so that it never derives from a name or number of a person.
+        ``members`` has dataset, row_id and entity_row. An id is made of the entity's number in this
+        linkage, so that it never derives from a name or number of a person.
         """
         self._only("link", spine)
         store = self._custody.store_of("linkage-unit")

@@ -38,9 +38,7 @@ class Change(Reading):
     ) -> Entry:
         """Add a ledger entry. The head row is locked first, so that the chain never forks."""
         head = models.LedgerHead.objects.using(self.alias).select_for_update().get(pk=1)
-        newest = (
-            models.LedgerEntry.objects.using(self.alias).filter(sequence=head.sequence).first()
-        )
+        newest = models.LedgerEntry.objects.using(self.alias).filter(sequence=head.sequence).first()
         made = make_entry(
             None if newest is None else entry(newest),
             at=self.now,
@@ -73,9 +71,7 @@ class Change(Reading):
     def enrol(self, person: facts.Person) -> None:
         """Add a named person. Raises ``StateRefused`` (STO012) when the name is taken."""
         self.saved = True
-        known = models.Person.objects.using(self.alias).filter(
-            party=person.party, name=person.name
-        )
+        known = models.Person.objects.using(self.alias).filter(party=person.party, name=person.name)
         if known.exists():
             raise StateRefused(
                 Problem("STO012", f"{person.name} of {person.party} is enrolled already")
@@ -119,7 +115,13 @@ class Change(Reading):
             ) from error
 
     def deliver(
-        self, reference: str, parcel: str, dataset: str, room: str, rows: int, counts: dict[str, Any]
+        self,
+        reference: str,
+        parcel: str,
+        dataset: str,
+        room: str,
+        rows: int,
+        counts: dict[str, Any],
     ) -> None:
         """Keep the receipt of one parcel. A parcel id enters once: STO014."""
         try:

@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlparse
 
 import django
 from django.apps import apps
-from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 
@@ -25,14 +24,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 def prepare() -> None:
     """Give Django the settings that the store needs, unless a program around it gave its own."""
-    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
-        settings.configure(
-            INSTALLED_APPS=["equipoise.store"],
-            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-            USE_TZ=True,
-            TIME_ZONE="UTC",
-            DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equipoise.store.settings")
     if not apps.ready:
         django.setup()
 

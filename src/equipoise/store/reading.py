@@ -144,9 +144,7 @@ class Reading:
 
     def links(self, reference: str) -> tuple[facts.Linkage, ...]:
         """Return the linkages at hand (not erased), oldest first."""
-        rows = self._rows("LinkRecord").filter(
-            agreement__reference=reference, erased__isnull=True
-        )
+        rows = self._rows("LinkRecord").filter(agreement__reference=reference, erased__isnull=True)
         return tuple(
             facts.Linkage(row.entity, row.report, row.made, row.erased)
             for row in rows.order_by("id")
@@ -171,8 +169,7 @@ class Reading:
         if reference is not None:
             rows = rows.filter(agreement__reference=reference)
         return tuple(
-            facts.Erased(row.agreement.reference, row.object, row.receipt, row.at)
-            for row in rows
+            facts.Erased(row.agreement.reference, row.object, row.receipt, row.at) for row in rows
         )
 
     def refusals(self) -> tuple[facts.Refused, ...]:

@@ -10,8 +10,8 @@ SQLITE_MAKE = (
     f"CREATE TRIGGER ledger_no_delete BEFORE DELETE ON {TABLE} "
     "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
     # REPLACE deletes without firing delete triggers, so an existing sequence is refused by name.
-    f"CREATE TRIGGER ledger_no_replace BEFORE INSERT ON {TABLE} "
-    f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE sequence = NEW.sequence OR id = NEW.id) "
+    "CREATE TRIGGER ledger_no_replace BEFORE INSERT ON store_ledgerentry "
+    "WHEN EXISTS (SELECT 1 FROM store_ledgerentry WHERE sequence = NEW.sequence OR id = NEW.id) "
     "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
 )
 SQLITE_DROP = tuple(
