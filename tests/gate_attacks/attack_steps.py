@@ -43,7 +43,7 @@ def _files() -> dict[str, Attempt]:
 
     folder = pyarrow.fs.LocalFileSystem()
     return {
-        "open the key": lambda aim, s: open(aim["secret"]).read(),  # noqa: PTH123, SIM115
+        "open the key": lambda aim, s: open(aim["secret"]).read(),  # noqa: PTH123
         "os.open the key": lambda aim, s: os.read(os.open(aim["secret"], os.O_RDONLY), 9),
         "os.open from a folder": lambda aim, s: os.open(
             Path(aim["secret"]).name, os.O_RDONLY, dir_fd=os.open(aim["site"], os.O_RDONLY)
@@ -61,13 +61,13 @@ def _files() -> dict[str, Attempt]:
         "the parent's environment": lambda aim, s: Path(
             f"/proc/{os.getppid()}/environ"
         ).read_bytes(),
-        "the parent's memory": lambda aim, s: open(  # noqa: PTH123, SIM115
+        "the parent's memory": lambda aim, s: open(  # noqa: PTH123
             f"/proc/{os.getppid()}/mem", "rb"
         ),
         "the parent's open files": lambda aim, s: os.listdir(  # noqa: PTH208
             f"/proc/{os.getppid()}/fd"
         ),
-        "its own memory": lambda aim, s: open("/proc/self/mem", "rb+"),  # noqa: PTH123, SIM115
+        "its own memory": lambda aim, s: open("/proc/self/mem", "rb+"),  # noqa: PTH123
         "the machine's processes": lambda aim, s: os.listdir("/proc"),  # noqa: PTH208
         "symbolic link": link_out,
         "hard link": lambda aim, s: os.link(aim["secret"], "hard"),
@@ -96,7 +96,7 @@ def _files() -> dict[str, Attempt]:
         ).fetchall(),
         "DuckDB read_csv": lambda aim, s: duckdb.read_csv(aim["secret"]).fetchall(),
         "write outside": lambda aim, s: Path(aim["site"], "stolen").write_text("x"),
-        "append to the key": lambda aim, s: open(aim["secret"], "a").write("x"),  # noqa: PTH123, SIM115
+        "append to the key": lambda aim, s: open(aim["secret"], "a").write("x"),  # noqa: PTH123
         "truncate the key": lambda aim, s: os.truncate(aim["secret"], 0),
         "remove the key": lambda aim, s: os.remove(aim["secret"]),  # noqa: PTH107
         "move the key": lambda aim, s: os.rename(aim["secret"], "mine"),  # noqa: PTH104
@@ -112,7 +112,7 @@ def _files() -> dict[str, Attempt]:
         "rewrite the agreement": lambda aim, s: Path("../in/agreement.json").write_text("{}"),
         "rewrite a table": lambda aim, s: Path("../in/0.arrow").write_text("x"),
         "rewrite our own code": lambda aim, s: Path(_gate_file()).write_text("x"),
-        "a file in /tmp": lambda aim, s: tempfile.NamedTemporaryFile(dir="/tmp"),  # noqa: SIM115
+        "a file in /tmp": lambda aim, s: tempfile.NamedTemporaryFile(dir="/tmp"),
         "a device": lambda aim, s: os.mknod("null", 0o020666, os.makedev(1, 3)),
         "a pipe with a name": lambda aim, s: os.mkfifo("pipe"),
         "sqlite3": lambda aim, s: sqlite3.connect(aim["site"] + "/secret.db").execute("select 1"),

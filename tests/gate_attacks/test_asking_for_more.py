@@ -161,9 +161,7 @@ LOOK_ALIKES = {
     "capitals in the party": {"party": "Rebate-Team"},
     "a no-break space in the person": {"person": "Hana\u00a0Brook"},
     "a combining accent in the person": {"person": "Hana\u0301 Brook"},
-    "a right-to-left mark in the purpose": {
-        "purpose": "\u200ftelling each supplier which of its own accounts are entitled to the rebate"
-    },
+    "a right-to-left mark in the purpose": {"purpose": "\u200f" + WORLD.lawful("use").purpose},
     "a no-break space in the role": {"role": "rebate\u00a0analyst"},
     "a Cyrillic e in the use": {"use": "\u0435ntitled"},
     "a line break after the use": {"use": "entitled\n"},

@@ -1,4 +1,4 @@
-"""What the agreement permits is allowed: without this, refusing everything would pass every attack."""
+"""What the agreement permits is allowed: else refusing everything would pass every attack."""
 
 from __future__ import annotations
 

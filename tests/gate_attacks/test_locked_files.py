@@ -88,7 +88,8 @@ def test_the_attempts_are_real(tmp_path: Path) -> None:
         "numpy.memmap", "Arrow file", "Arrow memory map", "Arrow CSV", "Arrow dataset",
         "Arrow file system", "Arrow listing", "Arrow writing", "a second DuckDB",
         "DuckDB's own default", "DuckDB read_csv", "write outside", "append to the key",
-        "move out of the run", "make a folder outside", "change the key's times", "open the key to all",
+        "move out of the run", "make a folder outside", "change the key's times",
+        "open the key to all",
         "rewrite the job", "rewrite a table", "a file in /tmp", "a pipe with a name", "sqlite3",
         "a zip of the key", "leave the folder", "leave for the site", "the machine's processes",
     ]  # fmt: skip

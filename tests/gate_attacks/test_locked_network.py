@@ -104,8 +104,6 @@ def test_the_attempts_are_real(tmp_path: Path) -> None:
     sure = ["TCP", "UDP", "a Unix socket with a path", "a Unix socket without a path",
             "a pair of sockets", "listening", "asyncio"]  # fmt: skip
     with listeners(tmp_path) as (aim, made):
-        outcome = run(
-            tmp_path / "run", {**aim, "only": sure}, weaken=f"{NO_GUARD}; {NO_KERNEL}"
-        )
+        outcome = run(tmp_path / "run", {**aim, "only": sure}, weaken=f"{NO_GUARD}; {NO_KERNEL}")
         assert outcome.result.facts == dict.fromkeys(sure, "GOT THROUGH")
         assert heard(made) == ["tcp", "udp", "unix", "abstract"]

@@ -21,7 +21,7 @@ def attempted(folder: Path, weaken: str) -> dict[str, Any]:
     key.write_text("secret")
     aim = {
         "family": "processes", "secret": str(key), "site": str(folder), "group": os.getpgrp(),
-        "only": [name for name in ATTEMPTS if NO_KERNEL != weaken or name not in NEEDS_KERNEL],
+        "only": [name for name in ATTEMPTS if weaken != NO_KERNEL or name not in NEEDS_KERNEL],
     }  # fmt: skip
     outcome = run(folder / "run", aim, weaken=weaken)
     assert key.stat().st_mode & 0o777 == 0o644

@@ -26,7 +26,7 @@ def reasons(where: World, request: Request) -> dict[str, Problem]:
     return {problem.code: problem for problem in answer.problems}
 
 
-# -- facts ------------------------------------------------------------------------------------------
+# -- facts -----------------------------------------------------------------------------------------
 
 FACTS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
     "nobody has signed": ({"signatures": ()}, MOVING, "GATE010"),
@@ -89,7 +89,7 @@ def test_a_compensating_control_on_the_ledger_stands_in_for_the_locks() -> None:
     assert isinstance(decide(where.agreement, None, where.lawful("use"), where.facts), Allow)
 
 
-# -- people -----------------------------------------------------------------------------------------
+# -- people ----------------------------------------------------------------------------------------
 
 APPROVED = WORLD.facts.approvals
 
@@ -137,7 +137,7 @@ def test_the_author_may_not_review_their_own_work() -> None:
     assert set(reasons(WORLD.knowing(author="Amara Osei"), WORLD.lawful("review"))) == {"GATE073"}
 
 
-# -- the agreement, signed anew by everybody after the change ---------------------------------------
+# -- the agreement, signed anew by everybody after the change --------------------------------------
 
 
 def drop(*path: str) -> Callable[[Document], object]:

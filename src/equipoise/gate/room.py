@@ -39,7 +39,7 @@ BOOT: Final = (
 )
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 _ERROR_TYPE = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception|Interrupt|Exit))\b", re.MULTILINE)
-_TABLE_NAME = re.compile(r"^[a-z][a-z0-9_-]{0,126}$")
+_TABLE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,126}")
 
 Progress = Callable[[float, str], None]
 
@@ -175,7 +175,7 @@ def sweep(directory: Path) -> int:
 def _held_here(job: Job) -> tuple[str, ...]:
     """Return the locks that this half holds, after refusing a job that names unknown ones."""
     unknown = [name for name in job.require if name not in LOCKS]
-    unsafe = [name for name in job.tables if not _TABLE_NAME.match(name)]
+    unsafe = [name for name in job.tables if not _TABLE_NAME.fullmatch(name)]
     if unknown or unsafe:
         raise GateRefused(
             Problem(
