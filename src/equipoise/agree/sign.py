@@ -38,14 +38,33 @@ class Signer(Protocol):
         ...
 
 
+_P: Final = 2**255 - 19
+_D: Final = -121665 * pow(121666, -1, _P) % _P
+
+
+def _of_small_order(key: bytes) -> bool:
+    """Say whether a public key is one of the eight points for which anybody can sign.
+
+    On edwards25519 (RFC 8032, 5.1) a point of order 1, 2 or 4 has y = 1, -1 or 0; one of order 8
+    doubles to y = 0, so that x^2 = -y^2, and the curve leaves d y^4 + 2 y^2 - 1 = 0. RFC 8032 lets
+    a verifier accept such keys, and OpenSSL does: a key of zeros "signs" any text with zeros.
+    """
+    y = (int.from_bytes(key, "little") & (2**255 - 1)) % _P
+    return y in {0, 1, _P - 1} or (_D * y**4 + 2 * y**2 - 1) % _P == 0
+
+
 def verify_signature(public_key: str, message: bytes, signature: str) -> bool:
-    """Say whether ``signature`` is by ``public_key`` over ``message``. Never raises."""
+    """Say whether ``signature`` is by ``public_key`` over ``message``. Never raises.
+
+    A key for which anybody could sign verifies nothing.
+    """
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        raw = bytes.fromhex(public_key)
+        key = Ed25519PublicKey.from_public_bytes(raw)
         key.verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError, TypeError, AttributeError):
         return False
-    return True
+    return not _of_small_order(raw)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from agreement_texts import changed, problems, told
 
 ONE_FAULT = [
     # an unknown key, misspelt or out of nowhere
-    ("statement: Find", "statment: Find", "AGR020", "purpose.statment", "Did you mean 'statement'?"),
+    ("statement: Find", "statment: Find", "AGR020", "purpose.statment", "mean 'statement'?"),
     ("min count: 12", "min_count: 12", "AGR020", "outputs.worth-it.min_count", "'min count'"),
     ("version: 2", "version: 2\ncolour: red", "AGR020", "colour", "Take it out"),
     ("form: de-personalised\n    opt out", "from: visits\n    opt out", "AGR004",
@@ -120,7 +120,8 @@ TWENTY = [
     ("    role: secure room\n", "    role: secure room\n    colour: red\n", "AGR020",
      "parties.room.colour"),
     ("people ill, and repair them.", "people ill, and so on.", "AGR211", "purpose.statement"),
-    ("    settled by: counsel's advice of March 2026\n", "", "AGR122", "gateway.council.settled by"),
+    ("    settled by: counsel's advice of March 2026\n", "", "AGR122",
+     "gateway.council.settled by"),
     ("    from: hospital\n", "    from: hospitle\n", "AGR111", "datasets.stays.from"),
     ("values: [gas, electric, none], ", "", "AGR133", "datasets.tenants.fields.heating.values"),
     ("at least: 0, at most: 100", "at least: 101, at most: 100", "AGR139",
@@ -133,8 +134,8 @@ TWENTY = [
     ("tenants.score >= 60", "tenants.score over 60", "AGR028",
      "uses.at-risk.criteria.costly home.test"),
     ("    key: tenancy\n", "    key: tenancy\n    key: stay\n", "AGR004", "uses.at-risk.key"),
-    ("outcomes:\n      cost: {field: tenants.score,", "outcomes:\n      cost: {field: tenants.scor,",
-     "AGR161", "uses.worth-it.outcomes.cost.field"),
+    ("cost: {field: tenants.score,", "cost: {field: tenants.scor,", "AGR161",
+     "uses.worth-it.outcomes.cost.field"),
     ("round to: 3", "round to: 0", "AGR025", "outputs.worth-it.round to"),
     ("fields: [tenancy, flag]", "fields: [tenancy, surname]", "AGR187", "releases.1.fields.1"),
     ("  visits: {days: 30}\n", "", "AGR192", "retention.visits"),

@@ -69,7 +69,8 @@ _NO_LINKAGE = (
     ("  charity-view: {days: 365}\n", ""),
     ("      surname: {is: identifier, why: to find the same person}\n"
      "      forename: {is: identifier, why: to find the same person}\n"
-     "      birth_date: {is: identifier, columns: [day, month, year], why: to find the same person}\n"
+     "      birth_date: {is: identifier, columns: [day, month, year], "
+     "why: to find the same person}\n"
      "      postcode: {is: linking, why: to find the home and to compare districts}\n"
      "      district: {is: payload, type: postcode, sensitivity: low, coarsen: district, "
      "column: home_postcode, why: to see where the cold is}\n", ""),
