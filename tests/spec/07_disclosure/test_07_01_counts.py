@@ -238,6 +238,18 @@ def test_what_people_must_look_at_is_said() -> None:
     assert check(counted([1000, 997, 500])).verdict == "review"
 
 
+def test_what_looks_like_a_funnel_or_a_sum_is_seen_in_each_group() -> None:
+    def table(people: list[int]) -> object:
+        return output(
+            "counts",
+            [column("arm", "label"), column("what", "label"), column("people", "count")],
+            {"arm": ["t"] * 3 + ["c"] * 3, "what": list("abc") * 2, "people": people},
+        )
+
+    assert codes(check(table([100, 97, 80, 900, 600, 400])), "review") == {"DIS024"}  # type: ignore[arg-type]
+    assert codes(check(table([100, 60, 80, 600, 597, 3])), "review") >= {"DIS023"}  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_table_may_be_empty(rows: int) -> None:
     assert shown(check(counted([50] * rows))) == [50] * rows

@@ -53,13 +53,18 @@ def _undeclared_totals(output: Output) -> Iterator[Finding]:
             )
 
 
+def _last_label(output: Output) -> str | None:
+    """Return the label that changes fastest, within which rows may speak of each other."""
+    labels = [column.name for column in output.columns if column.kind == "label"]
+    return labels[-1] if labels else None
+
+
 def _undeclared_sums(output: Output, true: Grid, shown: Grid) -> Iterator[Finding]:
     """Look for a withheld count that is exactly what a shown one lacks to the largest beside it."""
     if output.sums_of or output.steps_of:
         return
-    labels = [column.name for column in output.columns if column.kind == "label"]
     found = 0
-    for rows in groups_of(output, labels[-1] if labels else None):
+    for rows in groups_of(output, _last_label(output)):
         known = [row for row in rows if row not in true.totals]
         for column in range(len(true.names)):
             counts, hidden = true.counts[known, column], shown.hidden[known, column]
@@ -82,18 +87,20 @@ def _undeclared_steps(output: Output, true: Grid, limits: Limits) -> Iterator[Fi
     if output.steps_of or output.sums_of or output.kind != "counts":
         return
     found = 0
-    for column in range(len(true.names)):
-        values = true.counts[true.plain & ~true.hidden[:, column], column]
-        falls = values[:-1] - values[1:]
-        few = (falls > 0) & (falls < limits.least)
-        found += int(len(values) > 2 and bool((falls >= 0).all()) and int(few.sum()))
+    for rows in groups_of(output, _last_label(output)):
+        known = [row for row in rows if row not in true.totals]
+        for column in range(len(true.names)):
+            values = true.counts[known, column][~true.hidden[known, column]]
+            falls = values[:-1] - values[1:]
+            few = (falls > 0) & (falls < limits.least)
+            found += int(len(values) > 2 and bool((falls >= 0).all()) and bool(few.any()))
     if found:
         yield Finding(
             "DIS024",
             "review",
             "each row counts fewer than the one before: if they are steps of a funnel, have them "
             "declared, because few people left at some",
-            {"columns": found},
+            {"funnels": found},
         )
 
 
