@@ -46,10 +46,11 @@ def written(folder: Path, content: str | bytes, name: str = "people.csv") -> Pat
     return path
 
 
-def column(folder: Path, kind: str, values: Sequence[str], **said: Any) -> Intake:
+def column(folder: Path, kind: str, texts: Sequence[str], **said: Any) -> Intake:
     """Take in a file with one field called ``it`` beside a row number, one value to a row."""
     of = dataset({"n": {"type": "code"}, "it": {"type": kind, **said}})
-    rows = "".join(f'{at},"{value.replace(chr(34), chr(34) * 2)}"\n' for at, value in enumerate(values))
+    quoted = [text.replace('"', '""') for text in texts]
+    rows = "".join(f'{at},"{text}"\n' for at, text in enumerate(quoted))
     return taken(written(folder, "n,it\n" + rows), of)
 
 
@@ -69,7 +70,7 @@ def faults(intake: Intake) -> list[tuple[int, str]]:
 
 
 def workbook(folder: Path, rows: Sequence[Sequence[Any]], more_sheets: int = 0) -> Path:
-    """Write the smallest .xlsx that Excel would open: text, numbers, yes/no, dates (as ``date``)."""
+    """Write the smallest .xlsx that Excel would open; dates are cells formatted as dates."""
     path = folder / "people.xlsx"
     names = ["people", *(f"other{at}" for at in range(more_sheets))]
     sheets = "".join(

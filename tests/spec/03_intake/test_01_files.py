@@ -146,7 +146,8 @@ def test_only_the_first_sheet_is_read_and_others_are_told(tmp_path):
 
 def test_progress_is_told_from_start_to_end(tmp_path):
     said = []
-    taken(written(tmp_path, CSV), PEOPLE, on_progress=lambda share, what: said.append((share, what)))
+    path = written(tmp_path, CSV)
+    taken(path, PEOPLE, on_progress=lambda share, what: said.append((share, what)))
     shares = [share for share, _ in said]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0

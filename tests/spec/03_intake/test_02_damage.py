@@ -1,4 +1,4 @@
-"""A file that is not whole, or not what it should be, is refused with a reason; never guessed at."""
+"""A file that is not whole, or not what it should be, is refused with a reason."""
 
 from __future__ import annotations
 

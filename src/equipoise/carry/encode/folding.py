@@ -49,6 +49,15 @@ def squeezed(values: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(values, pattern=r"\s+", replacement="")
 
 
+def distinct(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return a column in dictionary form, so that each distinct value is worked on once."""
+    if not len(column):
+        nothing = pa.array([], pa.int32())
+        return pa.DictionaryArray.from_arrays(nothing, pa.array([], column.type))
+    coded = pc.dictionary_encode(column)
+    return coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+
+
 def kept_where(values: pa.Array, good: pa.Array) -> pa.Array:
     """Return ``values`` where ``good`` is true, null elsewhere."""
     return pc.if_else(pc.fill_null(good, False), values, pa.scalar(None, values.type))

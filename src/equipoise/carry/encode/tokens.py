@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.words import FieldType
+from equipoise.carry.encode.folding import distinct
 from equipoise.carry.encode.standardise import standardise
 from equipoise.carry.encode.transforms import part_text
 from equipoise.errors import DataRefused, Problem, UsageRefused
@@ -105,9 +106,8 @@ def framed(text: str) -> bytes:
 
 
 def _part(column: pa.ChunkedArray, kind: FieldType, transform: str | None) -> pa.DictionaryArray:
-    """Return a column's framed parts in dictionary form: each distinct value is worked on once."""
-    coded = pc.dictionary_encode(column)
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    """Return a column's framed parts in dictionary form."""
+    coded = distinct(column)
     texts = part_text(standardise(coded.dictionary, kind), kind, transform)
     frames = [None if text is None else framed(text) for text in texts.to_pylist()]
     return pa.DictionaryArray.from_arrays(coded.indices, pa.array(frames, pa.binary()))
@@ -117,15 +117,15 @@ def _tokens(parts: list[pa.DictionaryArray], hasher: Hasher) -> pa.Array:
     """Return a token for each row whose parts are all there; equal messages are hashed once."""
     messages = [part.dictionary.take(part.indices) for part in parts]
     whole = pc.binary_join_element_wise(*messages, pa.scalar(b"", pa.binary()))
-    distinct = pc.dictionary_encode(whole)
-    made = hasher.digests(distinct.dictionary.to_pylist())
-    if made.type != TOKEN or len(made) != len(distinct.dictionary):
+    messages_once = pc.dictionary_encode(whole)
+    made = hasher.digests(messages_once.dictionary.to_pylist())
+    if made.type != TOKEN or len(made) != len(messages_once.dictionary):
         raise UsageRefused(Problem(
             "ENC004", "the hasher did not return one 16-byte digest for each message",
             why="tokens of another length would never meet those of another owner",
             next="use the hasher that the keys give for this agreement",
         ))
-    return made.take(distinct.indices)
+    return made.take(messages_once.indices)
 
 
 def _as_ids(row_ids: pa.Array) -> pa.Array:

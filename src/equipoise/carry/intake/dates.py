@@ -4,9 +4,8 @@ Read: ``1980-04-03``, ``1980/4/3``, ``3/4/1980``, ``3-4-1980``, ``3.4.1980``, ``
 ``03041980``, ``3 Apr 1980``, ``3rd April 1980``, ``3-APR-1980``, ``April 3, 1980``, and a
 spreadsheet's day number (five digits, counted from 30 December 1899); each perhaps with a time.
 Not read: years of two digits, because a guess would make some people a century younger, and
-month-first dates. Eight digits are never in doubt: years run from 1800 to 2199, so the century
-stands either first or in the middle, where neither a month nor a day could be 18 to 21 and 18 to 21
-at once.
+month-first dates. Eight digits are never in doubt: years run from 1800 to 2199, so what stands in
+the middle is either a month (01 to 12) or a century (18 to 21).
 
 Times with a zone (``Z``, ``+01:00``) become UK wall-clock time; times without one stay as written.
 """
@@ -37,7 +36,7 @@ SHAPES: Final[dict[str, str]] = {
     "day first": r"(?P<d>[0-9]{1,2})[-/. ](?P<m>[0-9]{1,2})[-/. ](?P<y>[0-9]{4})",
     "day month name": rf"{_DAY}[-/., ]*{_MONTH}[-/., ]*{_YEAR}",
     "month name day": rf"{_MONTH}[-/. ]+{_DAY}[-/., ]+{_YEAR}",
-    "eight digits": r"(?P<y>(?:18|19|20|21)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})",
+    "eight digits": r"(?P<y>(?:18|19|20|21)[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-9]{2})",
     "eight digits, day first": r"(?P<d>[0-9]{2})(?P<m>[0-9]{2})(?P<y>(?:18|19|20|21)[0-9]{2})",
 }
 """Name of a form -> its pattern (RE2); a time may follow each."""

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from equipoise.agree.parts import FieldClause
 from equipoise.agree.words import FieldType
-from equipoise.carry.encode.folding import rewrite, trimmed
+from equipoise.carry.encode.folding import distinct, rewrite, trimmed
 from equipoise.carry.intake.codes import NUMBERED, number_of
 from equipoise.carry.intake.convert import ARROW, Asked, Read, read_values
 from equipoise.errors import Problem
@@ -67,8 +67,7 @@ def take_field(
 ) -> Field:
     """Read one field from its column of text, or from three columns of day, month and year."""
     column = columns[0] if len(columns) == 1 else composed(columns)
-    coded = pc.dictionary_encode(column)
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    coded = distinct(column)
     texts = trimmed(coded.dictionary)
     asked = Asked(kind, clause, today, birth=clause.role == "identifier" and "birth" in name)
     read = read_values(texts, asked)

@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Entity
+from equipoise.carry.encode.folding import distinct
 from equipoise.carry.link.report import DatasetCount, LinkReport, RuleCount
 from equipoise.carry.session import Session
 from equipoise.errors import DataRefused, Problem, UsageRefused
@@ -78,10 +79,11 @@ def link_exact(session: Session, agreement: Agreement, entity: str) -> Linked:
         session.progress(done / len(clause.join), f"linking {dataset} to {clause.spine}")
         met[dataset], count = _link_one(spine, tables[dataset], dataset, entity, clause)
         told.append(count)
-    members, entities = _members(clause, tables, met)
+    ranks = {name: _ranks(table["row_id"]) for name, table in tables.items()}
+    members, entities = _members(clause, tables, ranks, met)
     session.progress(1.0, "linked")
     report = LinkReport(entity, clause.spine, spine.num_rows, clause.pairs, entities, tuple(told))
-    return Linked(members, _pairs(tables, clause.spine, met), report)
+    return Linked(members, _pairs(clause.spine, tables, ranks, met), report)
 
 
 def _link_one(
@@ -121,8 +123,7 @@ def _link_one(
 def _codes(left: pa.ChunkedArray, right: pa.ChunkedArray) -> tuple[Places, Places]:
     """Return small integers that are equal exactly where tokens are; -1 for a missing token."""
     both = pa.chunked_array([*left.chunks, *right.chunks], _ID)
-    coded = pc.dictionary_encode(both).combine_chunks()
-    codes = coded.indices.fill_null(-1).to_numpy().astype(np.int64)
+    codes = distinct(both).indices.fill_null(-1).to_numpy().astype(np.int64)
     return codes[:len(left)], codes[len(left):]
 
 
@@ -149,23 +150,23 @@ def _count(codes: Places, size: int) -> npt.NDArray[np.int64]:
 
 
 def _members(
-    clause: Entity, tables: dict[str, pa.Table], met: dict[str, _Met]
+    clause: Entity, tables: dict[str, pa.Table], ranks: dict[str, Places], met: dict[str, _Met]
 ) -> tuple[pa.Table, int]:
     """Number the entities: spine rows first, then unlinked rows, each in the order of row ids.
 
-    Row ids are random, so the numbers say nothing of a row's place in its owner's file.
+    Row ids are random, so neither the numbers nor the order of the table say anything of a row's
+    place in its owner's file.
     """
-    spine_numbers = _ranks(tables[clause.spine]["row_id"])
-    parts = [_listed(clause.spine, tables[clause.spine], spine_numbers)]
+    spine_numbers = ranks[clause.spine]
+    parts = [_listed(clause.spine, tables[clause.spine], spine_numbers, spine_numbers)]
     next_number = len(spine_numbers)
     for dataset, links in met.items():
-        table = tables[dataset]
-        numbers = np.full(table.num_rows, -1, np.int64)
+        numbers = np.full(tables[dataset].num_rows, -1, np.int64)
         numbers[links.right] = spine_numbers[links.left]
         alone = np.flatnonzero(numbers < 0)
-        numbers[alone] = next_number + _ranks(table["row_id"].take(pa.array(alone)))
+        numbers[alone[np.argsort(ranks[dataset][alone])]] = next_number + np.arange(len(alone))
         next_number += len(alone)
-        parts.append(_listed(dataset, table, numbers))
+        parts.append(_listed(dataset, tables[dataset], numbers, ranks[dataset]))
     return pa.concat_tables(parts), next_number
 
 
@@ -183,20 +184,20 @@ def _ranks(row_ids: pa.ChunkedArray) -> Places:
     return ranks
 
 
-def _listed(dataset: str, table: pa.Table, numbers: Places) -> pa.Table:
+def _listed(dataset: str, table: pa.Table, numbers: Places, ranks: Places) -> pa.Table:
     name = pa.repeat(pa.scalar(dataset, pa.string()), table.num_rows)
     listed = pa.table(
         {"dataset": name, "row_id": table["row_id"], "entity_row": numbers}, schema=MEMBERS
     )
-    return listed.take(pa.array(np.argsort(numbers, kind="stable")))
+    return listed.take(pa.array(np.lexsort((ranks, numbers))))
 
 
-def _pairs(tables: dict[str, pa.Table], spine: str, met: dict[str, _Met]) -> pa.Table:
+def _pairs(
+    spine: str, tables: dict[str, pa.Table], ranks: dict[str, Places], met: dict[str, _Met]
+) -> pa.Table:
     parts = [PAIRS.empty_table()]
-    ranks = _ranks(tables[spine]["row_id"])
     for dataset, links in met.items():
-        right_ranks = _ranks(tables[dataset]["row_id"])
-        order = np.lexsort((right_ranks[links.right], ranks[links.left]))
+        order = np.lexsort((ranks[dataset][links.right], ranks[spine][links.left]))
         parts.append(pa.table({
             "dataset": pa.repeat(pa.scalar(dataset, pa.string()), len(order)),
             "left_row": tables[spine]["row_id"].take(pa.array(links.left[order])),

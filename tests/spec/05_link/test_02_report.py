@@ -1,0 +1,45 @@
+"""The link report says in figures and in words what each rule did, and adds up."""
+
+from __future__ import annotations
+
+import json
+
+from link_tables import linked
+
+FOUND = linked({
+    "left": {"L1": "a x", "L2": "b y", "L3": "c z", "L4": "c -"},
+    "right": {"R1": "a x", "R2": "- y", "R3": "c q", "R4": "d q", "R5": "- -"},
+    "other": {},
+})  # fmt: skip
+
+
+def test_each_rule_accounts_for_every_row_it_was_tried_on():
+    right = FOUND.report.datasets[0]
+    first, second = right.rules
+    assert (first.tried, first.found, first.ambiguous) == (5, 1, 1)
+    assert (first.missing, first.absent) == (2, 1)
+    assert (second.tried, second.found, second.ambiguous) == (4, 1, 0)
+    assert (second.missing, second.absent) == (1, 2)
+    assert (right.rows, right.linked, right.unlinked, right.spine_linked) == (5, 2, 3, 2)
+    assert right.rate == 0.4
+    assert FOUND.report.datasets[1].rate == 0.0
+
+
+def test_it_reads_in_plain_words():
+    lines = FOUND.report.sentences()
+    assert lines[0] == (
+        "Rows about the same person were sought in 2 datasets and joined to 4 rows of left "
+        "(one to one)."
+    )
+    assert lines[1] == "right: 2 of 5 rows were linked (40.0%), to 2 rows of left; 3 were not."
+    assert lines[2] == (
+        "Rule 1 (surname): 1 linked, 1 could have meant several rows, 2 lacked a part, "
+        "1 met nobody."
+    )
+    assert "never guessed" in lines[-1]
+
+
+def test_it_goes_to_json_with_its_rates():
+    whole = json.loads(json.dumps(FOUND.report.as_dict()))
+    assert whole["datasets"][0]["rate"] == 0.4
+    assert whole["datasets"][0]["unlinked"] == 3
