@@ -163,7 +163,7 @@ def _releases(site: Site, run: Run) -> list[PublicRelease]:
                 to=released.recipient,
                 at=released.at,
                 form=released.form,
-                reviewers=tuple(f"{r.name} ({r.party})" for r in run.reviews),
+                reviewers=tuple(f"{r.party}/{r.name}" for r in run.reviews),
                 manifest=manifests[f"release:{run.run}/{released.recipient}"],
                 rows=None if aggregate else released.rows,
                 fields=tuple(clause.fields),
