@@ -38,7 +38,7 @@ class AgreementEvidence:
     signatures: tuple[Signature, ...] = ()
 
 
-def write_export(  # noqa: PLR0917  # the order in which the file is read
+def write_export(
     site: str,
     public_key: str,
     entries: Sequence[Entry],

@@ -108,7 +108,7 @@ def entry_hash(entry: Entry) -> str:
     return digest_of(canonical_bytes(said))
 
 
-def make_entry(  # noqa: PLR0917  # the order in which an entry is read
+def make_entry(
     previous: Entry | None,
     at: datetime,
     actor: str,

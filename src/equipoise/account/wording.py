@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -90,8 +90,13 @@ SECTIONS: Final[tuple[tuple[str, str], ...]] = (
 )
 """The sections of an agreement's page: anchor and title."""
 
+HEADINGS: Final = ("What you can say", "What you cannot say")
+"""What a use begins its sentences with; on a page it becomes a heading over them."""
+
 REQUEST: Final[Mapping[str, str]] = {
     "run": "A request to use the data",
+    "use": "A request to use the data",
+    "reveal": "A request to learn who a person is",
     "link": "A request to match records",
     "pack": "A request to send data",
     "receive": "Data that were sent in",
@@ -167,6 +172,18 @@ def upper_first(text: str) -> str:
 def spoken(name: str) -> str:
     """Return a name of the document as people would say it: ``hot_spots`` as ``Hot spots``."""
     return upper_first(name.replace("_", " "))
+
+
+def said(sentences: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Return sentences under their headings: those that begin ``What you can say:`` together."""
+    groups: dict[str, list[str]] = {}
+    for sentence in sentences:
+        heading, colon, rest = sentence.partition(": ")
+        if colon and heading in HEADINGS:
+            groups.setdefault(heading, []).append(stop(rest))
+        else:
+            groups.setdefault("", []).append(stop(sentence))
+    return list(groups.items())
 
 
 def stop(text: str) -> str:

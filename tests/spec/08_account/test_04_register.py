@@ -386,6 +386,23 @@ def test_a_summary_in_markdown_becomes_safe_html():
     assert html("", top=2) == ""
 
 
+def test_what_can_and_cannot_be_said_stands_under_its_heading():
+    said = ("What you can say: fewer came back", "What you cannot say: why.", "Note: all is well")
+    assert wording.said(said) == [
+        ("What you can say", ["Fewer came back."]), ("What you cannot say", ["Why."]),
+        ("", ["Note: all is well."])]
+    register = released(sentences=said)
+    page = render(register)[MENTORING].decode()
+    assert "<h4>What you cannot say</h4>" in page and Page(page).levels
+
+
+def test_many_tables_are_folded_away_and_one_is_not():
+    one = mentoring_entry().releases[0].tables
+    assert "<details open>" in render(released(tables=one))[MENTORING].decode()
+    many = render(released(tables=one * 3))[MENTORING].decode()
+    assert "3 tables of figures" in many and "<details open>" not in many
+
+
 def test_names_of_the_document_are_spoken_plainly():
     assert wording.spoken("hot_spots") == "Hot spots"
     named = replace(rebate_entry(), refusals=(
