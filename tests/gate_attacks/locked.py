@@ -35,7 +35,7 @@ out = Path(sys.argv[2]) / "out"
 if {{measured!r}}:
     import coverage
     measure = coverage.Coverage(data_file=None, branch=True, source=["equipoise.gate", "equipoise.engine"])
-    measure.start()
+    measure.start(); measure.get_data()._connect()
 import importlib.util, json
 spec = importlib.util.spec_from_file_location("equipoise.carry.attacks", {str(Path(__file__).with_name("attack_steps.py"))!r})
 hostile = importlib.util.module_from_spec(spec)

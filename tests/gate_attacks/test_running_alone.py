@@ -66,6 +66,11 @@ def test_a_demanded_lock_that_cannot_be_held_stops_the_run(tmp_path: Path) -> No
     assert "no network: not this platform" in said
 
 
+def test_another_agreement_in_the_run_directory_stops_the_run(tmp_path: Path) -> None:
+    swapped = "import equipoise.agree.canonical as c; c.digest = lambda agreement: 'another'"
+    fails(GateRefused, "GATE108", tmp_path, "well", weaken=swapped)
+
+
 def test_a_lock_nobody_knows_stops_the_run(tmp_path: Path) -> None:
     fails(GateRefused, "GATE108", tmp_path, "well", require=("no gravity",))
 
