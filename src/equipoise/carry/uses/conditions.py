@@ -29,8 +29,6 @@ def known(column: Any) -> Booleans:
 def plain(column: Any) -> Any:
     """Return ``column`` as one array, categories as text and not-a-number as missing."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(array, pa.ChunkedArray):  # an empty chunked column stays chunked
-        array = pa.concat_arrays(array.chunks)
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     if pa.types.is_floating(array.type):

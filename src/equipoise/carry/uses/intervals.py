@@ -34,7 +34,9 @@ def wilson(part: int, whole: int, confidence: float = 0.95) -> tuple[float, floa
     share = part / whole
     centre = (share + z * z / (2 * whole)) / (1 + z * z / whole)
     half = z / (1 + z * z / whole) * math.sqrt(share * (1 - share) / whole + (z / whole) ** 2 / 4)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At the ends the limit is exactly 0 or 1, which rounding would miss by a hair.
+    low = 0.0 if part == 0 else max(0.0, centre - half)
+    return low, 1.0 if part == whole else min(1.0, centre + half)
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
