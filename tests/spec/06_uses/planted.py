@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ OFFENCES, REOFFENDING = "effect_1", "effect_2"
 GROUPS = np.array(["theft", "violence", "drugs", "driving", "other"])
 
 
+@cache
 def agreement(example: str, *changes: tuple[str, str]) -> Agreement:
     """An example's agreement, each change made to its text first."""
     text = (EXAMPLES / example / "agreement.yaml").read_text()
