@@ -118,6 +118,19 @@ def test_sums_of_sums_are_protected_together() -> None:
     assert values[3:].count(None) >= 1  # else found = yes + no, and not found = all - found
 
 
+def test_a_whole_that_falls_into_parts_in_two_ways_keeps_its_own_figure() -> None:
+    """48 and 53 round to 105 in all, 41 and 60 to 100: the whole of 101 cannot be both."""
+    table = counted(
+        [101, 48, 53, 41, 60],
+        ["all", "yes", "no", "old", "young"],
+        sums_of="group",
+        sums=(("all", ("yes", "no")), ("all", ("old", "young"))),
+    )
+    checked = check(table)
+    assert shown(checked) == [100, 50, 55, 40, 60]
+    assert check(checked.output).output.table.equals(checked.output.table)
+
+
 def test_a_declared_sum_that_does_not_hold_fails() -> None:
     declared = {"sums_of": "group", "sums": (("answered", ("yes", "no")),)}
     checked = check(counted([1000, 900, 90], ["answered", "yes", "no"], **declared))

@@ -63,7 +63,7 @@ def check_estimates(output: Output, context: Context) -> Checked:
 def _check(output: Output, context: Context) -> Checked:
     limits = Limits(context.rule.min_count, context.rule.round_to)
     grid = read_grid(output)
-    if findings := [*relation_findings(grid)]:
+    if findings := [*relation_findings(grid, limits.base)]:
         return conclude(output, findings)
     before = output
     after, done = _once(before, limits)

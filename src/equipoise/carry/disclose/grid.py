@@ -89,8 +89,11 @@ def _row_sums(output: Output, columns: range) -> Iterator[Sum]:
                     yield Sum((at[whole], column), tuple((at[part], column) for part in parts))
 
 
-def relation_findings(grid: Grid) -> Iterator[Finding]:
-    """Return a failure where totals, sums or steps are not what the output says they are."""
+def relation_findings(grid: Grid, base: int) -> Iterator[Finding]:
+    """Return a failure where totals, sums or steps are not what the output says they are.
+
+    ``base`` is what counts are rounded to: a table may have been checked before.
+    """
     known = ~grid.hidden
     wrong = 0
     for total, parts in grid.totals.items():
@@ -100,7 +103,7 @@ def relation_findings(grid: Grid) -> Iterator[Finding]:
         yield Finding("DIS006", "fail", "a total is not the sum of its parts", {"totals": wrong})
     for each in grid.sums:
         cells = [each.whole, *each.parts]
-        if all(known[cell] for cell in cells) and not _holds(grid, each):
+        if all(known[cell] for cell in cells) and not _holds(grid, each, base):
             yield Finding("DIS006", "fail", "a declared sum does not hold", {"row": each.whole[0]})
     rising = sum(_rises(grid, rows) for rows in grid.funnels)
     if rising:
@@ -109,9 +112,12 @@ def relation_findings(grid: Grid) -> Iterator[Finding]:
         )
 
 
-def _holds(grid: Grid, each: Sum) -> bool:
-    """A sum of rounded figures that was checked before may be off by the rounding."""
-    return bool(grid.counts[each.whole] == sum(grid.counts[part] for part in each.parts))
+def _holds(grid: Grid, each: Sum, base: int) -> bool:
+    """Figures that were rounded before may miss their sum by the rounding, and by no more."""
+    cells = [grid.counts[cell] for cell in (each.whole, *each.parts)]
+    off = abs(int(cells[0]) - int(sum(cells[1:])))
+    rounded = all(count % base == 0 for count in cells)
+    return off == 0 or (rounded and off <= base // 2 * len(cells))
 
 
 def _rises(grid: Grid, rows: list[int]) -> int:

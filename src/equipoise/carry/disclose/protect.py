@@ -114,10 +114,18 @@ def _is_small_rest(counts: Counts, hidden: Mask, each: Sum, limits: Limits) -> b
 
 
 def rebuild_wholes(shown: Counts, hidden: Mask, sums: Iterable[Sum]) -> None:
-    """Set each whole to the sum of its rounded parts, in place, where all of them are shown."""
+    """Set each whole to the sum of its rounded parts, in place, where all of them are shown.
+
+    A whole that falls into parts in two ways keeps its own rounded figure: it cannot be the sum of
+    both.
+    """
+    ways: dict[Cell, list[Sum]] = {}
     for each in sums:
         if not any(hidden[cell] for cell in (each.whole, *each.parts)):
-            shown[each.whole] = sum(shown[part] for part in each.parts)
+            ways.setdefault(each.whole, []).append(each)
+    for whole, told in ways.items():
+        if len({frozenset(each.parts) for each in told}) == 1:
+            shown[whole] = sum(shown[part] for part in told[0].parts)
 
 
 def merge_steps(
