@@ -16,6 +16,7 @@ from equipoise.agree.words import Form
 FORMS_OF_USES: Final[dict[str, tuple[tuple[Form, ...], str]]] = {
     "flag": (("identifiable", "de-personalised"), "about single people or places"),
     "linked": (("de-personalised",), "rows under a pseudonym"),
+    "linked without keep": (("aggregate",), "counts that say how good the links are"),
     "evaluate": (("aggregate",), "figures about groups"),
 }
 """Kind of use -> (the forms it can put out, why in words)."""
@@ -23,9 +24,15 @@ FORMS_OF_USES: Final[dict[str, tuple[tuple[Form, ...], str]]] = {
 ROWS_OF_USES: Final[dict[str, tuple[str, ...]]] = {
     "flag": ("own", "all"),
     "linked": ("all",),
+    "linked without keep": ("none",),
     "evaluate": ("none",),
 }
 """Kind of use -> whose rows a release of it can hold."""
+
+
+def _kind(use: LinkedUse | FlagUse | EvaluateUse) -> str:
+    """Return the kind of use. A linked use that keeps no field only reports on its links."""
+    return "linked without keep" if isinstance(use, LinkedUse) and not use.keep else use.use
 
 
 def outputs(agreement: Agreement) -> Iterator[Finding]:
@@ -38,9 +45,9 @@ def outputs(agreement: Agreement) -> Iterator[Finding]:
         if use is None:
             yield _no_use(agreement, f"outputs.{name}", name)
             continue
-        forms, fits = FORMS_OF_USES[use.use]
+        forms, fits = FORMS_OF_USES[_kind(use)]
         if rule.form not in forms:
-            words = {"use": use.use, "form": rule.form, "fits": fits, "first": forms[0]}
+            words = {"use": _kind(use), "form": rule.form, "fits": fits, "first": forms[0]}
             yield find("AGR183", f"outputs.{name}.form", f"uses.{name}.use", **words)
         if not rule.checked_by:
             clause = f"outputs.{name}.checked by"
@@ -71,9 +78,9 @@ def releases(agreement: Agreement) -> Iterator[Finding]:
 def _rows(agreement: Agreement, clause: str, release: Release) -> Iterator[Finding]:
     use = agreement.uses[release.of]
     kind_rests = (f"uses.{release.of}.use", f"{clause}.of")
-    allowed = ROWS_OF_USES[use.use]
+    allowed = ROWS_OF_USES[_kind(use)]
     if release.rows not in allowed:
-        words = {"rows": release.rows, "use": use.use, "fits": " or ".join(allowed)}
+        words = {"rows": release.rows, "use": _kind(use), "fits": " or ".join(allowed)}
         yield find("AGR189", f"{clause}.rows", *kind_rests, **words)
     elif release.rows == "own" and isinstance(use, FlagUse) and release.to in agreement.parties:
         known = [unit for unit in use.units if unit in agreement.datasets]
