@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from equipoise.charts.svg import BLUE, GREY, MARGIN, PALE, SMALL, WIDTH, Sheet
 
 Row = tuple[str, str, int | None]
-"""group, what is counted, how many; ``None`` when the figure is too small to show"""
+"""group, what is counted, how many; ``None`` when the figure is not shown"""
 
 _LONGEST = WIDTH - 2 * MARGIN
 _THICK = 12
-HIDDEN = "too small to show"
+HIDDEN = "not shown"
 
 
 def bars(title: str, rows: Sequence[Row]) -> str:

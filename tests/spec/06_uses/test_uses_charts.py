@@ -68,13 +68,13 @@ def test_words_stay_on_the_sheet_and_are_no_smaller_than_12(name):
 
 def test_the_description_holds_the_figures_and_says_what_is_hidden():
     desc = ET.fromstring(PICTURES["funnel"]).find(f"{SVG}desc").text
-    assert "had the service, sent: 320; had the service, analysed: too small to show" in desc
+    assert "had the service, sent: 320; had the service, analysed: not shown" in desc
     assert "comparison, others in the pool: 0" in desc
     assert "\u221212 (\u221223 to \u22121) percentage points" in PICTURES["forest"]
-    assert "hidden: too small to show" in PICTURES["forest"]
+    assert "hidden: not shown" in PICTURES["forest"]
     assert "0.0 (\u22120.4 to 0.4)" in PICTURES["forest"]
     assert "age: 0.31 before, 0.02 after (alike)" in PICTURES["love"]
-    assert "rare: too small to show before, too small to show after (unlike)" in PICTURES["love"]
+    assert "rare: not shown before, not shown after (unlike)" in PICTURES["love"]
 
 
 def test_bars_are_as_long_as_their_counts():

@@ -298,12 +298,12 @@ def test_what_is_said_and_drawn_comes_from_checked_counts(tables):
     base = agreement("fuel-poverty")
     result = run(base, "entitled", tables)
     text = said(base, "entitled", result)
-    assert "Bright Gas: a number too small to show of a number too small to show" in text
+    assert "Bright Gas: a number that is not shown of a number that is not shown" in text
     assert "yes means that every rule is met: on credit; costly home" in text
     assert "those who were not found get the same answer" in text
     pictures = USES["flag"].pictures(base, "entitled", checked(base, "entitled", result))
     assert list(pictures) == ["rules.svg"]
-    assert "too small to show" in pictures["rules.svg"]
+    assert "not shown" in pictures["rules.svg"]
     assert USES["flag"].pictures(base, "entitled", {}) == {}
     assert len(USES["flag"].describe(base, "entitled", {})) == 2
 

@@ -373,19 +373,18 @@ def test_a_covariate_of_a_third_dataset_needs_one_row_a_person():
 # What is said of what the disclosure check took out
 
 
-def test_what_disclosure_took_out_is_said_to_be_too_small():
+def test_what_disclosure_took_out_is_said_not_to_be_shown():
     base = agreement("justice-data-lab")
     result = run(base, "reoffending", offenders(3, effect=-0.15))
     rule = base.outputs["reoffending"].model_copy(update={"min_count": 3000})
     strict = base.model_copy(update={"outputs": {"reoffending": rule}})
     text = said(strict, "reoffending", result)
-    assert "a number too small to show people" not in text
-    assert "of a number too small to show sent, too few to show could be analysed" in text
+    assert "of a number of people that is not shown sent, a number that is not shown could" in text
     assert "one-year reoffending: the difference is withheld by the disclosure check" in text
     pictures = USES["evaluate"].pictures(
         strict, "reoffending", checked(strict, "reoffending", result)
     )
-    assert "too small to show" in pictures["funnel.svg"]
+    assert "not shown" in pictures["funnel.svg"]
 
 
 def test_pictures_are_drawn_of_what_there_is():

@@ -61,4 +61,4 @@ def describe_linked(
 
 
 def _about(count: int | None) -> str:
-    return "a number too small to show" if count is None else f"about {count:,}"
+    return "a number that is not shown" if count is None else f"about {count:,}"

@@ -33,7 +33,7 @@ def describe(
 ) -> tuple[str, ...]:
     """Return plain sentences, each beginning with what can or what cannot be said.
 
-    A figure that the disclosure check took out is said to be too small to show. Where there is no
+    A figure that the disclosure check took out is said not to be shown. Where there is no
     effect output at all, the sentences say that none is reported, and why.
     """
     use = agreement.uses[use_id]
@@ -64,16 +64,16 @@ def _people(checked: Mapping[str, Output]) -> list[str]:
     lost = []
     for step, people in steps[1:]:
         if before is None or people is None:
-            lost.append(f"a number too small to show at '{step}'")
+            lost.append(f"a number that is not shown at '{step}'")
         elif before > people:
             lost.append(f"about {before - people:,} at '{step}'")
         before = people if people is not None else before
     sent, last = steps[0][1], steps[-1]
     analysed = last[1] if last[0] == ANALYSED else None
-    whole = "a number too small to show" if sent is None else f"about {sent:,} people"
+    whole = "a number of people that is not shown" if sent is None else f"about {sent:,} people"
     rest = (
         f"about {analysed:,} could be analysed" if analysed is not None
-        else "too few to show could be analysed"
+        else "a number that is not shown could be analysed"
     )
     return [
         f"of {whole} {'who ' if steps[0][0] == HAD else ''}{steps[0][0]}, {rest}."
@@ -85,7 +85,7 @@ def number_in(output: Output, row: Mapping[str, Any], name: str, *, size: bool =
     """Return a figure as it may be shown: with the column's decimals, its size alone on request."""
     value = row.get(name)
     if value is None:
-        return "a figure too small to show"
+        return "a figure that is not shown"
     places = next((c.decimals for c in output.columns if c.name == name), None)
     return f"{abs(value) if size else value:,.{places or 0}f}"
 
@@ -138,7 +138,7 @@ def _outcome(
 def _way(outcome: Outcome, output: Output, row: Mapping[str, Any], name: str) -> str:
     """Return a difference as a fall or a rise of so much."""
     if row[name] is None:
-        return "a figure too small to show"
+        return "a figure that is not shown"
     return (
         f"a {'fall' if row[name] < 0 else 'rise'} of "
         f"{number_in(output, row, name, size=True)}{_unit(outcome)}"
