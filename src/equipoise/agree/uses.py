@@ -169,7 +169,7 @@ class Matching(Clause):
     replace: bool = False
     caliper: float | None = Field(default=None, gt=0)
     exact: tuple[FieldPath, ...] = ()
-    order: Literal["largest score first", "as given", "random"] = "largest score first"
+    order: Literal["largest score first", "random"] = "largest score first"
 
 
 class EvaluateUse(UseClause):

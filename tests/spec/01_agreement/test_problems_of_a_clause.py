@@ -25,7 +25,7 @@ ONE_FAULT = [
     ("caliper: 0.2", "caliper: small", "AGR022", "uses.worth-it.match.caliper", "a number"),
     ("required: true", "required: 1", "AGR022", "datasets.tenants.fields.repaired_on.required",
      "true or false"),
-    ("order: as given", "order: [as given]", "AGR022", "uses.worth-it.match.order", "text"),
+    ("order: random", "order: [random]", "AGR022", "uses.worth-it.match.order", "text"),
     # a word that may not stand there
     ("sector: health", "sector: heath", "AGR023", "parties.hospital.sector", "'health'"),
     ("type: number,", "type: decimal,", "AGR023", "datasets.tenants.fields.score.type", "one of"),

@@ -62,7 +62,7 @@ def one_to_one(raw):
     coded = code({f"study.{n}": raw.column(n).combine_chunks() for n in COVARIATES})
     treated = raw.column("treat").to_numpy(zero_copy_only=False).astype(bool)
     score = fit_score(coded.design, treated)
-    order = order_treated(score.logit, treated, "largest score first", np.arange(185))
+    order = order_treated(score.logit, treated, "largest score first")
     matched = match_nearest(score.logit, treated, order)
     return coded, treated, score, matched
 
@@ -143,3 +143,12 @@ def test_with_replacement_the_groups_are_alike_and_the_uncertain_result_is_a_res
     output = checked(base, "reused", result)["effect_1"].table.to_pylist()[0]
     assert output["treated"] == 185
     assert output["difference"] == round(row["difference"])
+
+
+def test_the_same_people_in_another_order_give_the_same_result(raw):
+    base = agreement("lalonde")
+    shuffled = raw.take(pa.array(np.random.default_rng(7).permutation(raw.num_rows)))
+    once, again = (run(base, "reused", study(table)) for table in (raw, shuffled))
+    for output in ("effect_1", "balance"):
+        for mine, theirs in zip(named(once, output), named(again, output), strict=True):
+            assert mine == pytest.approx(theirs, nan_ok=True), output

@@ -70,15 +70,6 @@ class Aligned:
             return spot
         return np.asarray(np.where(spot >= 0, self.once[spot], -1))
 
-    @cached_property
-    def shuffling(self) -> npt.NDArray[Any]:
-        """What to sort rows by so that the owner's order cannot lean on a result: a pseudonym, or
-        where the run has none the row's number."""
-        for name in self.pool.column_names:
-            if name.startswith("pseudonym_"):
-                return pseudonyms_of(self.pool, self.use.pool, name.removeprefix("pseudonym_"))
-        return np.arange(self.pool.num_rows)
-
     def column(self, path: str) -> Any:
         """Return ``dataset.field`` as an array as long as the pool.
 

@@ -6,6 +6,8 @@ Each step of the funnel counts the people left, treated and comparison apart, so
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,13 +46,12 @@ class Step:
 class Cohort:
     """The people who may be matched: ``rows`` of the pool, in an order that says nothing.
 
-    ``treated`` (n,) marks those who had the service; ``given`` ranks the treated as their owner
-    listed them; ``columns`` holds each covariate, exact field and outcome for these rows.
+    ``treated`` (n,) marks those who had the service; ``columns`` holds each covariate, exact field
+    and outcome for these rows.
     """
 
     rows: Rows
     treated: Booleans
-    given: Rows
     columns: dict[str, Any]
     funnel: tuple[Step, ...]
     warnings: tuple[str, ...]
@@ -65,7 +66,6 @@ class _Sieve:
     keep: Booleans
     funnel: list[Step]
     repeated: Booleans
-    given: Rows
     warnings: list[str] = field(default_factory=list)
 
     def step(self, name: str, keep: Booleans) -> None:
@@ -95,16 +95,34 @@ def gather(session: Session, agreement: Agreement, use: EvaluateUse, use_id: str
     outcomes = {o.field: reach.column(o.field) for o in use.outcomes.values()}
     sieve.step("every outcome known", _complete(outcomes.values(), len(sieve.keep)))
     rows = np.flatnonzero(sieve.keep)
-    rows = rows[np.argsort(reach.shuffling[rows], kind="stable")]
+    everything = columns | outcomes
+    rows = rows[shuffled([column.take(pa.array(rows)) for column in everything.values()])]
     taken = pa.array(rows)
     return Cohort(
         rows,
         sieve.treated[rows],
-        sieve.given[rows][sieve.treated[rows]],
-        {path: column.take(taken) for path, column in (columns | outcomes).items()},
+        {path: column.take(taken) for path, column in everything.items()},
         tuple(sieve.funnel),
         tuple(sieve.warnings),
     )
+
+
+def shuffled(columns: Sequence[Any]) -> npt.NDArray[np.int64]:
+    """Return an order of rows that follows from what they hold and says nothing about it.
+
+    Where scores tie, the order decides who is matched. Files come in an order that may lean (by
+    date, by name) and parcels in a random one; a hash of each row's own content gives the same
+    answer for the same data, however it arrives. Rows of the same content are interchangeable.
+    """
+    texts = [pc.fill_null(pc.cast(column, pa.string()), "\x00") for column in columns]
+    whole = pc.dictionary_encode(pc.binary_join_element_wise(*texts, "\x1f"))
+    whole = whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+    marks = [
+        int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+        for text in whole.dictionary.to_pylist()
+    ]
+    index = np.asarray(whole.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.argsort(np.asarray(marks, dtype=np.int64)[index], kind="stable")
 
 
 def _complete(columns: Any, size: int) -> Booleans:
@@ -118,8 +136,7 @@ def _linked_people(reach: Aligned) -> _Sieve:
     """The treated are pool rows linked from the treated dataset; a person listed twice counts once,
     from the earliest start."""
     cohort, once = reach.cohort, reach.once
-    row = reach.cohort_row
-    treated = row >= 0
+    treated = reach.cohort_row >= 0
     _, counts = np.unique(reach.pool_keys, return_counts=True)
     repeated = np.zeros(len(treated), dtype=bool)
     if counts.max(initial=0) > 1:
@@ -130,7 +147,7 @@ def _linked_people(reach: Aligned) -> _Sieve:
         funnel.append(Step("each person counted once", len(once), None))
     found = len(np.unique(reach.pool_keys[treated]))
     funnel.append(Step(FOUND, found, int((~treated).sum())))
-    return _Sieve(treated, np.ones(len(treated), dtype=bool), funnel, repeated, row)
+    return _Sieve(treated, np.ones(len(treated), dtype=bool), funnel, repeated)
 
 
 def _tested_people(reach: Aligned) -> _Sieve:
@@ -141,9 +158,7 @@ def _tested_people(reach: Aligned) -> _Sieve:
     column = reach.column(path)
     treated = holds(test, column, clause=f"uses.{reach.use_id}.treated.test")
     size = len(treated)
-    sieve = _Sieve(
-        treated, np.ones(size, dtype=bool), [], np.zeros(size, dtype=bool), np.arange(size)
-    )
+    sieve = _Sieve(treated, np.ones(size, dtype=bool), [], np.zeros(size, dtype=bool))
     sieve.step(HAD, np.ones(size, dtype=bool))
     if not known(column).all():
         sieve.step("known whether they had the service", known(column))
@@ -186,5 +201,3 @@ def _dates(reach: Aligned, sieve: _Sieve) -> None:
 
 def _day(column: Any) -> Any:
     return column.cast(pa.date32())
-
-

@@ -32,16 +32,13 @@ class Matched:
 
 
 def order_treated(
-    distance: Floats, treated: Booleans, order: str, given: Rows, seed: int = 20260101
+    distance: Floats, treated: Booleans, order: str, seed: int = 20260101
 ) -> Rows:
     """Return the treated rows in the order in which they choose.
 
-    ``given`` ranks the treated rows as their owner listed them. The random order has a fixed seed,
-    so that a run can be repeated.
+    The random order has a fixed seed, so that a run can be repeated.
     """
     rows = np.flatnonzero(treated)
-    if order == "as given":
-        return np.asarray(rows[np.argsort(given, kind="stable")])
     if order == "random":
         return np.random.default_rng(seed).permutation(rows)
     return np.asarray(rows[np.argsort(-distance[rows], kind="stable")])

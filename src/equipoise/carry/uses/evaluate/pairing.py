@@ -26,7 +26,7 @@ def pair(cohort: Cohort, score: Score, how: Matching, alpha: float) -> Design:
     matched = match_nearest(
         distance,
         treated,
-        order_treated(distance, treated, how.order, cohort.given),
+        order_treated(distance, treated, how.order),
         ratio=how.ratio,
         replace=how.replace,
         within=caliper_width(distance, treated, how.caliper),
