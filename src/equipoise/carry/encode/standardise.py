@@ -8,7 +8,8 @@ could mean two things becomes null, and intake counts it.
     forename, surname   capitals without accents; apostrophes and full stops out; hyphens are space;
                         titles before and JNR, SNR, ESQ, OBE, MBE, CBE after a name out. Space is
                         kept here and taken out of tokens, so O'Neill, O Neill, ONEILL meet, and
-                        Smith-Jones, Smith Jones, SMITHJONES meet.
+                        Smith-Jones, Smith Jones, SMITHJONES meet. Initials after a forename are
+                        out (Rebecca M is REBECCA); second forenames in full stay.
     sex                 M, F, X; unknown is missing (NHS codes 1, 2, 9; 0 unknown)
     postcode            outward, one space, inward; O for 0 in the inward digit is mended; ZZ99
                         (nobody's postcode in health files) is missing
@@ -41,6 +42,9 @@ _NAME: Final = (
     (rf"^(?:(?:{_TITLES}) )+([^ ].*)$", r"\1"),
     (rf"^(.*[^ ])(?: (?:{_LETTERS_AFTER}))+$", r"\1"),
 )
+_INITIALS: Final = (r"^(\p{L}{2,}(?: \p{L}{2,})*)(?: \p{L})+$", r"\1")
+"""Initials of middle names, which one office keeps and the next leaves out."""
+
 _SPACED: Final = ((r"\s+", " "), (r"^ +| +$", ""))
 
 _OUTWARD = r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR|[A-Z]{4})"
@@ -80,6 +84,10 @@ SEX_UNKNOWN: Final = frozenset(
 
 def _name(values: pa.Array) -> pa.Array:
     return empty_to_null(rewrite(folded(values), _NAME))
+
+
+def _forename(values: pa.Array) -> pa.Array:
+    return rewrite(_name(values), (_INITIALS,))
 
 
 def _spaced(values: pa.Array) -> pa.Array:
@@ -144,7 +152,7 @@ def _yes_no(values: pa.Array) -> pa.Array:
 
 
 STANDARDS: Final[dict[FieldType, Callable[[pa.Array], pa.Array]]] = {
-    "forename": _name,
+    "forename": _forename,
     "surname": _name,
     "sex": _sex,
     "postcode": _postcode,
