@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from equipoise.agree.document import Agreement
+from equipoise.agree.parse import parse
 from equipoise.carry.encode import TOKEN, encode
 from equipoise.carry.intake import take_in
 from equipoise.carry.link import link
@@ -44,7 +45,7 @@ class _Hasher:
 
 @pytest.fixture(scope="module")
 def intakes():
-    of = Agreement.model_validate(yaml.safe_load(TEXT))
+    of = parse(TEXT).agreement
     return {
         name: take_in(
             FILES / of.datasets[name].file, of.datasets[name],
