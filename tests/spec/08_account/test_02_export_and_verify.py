@@ -115,11 +115,10 @@ def test_any_single_byte_that_is_changed_fails():
 def test_any_single_byte_of_a_whole_story_that_is_changed_fails():
     data = whole_site().export()
     for place in range(len(data)):
-        for flip in (0x01, 0x20):
-            changed = bytearray(data)
-            changed[place] ^= flip
-            with pytest.raises(IntegrityRefused):
-                verify(bytes(changed))
+        changed = bytearray(data)
+        changed[place] ^= 0x20 if place % 2 else 0x01
+        with pytest.raises(IntegrityRefused):
+            verify(bytes(changed))
 
 
 def test_any_byte_that_is_taken_out_or_put_in_fails():
