@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from equipoise.acts.rooms import at_work
 from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
@@ -96,12 +97,26 @@ def keep_denial(site: Site, reference: str, request: Request, error: GateRefused
 
 @contextmanager
 def admitted(
-    site: Site, parsed: Parsed, request: Request, run: Run | None = None
+    site: Site,
+    parsed: Parsed,
+    request: Request,
+    run: Run | None = None,
+    *,
+    denied: Callable[[GateRefused], None] = lambda error: None,
 ) -> Iterator[Passage]:
-    """Pass the gate for one act: a permit on the ledger before, its hashes after."""
-    allow = permission(site, parsed, request, run)
-    permit = issue(allow, id=secrets.token_hex(12), at=site.clock())
-    with opened(
-        parsed.agreement, permit, site.custody, site.store.permits(), site.clock
-    ) as passage:
-        yield passage
+    """Pass the gate for one act: a permit on the ledger before, its hashes after.
+
+    One command at a time works on an agreement (ACT001). ``denied`` is told of a denial before it
+    is raised.
+    """
+    agreement = parsed.agreement
+    with at_work(site, agreement.reference):
+        try:
+            allow = permission(site, parsed, request, run)
+        except GateRefused as error:
+            denied(error)
+            raise
+        permit = issue(allow, id=secrets.token_hex(12), at=site.clock())
+        book = site.store.permits()
+        with opened(agreement, permit, site.custody, book, site.clock) as passage:
+            yield passage

@@ -18,10 +18,11 @@ from equipoise.account.tell import sentence
 from equipoise.account.verify import verify
 from equipoise.acts.admit import permission
 from equipoise.acts.examples import example
+from equipoise.acts.files import write_whole
 from equipoise.acts.practice import enrol_cast
 from equipoise.acts.publish import export_ledger, publish
 from equipoise.acts.release import opened_package
-from equipoise.acts.site import Site, found_site
+from equipoise.acts.site import FOLDERS, SETTINGS, Site, found_site
 from equipoise.acts.walk import Walked, walk
 from equipoise.city import (
     EffectScore,
@@ -40,7 +41,7 @@ from equipoise.gate.terms import Request
 QUIET = frozenset({"permit issued", "permit used", "permit closed", "key trusted"})
 """What the demonstration leaves untold: every step has its permit, and the ledger shows each."""
 
-MARK = "demonstration.json"
+MARK, LEDGER = "demonstration.json", "ledger.jsonl"
 Tell = Callable[[str], None]
 OUTCOME = "one-year reoffending"
 FUEL, JUSTICE = "fuel-poverty", "justice-data-lab"
@@ -62,17 +63,20 @@ class Shown:
 
 def _fresh(directory: Path) -> None:
     """Make room for the demonstration. Only what an earlier one left is removed."""
-    if (directory / MARK).is_file():
-        shutil.rmtree(directory)
-    elif (directory / "equipoise.toml").exists():
+    directory.mkdir(parents=True, exist_ok=True)
+    if any(directory.iterdir()) and not (directory / MARK).is_file():
         raise StateRefused(
             Problem(
                 "ACT091",
-                f"{directory} holds a site that is not a demonstration",
-                why="the demonstration begins with an empty site and would hide the one there",
+                f"{directory} holds something that is not a demonstration",
+                why="the demonstration begins with an empty folder and would hide what is there",
                 next="name another folder with --site",
             )
         )
+    for name in (*FOLDERS, "data"):
+        shutil.rmtree(directory / name, ignore_errors=True)
+    for path in (directory / SETTINGS, directory / LEDGER, *directory.glob("equipoise.sqlite3*")):
+        path.unlink(missing_ok=True)
 
 
 def demonstrate(
@@ -91,13 +95,13 @@ def demonstrate(
     ``StateRefused`` (ACT091) when the folder holds another site.
     """
     _fresh(directory)
+    write_whole(directory / MARK, json.dumps({"people": people, "seed": seed}).encode())
     heading(f"An invented city of {people:,} people, and the files of its agencies")
     city = build_city(people, seed, on_progress=on_progress)
     written = write_agencies(city, directory / "data", on_progress=on_progress)
     for name, file in written.files.items():
         tell(f"{file.holder} wrote {file.path.name}: {file.rows:,} rows ({name}).")
     site = found_site(directory, name="Demonstration", practice=True, clock=clock)
-    (directory / MARK).write_text(json.dumps({"people": people, "seed": seed}), encoding="utf-8")
     site.store.listener = lambda entry: None if entry.act in QUIET else tell(sentence(entry))
     shown = Shown(site)
     for name, title in (
@@ -117,7 +121,7 @@ def demonstrate(
     heading("What came out, held against the truth that was planted")
     _score(site, shown, directory / "data")
     heading("Anybody can check it")
-    shown.ledger = directory / "ledger.jsonl"
+    shown.ledger = directory / LEDGER
     export_ledger(site, shown.ledger)
     shown.verified = verify(shown.ledger.read_bytes(), key=site.custody.site_key()).entries
     shown.register = publish(site)

@@ -10,21 +10,22 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from equipoise.account.receipts import Destroyed, Receipt, make_receipt
 from equipoise.acts.admit import admitted
+from equipoise.acts.files import write_whole
 from equipoise.acts.results import result_name
+from equipoise.acts.rooms import at_work
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import datasets_read
 from equipoise.errors import Problem, StateRefused, UsageRefused
-from equipoise.gate.passage import LINKS
+from equipoise.gate.passage import LINKS, Gone
 from equipoise.gate.requests import to_erase
-from equipoise.holdings.records import DestroyedFile
 from equipoise.store.facts import Run
 
 OPEN = ("requested", "permitted", "running", "interrupted", "computed", "checked", "in review")
@@ -39,6 +40,17 @@ class ErasedNow:
     receipt: Receipt | None
     path: Path | None
     already: bool
+
+
+def carried_out(run: Run) -> bool:
+    """Say whether a run came to its end. What the gate denied before it began did not."""
+    return run.state not in OPEN and "checked" in run.facts
+
+
+def _ended_at(run: Run) -> datetime:
+    """Return when a run's last step was done."""
+    computed = datetime.fromisoformat(run.facts["computed"])
+    return max([computed, *(r.at for r in run.reviews), *(r.at for r in run.releases)])
 
 
 def open_runs(site: Site, agreement: Agreement, name: str) -> tuple[Run, ...]:
@@ -63,11 +75,16 @@ def _is_due(site: Site, agreement: Agreement, name: str) -> bool:
         held = [d for d in site.store.deliveries(agreement.reference) if d.dataset == name]
         since = max((d.received for d in held), default=None)
         readers = [use for use in agreement.uses if name in datasets_read(agreement, use)]
-        done = {run.use for run in runs if run.state not in OPEN}
+        done = {
+            run.use
+            for run in runs
+            if since is not None and carried_out(run) and _ended_at(run) >= since
+        }
         used = set(readers) <= done
     else:
         ended = [run for run in runs if run.use == name and run.state in ("released", "refused")]
-        since = max((run.requested for run in ended), default=None)
+        kept = [run for run in ended if run.shown.get("outputs")]
+        since = max((_ended_at(run) for run in kept), default=None)
         used = True
     if since is None or open_runs(site, agreement, name):
         return False
@@ -85,6 +102,11 @@ def erase(site: Site, source: str, names: Sequence[str] = ()) -> ErasedNow:
     (ACT071) while a run that needs it is open, (ACT072) when nothing of it was ever held.
     """
     parsed = site.read(source)
+    with at_work(site, parsed.agreement.reference):
+        return _erase(site, parsed, names)
+
+
+def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
     agreement = parsed.agreement
     wanted = tuple(dict.fromkeys(names)) or due(site, agreement)
     if problems := [*_problems(site, agreement, wanted)]:
@@ -98,7 +120,7 @@ def erase(site: Site, source: str, names: Sequence[str] = ()) -> ErasedNow:
         files = passage.destroy(held)
         fresh = [each for each in files if not _told_before(site, agreement, each)]
         if not fresh:
-            return ErasedNow(wanted, *_earlier(site, agreement, wanted), already=True)
+            return _erased_before(site, agreement, wanted)
         receipt = make_receipt(
             id=f"{agreement.agreement}-v{agreement.version}-{secrets.token_hex(4)}",
             site=site.name,
@@ -111,12 +133,18 @@ def erase(site: Site, source: str, names: Sequence[str] = ()) -> ErasedNow:
         )
         passage.hashes["receipt"] = receipt.digest_of_receipt()
         _record(site, parsed, wanted, receipt, person.key)
-    for path in _owners_parcels(site, agreement, wanted):
-        path.unlink(missing_ok=True)
+    return ErasedNow(wanted, receipt, _after(site, agreement, wanted, receipt), already=False)
+
+
+def _after(site: Site, agreement: Agreement, wanted: Sequence[str], receipt: Receipt) -> Path:
+    """Remove parcels that still lie about and write the receipt's file; return its path.
+
+    It is done again when the same is erased twice, so that a crash just before it does no harm.
+    """
+    for parcel in _owners_parcels(site, agreement, wanted):
+        parcel.unlink(missing_ok=True)
     path = site.folder("reports") / agreement.reference / f"receipt-{receipt.id}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(receipt.file_bytes())
-    return ErasedNow(wanted, receipt, path, already=False)
+    return path if path.exists() else write_whole(path, receipt.file_bytes())
 
 
 def _problems(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iterator[Problem]:
@@ -137,10 +165,18 @@ def _problems(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iterat
                 next="let the run be released or rejected first",
                 clause=f"retention.{name}",
             )
-        elif name in agreement.datasets and not site.store.deliveries(
-            agreement.reference, held=False
-        ):
-            yield Problem("ACT072", f"nothing of {name} was ever held here")
+        elif not _ever_held(site, agreement, name):
+            yield Problem(
+                "ACT072", f"nothing of {name} was ever held here", next="there is nothing to erase"
+            )
+
+
+def _ever_held(site: Site, agreement: Agreement, name: str) -> bool:
+    if name in agreement.datasets:
+        received = site.store.deliveries(agreement.reference, held=False)
+        return any(each.dataset == name for each in received)
+    runs = site.store.runs(agreement.reference, name)
+    return any(run.shown.get("outputs") for run in runs)
 
 
 def _held_names(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iterator[str]:
@@ -150,14 +186,19 @@ def _held_names(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iter
         if run.use in wanted:
             for shape in run.shown.get("outputs", ()):
                 yield result_name(run.run, shape["name"])
+    yield from (f"{LINKS}-{entity}" for entity in _entities(agreement, wanted))
+
+
+def _entities(agreement: Agreement, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the entities whose links go too: they are of no use once one side is gone, and say
+    who was in it."""
     entities = agreement.linkage.entities if agreement.linkage else {}
-    for key, entity in entities.items():
-        # The links of an entity are of no use once one side is gone, and say who was in it.
-        if {entity.spine, *entity.join} & set(wanted):
-            yield f"{LINKS}-{key}"
+    return tuple(
+        key for key, entity in entities.items() if {entity.spine, *entity.join} & set(wanted)
+    )
 
 
-def _told_before(site: Site, agreement: Agreement, each: DestroyedFile) -> bool:
+def _told_before(site: Site, agreement: Agreement, each: Gone) -> bool:
     """Say whether an earlier receipt already tells of this file's end."""
     return any(
         item["sha256"] == f"sha256:{each.sha256}"
@@ -166,7 +207,7 @@ def _told_before(site: Site, agreement: Agreement, each: DestroyedFile) -> bool:
     )
 
 
-def _items(each: DestroyedFile) -> Iterator[Destroyed]:
+def _items(each: Gone) -> Iterator[Destroyed]:
     name = f"held:{each.room}/{each.name}/{each.id}"
     dataset = each.name if not each.name.startswith("result-") else ""
     yield Destroyed(
@@ -182,7 +223,11 @@ def _items(each: DestroyedFile) -> Iterator[Destroyed]:
 def _record(site: Site, parsed: Parsed, names: Sequence[str], receipt: Receipt, actor: str) -> None:
     agreement = parsed.agreement
     with site.store.change(actor) as change:
-        change.erase_deliveries(agreement.reference, names)
+        change.erase_deliveries(agreement.reference, names, _entities(agreement, names))
+        for run in change.runs(agreement.reference):
+            if run.use in names and run.state in ("released", "refused"):
+                change.move_run(run.run, "erase")
+                change.note("run erased", f"run:{run.run}", digest(agreement))
         for name in names:
             change.erase(agreement.reference, name, receipt.as_dict())
         change.note(
@@ -197,15 +242,12 @@ def _record(site: Site, parsed: Parsed, names: Sequence[str], receipt: Receipt, 
         )
 
 
-def _earlier(
-    site: Site, agreement: Agreement, names: Sequence[str]
-) -> tuple[Receipt | None, Path | None]:
+def _erased_before(site: Site, agreement: Agreement, names: Sequence[str]) -> ErasedNow:
+    """Return the newest receipt that tells of the end of ``names``."""
     found = [e for e in site.store.erasures(agreement.reference) if e.object in names]
-    if not found:
-        return None, None
     receipt = Receipt.from_dict(json.loads(json.dumps(dict(found[-1].receipt))))
-    path = site.folder("reports") / agreement.reference / f"receipt-{receipt.id}.json"
-    return receipt, path if path.exists() else None
+    path = _after(site, agreement, names, receipt)
+    return ErasedNow(tuple(names), receipt, path, already=True)
 
 
 def _owners_parcels(site: Site, agreement: Agreement, names: Sequence[str]) -> Iterator[Path]:

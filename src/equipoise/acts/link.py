@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from equipoise.acts.admit import admitted
-from equipoise.acts.rooms import run_directory
+from equipoise.acts.rooms import at_work, run_directory
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import canonical_bytes, digest, digest_of
 from equipoise.agree.document import Agreement
+from equipoise.agree.parse import Parsed
 from equipoise.errors import Problem, StateRefused
 from equipoise.gate.requests import to_link
 from equipoise.gate.room import Job, Progress, run_alone
@@ -66,19 +67,20 @@ def link(
                 next="pack and receive them first, or let 'equipoise run' do both",
             )
         )
-    return tuple(
-        _link_one(site, parsed, entity, on_progress) for entity in agreement.linkage.entities
-    )
+    with at_work(site, agreement.reference):
+        return tuple(
+            _link_one(site, parsed, entity, on_progress) for entity in agreement.linkage.entities
+        )
 
 
-def _link_one(site: Site, parsed: Any, entity: str, on_progress: Progress) -> LinkDone:
-    agreement: Agreement = parsed.agreement
+def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) -> LinkDone:
+    agreement = parsed.agreement
     members = members_of(agreement, entity)
     person = site.actor_in(agreement, "linkage unit")
     request = to_link(agreement, person.party, person.name)
     with (
         admitted(site, parsed, request) as passage,
-        run_directory(site, f"link-{secrets.token_hex(6)}") as directory,
+        run_directory(site, agreement.reference, f"link-{secrets.token_hex(6)}") as directory,
     ):
         job = Job("link", agreement, entity, passage.tokens(members))
         outcome = run_alone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import secrets
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.files import write_draft, write_whole
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest, digest_of
 from equipoise.agree.parse import Parsed
@@ -101,28 +103,32 @@ def pack(
             agreement.datasets[dataset],
             types,
             today=site.clock().date(),
-            on_progress=on_progress,
+            on_progress=lambda share, doing: on_progress(0.7 * share, doing),
         )
         on_progress(0.7, f"encoding {dataset}")
         parcels = _parcels(parsed, dataset, intake, passage, site.clock)
         on_progress(0.9, f"sealing {dataset}")
-        paths = _write(folder, parcels)
-    report = _report(site, agreement.reference, dataset, intake)
-    counts = _counts(intake)
-    with site.store.change(controller.key) as change:
+        report = _report(site, agreement.reference, dataset, intake)
+        paths = _write(site, folder, parcels, controller.key, _counts(intake))
+    return Packed(dataset, tuple(paths), _counts(intake), intake.warnings, report)
+
+
+def _note(
+    site: Site, parcels: list[tuple[Manifest, bytes]], actor: str, counts: dict[str, int]
+) -> None:
+    with site.store.change(actor) as change:
         for manifest, sealed in parcels:
             change.note(
                 "parcel packed",
                 f"parcel:{manifest.parcel}",
-                digest(agreement),
-                dataset=dataset,
+                manifest.digest,
+                dataset=manifest.dataset,
                 holds=manifest.kind,
-                rows=intake.table.num_rows,
+                rows=counts["accepted"],
                 sha256=digest_of(sealed),
                 receiver=_ROOM[manifest.kind],
-                **counts,
+                **{name: count for name, count in counts.items() if name != "accepted"},
             )
-    return Packed(dataset, tuple(paths), counts, intake.warnings, report)
 
 
 _ROOM: dict[Kind, str] = {"encodings": "linkage-unit", "payload": "secure-room"}
@@ -136,6 +142,7 @@ def _counts(intake: Intake) -> dict[str, int]:
         "rejected": counts.rejected,
         "without_consent": counts.dropped_no_consent,
         "opted_out": counts.dropped_opt_out,
+        "accepted": counts.accepted,
     }
 
 
@@ -181,40 +188,44 @@ def _parcels(
     return made
 
 
-def _write(folder: Path, parcels: list[tuple[Manifest, bytes]]) -> list[Path]:
-    """Write each parcel under a draft name first, so that a half parcel never bears the suffix."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths, drafts = [], []
+def _write(
+    site: Site,
+    folder: Path,
+    parcels: list[tuple[Manifest, bytes]],
+    actor: str,
+    counts: dict[str, int],
+) -> list[Path]:
+    """Write drafts, then the ledger entry, then give the names: a half parcel never bears the
+    suffix, and a parcel that bears it is on the ledger."""
+    paths: dict[Path, Path] = {}
     try:
         for manifest, sealed in parcels:
             path = folder / f"{manifest.dataset}--{manifest.kind}--{manifest.parcel}{SUFFIX}"
-            draft = path.with_suffix(".part")
-            drafts.append(draft)
-            draft.write_bytes(sealed)
-            paths.append(path)
-        for draft, path in zip(drafts, paths, strict=True):
+            paths[path] = write_draft(path, sealed)
+        _note(site, parcels, actor, counts)
+        for path, draft in paths.items():
             draft.replace(path)
-    except OSError:
-        for draft in (*drafts, *paths):
+    except BaseException:
+        for path, draft in paths.items():
             draft.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         raise
-    return paths
+    return list(paths)
 
 
 def _report(site: Site, reference: str, dataset: str, intake: Intake) -> Path:
     """Write the owner's own report: the counts, the quality, and the rejected rows by number."""
     folder = site.folder("reports") / reference / dataset
-    folder.mkdir(parents=True, exist_ok=True)
-    rejected = intake.rejected.to_pylist()
-    with (folder / "rejected-rows.csv").open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, fieldnames=list(intake.rejected.column_names))
-        writer.writeheader()
-        writer.writerows(rejected)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(intake.rejected.column_names))
+    writer.writeheader()
+    writer.writerows(intake.rejected.to_pylist())
+    write_whole(folder / "rejected-rows.csv", text.getvalue().encode("utf-8"))
     said: dict[str, Any] = {
         "dataset": dataset,
-        "counts": _counts(intake) | {"accepted": intake.counts.accepted},
+        "counts": _counts(intake),
         "quality": intake.quality.as_dict(),
         "warnings": [warning.as_dict() for warning in intake.warnings],
     }
-    (folder / "quality.json").write_text(json.dumps(said, indent=2), encoding="utf-8")
+    write_whole(folder / "quality.json", json.dumps(said, indent=2).encode("utf-8"))
     return folder

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from equipoise.acts.posts import CHECKER
 from equipoise.acts.site import Site, enrol
 from equipoise.agree.document import Agreement
 from equipoise.errors import Problem, UsageRefused
 from equipoise.store.facts import Person
 
-CHECKER = "checker"
 ANALYSTS = ("Nia Bowen", "Tomasz Zielinski", "Ruth Okonkwo")
 CHECKERS = ("Harriet Cole", "Samir Haddad")
 
@@ -54,20 +54,3 @@ def enrol_cast(site: Site, agreement: Agreement) -> tuple[Person, ...]:
         if f"{party}/{name}" not in site.store.trusted():
             made.append(enrol(site, party, name, post=post, roles=roles, practice=True))
     return tuple(made)
-
-
-def analyst_for(site: Site, agreement: Agreement, use: str) -> Person | None:
-    """Return a person of the secure room who may ask for ``use``, or ``None``."""
-    rooms = agreement.parties_in("secure room")
-    for person in site.store.people():
-        if person.party in rooms and set(person.roles) & set(agreement.uses[use].by):
-            return person
-    return None
-
-
-def checkers_for(site: Site, agreement: Agreement, use: str) -> tuple[Person, ...]:
-    """Return the people who may check an output, one of each checking party first."""
-    parties = agreement.outputs[use].checked_by
-    people = [p for p in site.store.people() if p.party in parties and CHECKER in p.roles]
-    firsts = {p.party: p for p in reversed(people)}
-    return tuple(dict.fromkeys([*firsts.values(), *people]))

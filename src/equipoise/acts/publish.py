@@ -19,6 +19,7 @@ from equipoise.account.register import (
     RegisterEntry,
     write_register,
 )
+from equipoise.acts.files import write_whole
 from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
@@ -51,10 +52,7 @@ def export_ledger(site: Site, path: Path) -> int:
             if entry.act == "released"
         },
     )
-    draft = path.with_name(path.name + ".part")
-    draft.parent.mkdir(parents=True, exist_ok=True)
-    draft.write_bytes(data)
-    draft.replace(path)
+    write_whole(path, data)
     return len(entries)
 
 
@@ -67,8 +65,17 @@ def receipts_of(site: Site, reference: str | None = None) -> tuple[Receipt, ...]
     return tuple(found.values())
 
 
+WAIT = 60.0
+"""Seconds to wait for another command that publishes at this moment."""
+
+
 def publish(site: Site) -> Path:
     """Write the public register and return the path of its first page."""
+    with site.locks.hold("register", wait=WAIT):
+        return _publish(site)
+
+
+def _publish(site: Site) -> Path:
     last = site.store.last_entry()
     agreements = site.store.agreements()
     with site.store.change(MACHINE) as change:

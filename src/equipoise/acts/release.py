@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.files import write_draft, write_whole
 from equipoise.acts.results import read_results
+from equipoise.acts.rooms import at_work
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import canonical_bytes, digest, digest_of
 from equipoise.agree.document import Agreement
@@ -22,8 +24,6 @@ from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_release
 from equipoise.store.facts import Person, Released, Run
 
-DRAFT = ".part"
-
 
 def release(site: Site, run_name: str, person: Person) -> Run:
     """Release an approved run to every recipient its agreement names.
@@ -31,16 +31,20 @@ def release(site: Site, run_name: str, person: Person) -> Run:
     Raises ``StateRefused`` (ACT063) when the run is not in review, and ``GateRefused`` when an
     approval is missing. Called again after a crash, it goes on with the recipients still waiting.
     """
-    run = site.store.run(run_name)
+    with at_work(site, site.store.run(run_name).reference):
+        return _release(site, site.store.run(run_name), person)
+
+
+def _release(site: Site, run: Run, person: Person) -> Run:
     if run.state != "in review":
         raise StateRefused(
             Problem(
                 "ACT063",
-                f"run {run_name} is {run.state} and cannot be released",
+                f"run {run.run} is {run.state} and cannot be released",
                 next="only a run in review, approved by two people, is released",
             )
         )
-    parsed = site.read(run.reference)
+    parsed = site.frozen(run.reference)
     clauses = [clause for clause in parsed.agreement.releases if clause.of == run.use]
     if not clauses:
         raise StateRefused(
@@ -56,7 +60,7 @@ def release(site: Site, run_name: str, person: Person) -> Run:
     waiting = [clause for clause in clauses if clause.to not in done]
     for clause in waiting:
         _release_to(site, parsed, run, clause, person, last=clause is waiting[-1])
-    return site.store.run(run_name)
+    return site.store.run(run.run)
 
 
 def _suits(clause: Release, each: Checked) -> bool:
@@ -78,10 +82,8 @@ def _release_to(
         data = _package(site, agreement, run, clause, outputs, passage)
         manifest = digest_of(_manifest_bytes(site, clause.to, data, sealed=clause.rows != "none"))
         folder = site.folder("outbox") / clause.to
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{run.run}.zip{'.age' if clause.rows != 'none' else ''}"
-        draft = path.with_name(path.name + DRAFT)
-        draft.write_bytes(data)
+        draft = write_draft(path, data)
         rows = sum(each.output.table.num_rows for each in outputs)
         passage.hashes[f"release/{clause.to}"] = digest_of(data)
         with site.store.change(person.key) as change:
@@ -176,24 +178,5 @@ def accept(site: Site, party: str, path: Path, out: Path) -> tuple[Path, ...]:
     written = []
     for name, content in package.files.items():
         target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        written.append(target)
+        written.append(write_whole(target, content))
     return tuple(written)
-
-
-def finish_releases(site: Site) -> tuple[str, ...]:
-    """Give recorded releases their file names after a crash, and remove drafts without a record."""
-    recorded = {
-        site.directory / released.path for run in site.store.runs() for released in run.releases
-    }
-    told = []
-    for draft in site.folder("outbox").glob(f"*/*{DRAFT}"):
-        path = draft.with_name(draft.name.removesuffix(DRAFT))
-        if path in recorded:
-            draft.replace(path)
-            told.append(f"The release {path.name} was on the ledger; its file now has its name.")
-        else:
-            draft.unlink()
-            told.append("A release that was cut off before it was recorded did not happen.")
-    return tuple(told)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from equipoise.acts.files import write_whole
 from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.carry.disclose import Checked, Finding
 from equipoise.carry.outputs import Output, OutputColumn
@@ -69,10 +70,7 @@ def write_report(
     groups = [each for each in checked if each.output.kind in ("counts", "estimates")]
     refused = [f"Not reported: {reason['what']}" for reason in run.reasons]
     page = page_of(title, facts, [*refused, *run.sentences], groups, run.shown["pictures"])
-    path = folder / run.run / "report.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(page)
-    return path
+    return write_whole(folder / run.run / "report.html", page)
 
 
 def read_results(passage: Passage, run: Run) -> list[Checked]:

@@ -6,6 +6,7 @@ Two people must approve, and neither may be the one who ran the use. One rejecti
 from __future__ import annotations
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.rooms import at_work
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest, digest_of
 from equipoise.errors import Problem, StateRefused, UsageRefused
@@ -21,7 +22,12 @@ def review(site: Site, run_name: str, person: Person, *, approve: bool, reason: 
     Raises ``StateRefused`` (ACT060) when the run is not in review, ``UsageRefused`` (ACT061)
     without a reason, and ``GateRefused`` when the person may not check it.
     """
-    run = site.store.run(run_name)
+    with at_work(site, site.store.run(run_name).reference):
+        return _review(site, site.store.run(run_name), person, approve, reason)
+
+
+def _review(site: Site, run: Run, person: Person, approve: bool, reason: str) -> Run:
+    run_name = run.run
     if run.state != "in review":
         raise StateRefused(
             Problem(
@@ -39,7 +45,7 @@ def review(site: Site, run_name: str, person: Person, *, approve: bool, reason: 
                 next="add --reason 'what you looked at and why it is safe, or is not'",
             )
         )
-    parsed = site.read(run.reference)
+    parsed = site.frozen(run.reference)
     request = to_review(parsed.agreement, run.use, person.party, person.name)
     with (
         admitted(site, parsed, request, run),
@@ -70,9 +76,17 @@ def review(site: Site, run_name: str, person: Person, *, approve: bool, reason: 
     return site.store.run(run_name)
 
 
+def reviewer(site: Site, run_name: str, name: str) -> Person:
+    """Find who reviews: of several people of one name, the one of a checking party."""
+    run = site.store.run(run_name)
+    parties = site.frozen(run.reference).agreement.outputs[run.use].checked_by
+    own = [p.party for p in site.store.people() if p.name == name and p.party in parties]
+    return site.person(name, own[0] if own else None)
+
+
 def approvals_wanted(site: Site, run: Run) -> tuple[str, ...]:
     """Return, in words, whose approval a run still waits for."""
-    agreement = site.read(run.reference).agreement
+    agreement = site.frozen(run.reference).agreement
     given = [r for r in run.reviews if r.decision == "approve"]
     parties = {r.party for r in given}
     wanted = [

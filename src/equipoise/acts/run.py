@@ -8,23 +8,28 @@ Each arrow is one transaction with its ledger entry. The reviewers and the relea
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from equipoise.acts.admit import admitted
 from equipoise.acts.link import missing_deliveries
 from equipoise.acts.results import keep_results, outputs_digest, write_report
-from equipoise.acts.rooms import run_directory
+from equipoise.acts.rooms import CUT_OFF, run_directory
 from equipoise.acts.shown import public_tables
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
+from equipoise.agree.reads import datasets_read
+from equipoise.agree.sign import required_signatories
 from equipoise.carry.disclose import Checked, disclose
 from equipoise.carry.outputs import Result
 from equipoise.carry.uses import USES
-from equipoise.errors import EquipoiseError, Problem, StateRefused
+from equipoise.errors import EquipoiseError, GateRefused, Problem, StateRefused
 from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_use
 from equipoise.gate.room import Job, Outcome, Progress, run_alone
@@ -43,7 +48,8 @@ def request_run(site: Site, parsed: Parsed, use: str, person: Person) -> Run:
             Problem(
                 "ACT050",
                 f"{agreement.reference} is not signed here",
-                next=f"equipoise sign AGREEMENT --as '{next(iter(agreement.parties))}'",
+                next="equipoise sign AGREEMENT --as with each of: "
+                + ", ".join(name for _, name in required_signatories(agreement)),
             )
         )
     with site.store.change(person.key) as change:
@@ -67,37 +73,47 @@ def compute(
     refused.
     """
     agreement = parsed.agreement
-    if missing := missing_deliveries(site, agreement, "secure-room"):
+    needed = datasets_read(agreement, run.use)
+    lacking = [n for n in missing_deliveries(site, agreement, "secure-room") if n in needed]
+    if lacking:
         raise StateRefused(
             Problem(
                 "ACT051",
-                f"the secure room has not received {', '.join(missing)}",
+                f"the secure room has not received {', '.join(lacking)}",
                 next="pack and receive them first, or let 'equipoise run' do both",
             )
         )
     roles = [role for role in agreement.uses[run.use].by if role in person.roles]
     role = roles[0] if roles else agreement.uses[run.use].by[0]
     request = to_use(agreement, run.use, person.party, person.name, role)
-    with admitted(site, parsed, request) as passage:
+    refuse = partial(_refuse_denied, site, run)
+    with admitted(site, parsed, request, denied=refuse) as passage, _interrupting(site, run):
         _move(site, run, "permit", "run permitted", permit=f"permit:{passage.permit.id}")
         tables = _tables(agreement, passage)
         _move(site, run, "start", "run started", rows=sum(t.num_rows for t in tables.values()))
-        try:
-            with run_directory(site, run.run) as directory:
-                job = Job("use", agreement, run.use, tables)
-                outcome = run_alone(
-                    job,
-                    directory,
-                    on_progress=lambda share, doing: on_progress(share, f"{run.use}: {doing}"),
-                )
-        except EquipoiseError as error:
-            codes = " ".join(sorted({problem.code for problem in error.problems}))
-            _move(site, run, "interrupt", "run interrupted", codes=codes, cause="failed")
-            raise
+        with run_directory(site, agreement.reference, run.run) as directory:
+            job = Job("use", agreement, run.use, tables)
+            outcome = run_alone(
+                job,
+                directory,
+                on_progress=lambda share, doing: on_progress(share, f"{run.use}: {doing}"),
+            )
         checked = _check(agreement, run.use, outcome.result)
         kept = keep_results(passage, run.run, checked)
         passage.hashes["checked"] = outputs_digest(checked)
         _settle(site, parsed, run, outcome, checked, kept)
+    return _report(site, agreement, run, person, outcome, checked)
+
+
+def _report(
+    site: Site,
+    agreement: Agreement,
+    run: Run,
+    person: Person,
+    outcome: Outcome,
+    checked: list[Checked],
+) -> Run:
+    """Write the page for those who run and review, and return the run as it now is."""
     done = site.store.run(run.run)
     facts = {
         "Agreement": f"{agreement.title} ({agreement.reference})",
@@ -111,6 +127,39 @@ def compute(
         site.folder("reports") / agreement.reference, agreement.title, facts, done, checked
     )
     return done
+
+
+@contextmanager
+def _interrupting(site: Site, run: Run) -> Iterator[None]:
+    """Mark a run interrupted when a step of it fails, whatever failed.
+
+    When the store itself is what failed, the first failure is told and the next command marks it.
+    """
+    try:
+        yield
+    except BaseException as error:
+        codes = " ".join(sorted({problem.code for problem in getattr(error, "problems", ())})[:20])
+        with suppress(EquipoiseError):
+            if site.store.run(run.run).state in CUT_OFF:
+                _move(
+                    site, run, "interrupt", "run interrupted",
+                    cause="failed", **({"codes": codes} if codes else {}),
+                )  # fmt: skip
+        raise
+
+
+def _refuse_denied(site: Site, run: Run, error: GateRefused) -> None:
+    """End a run that the gate denies: it would hold its data open, and its asker may be wrong."""
+    with site.store.change("site/runner") as change:
+        reasons = [problem.as_dict() for problem in error.problems]
+        change.move_run(run.run, "refuse", reasons=reasons)
+        change.note(
+            "run refused",
+            f"run:{run.run}",
+            change.agreement(run.reference).digest,
+            reasons=len(reasons),
+            codes=" ".join(sorted({problem.code for problem in error.problems})[:20]),
+        )
 
 
 def _tables(agreement: Agreement, passage: Passage) -> dict[str, Any]:
@@ -174,7 +223,7 @@ def _settle(
         change.move_run(
             run.run,
             "check",
-            facts=_facts(outcome, worst(checked), outputs_digest(checked)),
+            facts=_facts(outcome, worst(checked), outputs_digest(checked), change.now),
             findings=findings,
             sentences=list(use.describe(agreement, run.use, by_name)),
             reasons=[reason.as_dict() for reason in reasons],
@@ -196,7 +245,7 @@ def _settle(
             change.move_run(run.run, "submit")
 
 
-def _facts(outcome: Outcome, verdict: str, said: str) -> dict[str, Any]:
+def _facts(outcome: Outcome, verdict: str, said: str, at: datetime) -> dict[str, Any]:
     return {
         **outcome.result.facts,
         "locks": list(outcome.locks),
@@ -206,6 +255,7 @@ def _facts(outcome: Outcome, verdict: str, said: str) -> dict[str, Any]:
         "warnings": list(outcome.result.warnings),
         "verdict": verdict,
         "checked": said,
+        "computed": at.isoformat(),
     }
 
 

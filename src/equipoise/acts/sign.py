@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from equipoise.account.receipts import fingerprint
 from equipoise.acts.practice import enrol_cast, insist_on_practice
+from equipoise.acts.rooms import at_work
 from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.canonical import canonical_json, digest, digest_of
-from equipoise.agree.parse import Parsed
+from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.sign import (
     check_signature,
     missing_signatures,
@@ -16,6 +17,7 @@ from equipoise.agree.sign import (
     sign_agreement,
 )
 from equipoise.errors import IntegrityRefused, Problem, StateRefused, UsageRefused
+from equipoise.store.facts import Person
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,13 @@ def sign(site: Site, source: str, name: str | None) -> Signed:
     Raises ``UsageRefused`` (ACT011) when the agreement names nobody so called, and what the
     signature's own checks refuse.
     """
-    parsed = site.read(source)
+    text = site.text_of(source)
+    parsed = parse(text, file=source)
     agreement = parsed.agreement
-    parties = [party for party, who in required_signatories(agreement) if who == name]
+    named = required_signatories(agreement)
+    parties = [party for party, who in named if name in (who, f"{party}/{who}")]
     if not parties:
-        names = ", ".join(who for _, who in required_signatories(agreement))
+        names = ", ".join(who for _, who in named)
         raise UsageRefused(
             Problem(
                 "ACT011",
@@ -91,14 +95,15 @@ def sign(site: Site, source: str, name: str | None) -> Signed:
                 clause="parties",
             )
         )
-    for party in parties:
-        _sign_for(site, parsed, site.text_of(source), party, str(name))
+    people = [site.person(str(name), party) for party in parties]
+    with at_work(site, agreement.reference):
+        for person in people:
+            _sign_for(site, parsed, text, person)
     return _standing(site, parsed)
 
 
-def _sign_for(site: Site, parsed: Parsed, text: str, party: str, name: str) -> None:
-    agreement = parsed.agreement
-    person = site.person(name, party)
+def _sign_for(site: Site, parsed: Parsed, text: str, person: Person) -> None:
+    agreement, party, name = parsed.agreement, person.party, person.name
     register_text(site, parsed, text, person.key)
     reference = agreement.reference
     signature = sign_agreement(
@@ -132,11 +137,13 @@ def _standing(site: Site, parsed: Parsed) -> Signed:
 def sign_all_for_practice(site: Site, source: str) -> Signed:
     """Let every invented signatory sign. Raises ``UsageRefused`` (ACT012) on a real site."""
     insist_on_practice(site)
-    parsed, text = site.read(source), site.text_of(source)
+    text = site.text_of(source)
+    parsed = parse(text, file=source)
     agreement = parsed.agreement
     enrol_cast(site, agreement)
-    register_text(site, parsed, text, MACHINE)
-    given = site.store.agreement(agreement.reference).signatures
-    for party, name in missing_signatures(agreement, given, site.store.trusted()):
-        _sign_for(site, parsed, text, party, name)
+    with at_work(site, agreement.reference):
+        register_text(site, parsed, text, MACHINE)
+        given = site.store.agreement(agreement.reference).signatures
+        for party, name in missing_signatures(agreement, given, site.store.trusted()):
+            _sign_for(site, parsed, text, site.person(name, party))
     return _standing(site, parsed)

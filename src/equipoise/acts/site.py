@@ -13,25 +13,29 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from equipoise import __version__
 from equipoise.account.receipts import fingerprint
+from equipoise.acts.files import write_whole
+from equipoise.acts.lock import Locks
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed, parse
 from equipoise.clock import Clock, system_clock
-from equipoise.errors import EnvironmentFailed, Problem, StateRefused, UsageRefused
+from equipoise.errors import (
+    DocumentRefused,
+    EnvironmentFailed,
+    IntegrityRefused,
+    Problem,
+    StateRefused,
+    UsageRefused,
+)
 from equipoise.gate.custody import Custody
 from equipoise.store.changing import Store
 from equipoise.store.facts import Person
-
-try:
-    import fcntl
-except ImportError:  # pragma: no cover  # Windows has no flock; one process at a time is advised
-    fcntl = None  # type: ignore[assignment]
 
 MACHINE = "site/machine"
 """The actor of what no person did."""
@@ -49,6 +53,9 @@ class Site:
     store: Store
     custody: Custody
     clock: Clock
+    locks: Locks
+    recovered: list[str] = field(default_factory=list)
+    """What this command put right of an earlier one that was cut off, in plain sentences."""
 
     @property
     def slug(self) -> str:
@@ -59,46 +66,26 @@ class Site:
         """Return one of the site's folders."""
         return self.directory / name
 
-    @contextmanager
-    def hold(self, object: str) -> Iterator[None]:
-        """Let one process at a time work on ``object``.
-
-        The lock belongs to the process and dies with it, so a killed command never blocks the next.
-        Raises ``StateRefused`` (ACT001) when another process is at it.
-        """
-        path = self.directory / "runs" / f"{object.replace('/', '_')}.lock"
-        with path.open("a") as handle:
-            if fcntl is not None:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise StateRefused(
-                        Problem(
-                            "ACT001",
-                            f"another command is working on {object}",
-                            why="two commands at once could do the same step twice",
-                            next="wait until it ends, then give this command again",
-                        )
-                    ) from error
-            yield
-
     def person(self, name: str, party: str | None = None) -> Person:
-        """Find an enrolled person by name. Raises ``UsageRefused`` (ACT002) with who is known."""
-        found = [
-            person
-            for person in self.store.people()
-            if person.name == name and party in (None, person.party)
-        ]
+        """Find an enrolled person by name, or by party/name.
+
+        Raises ``UsageRefused`` (ACT002) with who is known.
+        """
+        people = self.store.people()
+        found = [p for p in people if name in (p.name, p.key) and party in (None, p.party)]
         if len(found) == 1:
             return found[0]
-        known = ", ".join(sorted({f"{p.name} ({p.party})" for p in self.store.people()}))
+        known = ", ".join(sorted(p.key for p in (found or people)))
         raise UsageRefused(
             Problem(
                 "ACT002",
-                f"{len(found) or 'no'} people here are called {name!r}",
+                f"{len(found) or 'no'} people here are called {name!r}"
+                + (f" of {party}" if party else ""),
                 why="acts are done by named people",
-                next=f"enrolled here: {known or 'nobody yet'}; "
-                "'equipoise init --enrol PARTY/NAME' enrols somebody",
+                next=f"say which: --as with one of {known}"
+                if found
+                else f"enrolled here: {known or 'nobody yet'}; "
+                f"equipoise init --enrol '{party or 'PARTY'}/{name}' --role ROLE enrols somebody",
             )
         )
 
@@ -116,7 +103,8 @@ class Site:
                 "ACT007",
                 f"nobody here is appointed to act for {party}",
                 why="every act is done by a named person",
-                next=f"equipoise init --enrol '{party}/NAME' --role '{roles[0]}'",
+                next=f"equipoise init --enrol '{party}/{agreement.parties[party].signatory.name}' "
+                f"--role '{roles[0]}', or another person of {party}",
                 clause=f"parties.{party}",
             )
         )
@@ -131,17 +119,31 @@ class Site:
     def text_of(self, source: Path | str) -> str:
         """Return an agreement's text: of a file or its folder, or as the site keeps it.
 
-        Raises ``EnvironmentFailed`` (ACT003) when there is neither.
+        Raises ``EnvironmentFailed`` (ACT003) when there is neither, ``DocumentRefused`` (ACT008)
+        when it is not UTF-8 text.
         """
         path = Path(source)
-        if path.is_dir() and (path / "agreement.yaml").is_file():
-            path = path / "agreement.yaml"
         try:
+            if path.is_dir() and (path / "agreement.yaml").is_file():
+                path = path / "agreement.yaml"
             if path.is_file():
                 return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            raise DocumentRefused(
+                Problem(
+                    "ACT008",
+                    f"the agreement {source} is not UTF-8 text",
+                    next="save it as UTF-8",
+                    file=str(source),
+                )
+            ) from error
+        except OSError as error:
             raise EnvironmentFailed(
-                Problem("ACT003", f"the agreement {source} cannot be read as UTF-8 text")
+                Problem(
+                    "ACT003",
+                    f"the agreement {source} cannot be read",
+                    why=error.strerror or type(error).__name__,
+                )
             ) from error
         if self.store.knows(str(source)):
             return self.store.agreement(str(source)).text
@@ -157,6 +159,13 @@ class Site:
         """Read an agreement. Raises ``DocumentRefused`` with every problem of its text."""
         return parse(self.text_of(source), file=str(source))
 
+    def frozen(self, reference: str) -> Parsed:
+        """Return an agreement as it was signed here, whatever files lie about."""
+        return parse(self.store.agreement(reference).text, file=reference)
+
+
+SETTINGS = "equipoise.toml"
+
 
 def found_site(
     directory: Path,
@@ -166,8 +175,12 @@ def found_site(
     database: str = "",
     clock: Clock = system_clock,
 ) -> Site:
-    """Make a new site. Raises ``StateRefused`` (ACT004) when the folder holds one already."""
-    if (directory / "equipoise.toml").exists():
+    """Make a new site. A making that was cut off is finished by the next call.
+
+    Raises ``StateRefused`` (ACT004) when the folder holds a site already, (ACT009) when the
+    database belongs to another one; ``EnvironmentFailed`` (ACT005) when it cannot be made.
+    """
+    if (directory / SETTINGS).exists():
         raise StateRefused(
             Problem(
                 "ACT004",
@@ -178,16 +191,20 @@ def found_site(
     try:
         for folder in FOLDERS:
             (directory / folder).mkdir(parents=True, exist_ok=True)
-        (directory / "keys").chmod(0o700)
-        (directory / "rooms").chmod(0o700)
-        (directory / "runs").chmod(0o700)
+        for folder in ("keys", "rooms", "runs"):
+            (directory / folder).chmod(0o700)
+        site = _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
+        site.custody.found()
+        _note_founding(site)
         lines = (
             "[site]",
             f"name = {json.dumps(name)}",
             f"practice = {'true' if practice else 'false'}",
             f"database = {json.dumps(database)}",
         )
-        (directory / "equipoise.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # Last of all, so that a folder with these settings holds a whole site.
+        settings = write_whole(directory / SETTINGS, ("\n".join(lines) + "\n").encode())
+        settings.chmod(0o600)  # a database URL may hold a password
     except OSError as error:
         raise EnvironmentFailed(
             Problem(
@@ -197,27 +214,43 @@ def found_site(
                 next="name a folder you may write to, on a disk with room",
             )
         ) from error
-    site = open_site(directory, clock=clock)
-    site.custody.found()
-    with site.store.change(MACHINE) as change:
-        change.note(
-            "site made",
-            f"site:{site.slug}",
-            practice=practice,
-            program=__version__,
-            fingerprint=fingerprint(site.custody.site_key()),
-        )
-        if practice:
-            change.note(
-                "practice noted", f"site:{site.slug}", note="the people who sign are invented"
-            )
-            change.note("practice noted", f"site:{site.slug}", note="all rooms are on one machine")
     return site
 
 
+def _note_founding(site: Site) -> None:
+    """Write the ledger's first entries, unless an earlier making got as far as that."""
+    key = fingerprint(site.custody.site_key())
+    with site.store.change(MACHINE) as change:
+        if (first := change.first_entry()) is not None:
+            if first.detail.get("fingerprint") != key:
+                raise StateRefused(
+                    Problem(
+                        "ACT009",
+                        "the database holds the ledger of another site",
+                        why="one ledger tells of one site",
+                        next="give each site a database of its own",
+                    )
+                )
+            return
+        change.note(
+            "site made",
+            f"site:{site.slug}",
+            practice=site.practice,
+            program=__version__,
+            fingerprint=key,
+        )
+        notes = ("the people who sign are invented", "all rooms are on one machine")
+        for note in notes if site.practice else ():
+            change.note("practice noted", f"site:{site.slug}", note=note)
+
+
 def open_site(directory: Path, *, clock: Clock = system_clock) -> Site:
-    """Open a site. Raises ``EnvironmentFailed`` (ACT006) when the folder holds none."""
-    path = directory / "equipoise.toml"
+    """Open a site.
+
+    Raises ``EnvironmentFailed`` (ACT006) when the folder holds none, ``IntegrityRefused`` (ACT013)
+    when its settings cannot be read.
+    """
+    path = directory / SETTINGS
     if not path.is_file():
         raise EnvironmentFailed(
             Problem(
@@ -226,15 +259,32 @@ def open_site(directory: Path, *, clock: Clock = system_clock) -> Site:
                 next=f"make one: equipoise init --site {directory}",
             )
         )
-    settings = tomllib.loads(path.read_text(encoding="utf-8"))["site"]
-    database = settings.get("database") or f"sqlite:///{directory.resolve()}/equipoise.sqlite3"
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))["site"]
+        name, database = str(settings["name"]), str(settings.get("database", ""))
+        practice = settings.get("practice", False) is True
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IntegrityRefused(
+            Problem(
+                "ACT013",
+                f"{path} does not hold a site's settings",
+                why="it was changed by hand, or damaged",
+                next="it has a part [site] with name, practice and database",
+            )
+        ) from error
+    return _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
+
+
+def _opened(directory: Path, settings: dict[str, Any], clock: Clock) -> Site:
+    file = quote(str(directory.resolve() / "equipoise.sqlite3"))
     return Site(
         directory=directory,
         name=settings["name"],
-        practice=bool(settings.get("practice", False)),
-        store=Store(database, clock),
+        practice=settings["practice"],
+        store=Store(settings["database"] or f"sqlite:///{file}", clock),
         custody=Custody(directory),
         clock=clock,
+        locks=Locks(directory / "runs"),
     )
 
 
@@ -247,7 +297,11 @@ def enrol(
     post: str = "",
     practice: bool = False,
 ) -> Person:
-    """Give a named person of a party a signing key of their own and their roles, and note it."""
+    """Give a named person of a party a signing key of their own and their roles, and note it.
+
+    Raises ``StateRefused`` (STO012) when somebody of that name is enrolled for the party.
+    """
+    site.store.refuse_enrolled(party, name)
     person = Person(name, party, post, site.custody.enrol(party, name), roles, practice)
     with site.store.change(MACHINE) as change:
         change.enrol(person)

@@ -15,6 +15,10 @@ def status(site: Site) -> dict[str, Any]:
     return {
         "site": site.name,
         "practice": site.practice,
+        "people": [
+            {"name": p.name, "party": p.party, "post": p.post, "roles": list(p.roles)}
+            for p in site.store.people()
+        ],
         "agreements": [_agreement(site, record.reference) for record in site.store.agreements()],
         "open permits": [
             {"permit": p["permit"], "act": p["request"]["act"], "agreement": p["reference"]}
@@ -26,7 +30,7 @@ def status(site: Site) -> dict[str, Any]:
 
 def _agreement(site: Site, reference: str) -> dict[str, Any]:
     record = site.store.agreement(reference)
-    agreement = site.read(reference).agreement
+    agreement = site.frozen(reference).agreement
     missing = missing_signatures(agreement, record.signatures, site.store.trusted())
     today = site.clock().date()
     term = (

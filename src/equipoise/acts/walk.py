@@ -11,15 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from equipoise.acts.erase import OPEN, erase
+from equipoise.acts.erase import OPEN, carried_out, due, erase
 from equipoise.acts.link import link, missing_deliveries
 from equipoise.acts.pack import Packed, find_file, pack
-from equipoise.acts.practice import analyst_for, checkers_for
+from equipoise.acts.posts import analyst_for, checkers_for, nobody_asks, vacant
 from equipoise.acts.publish import publish
 from equipoise.acts.receive import receive
-from equipoise.acts.release import finish_releases, release
+from equipoise.acts.release import release
 from equipoise.acts.review import approvals_wanted, review
-from equipoise.acts.rooms import recover
+from equipoise.acts.rooms import at_work, run_directory
 from equipoise.acts.run import compute, request_run
 from equipoise.acts.sign import sign_all_for_practice
 from equipoise.acts.site import Site
@@ -80,14 +80,16 @@ def walk(
     Raises what the steps raise; everything done before stays done. A result that may not be
     reported is in the runs' reasons and does not stop the walk.
     """
-    if practice:
-        sign_all_for_practice(site, source)
     parsed = site.read(source)
     agreement = parsed.agreement
     walked = Walked(agreement.reference)
-    with site.hold(agreement.reference):
-        walked.recovered = (*recover(site, agreement.reference), *finish_releases(site))
+    with at_work(site, agreement.reference):
+        walked.recovered = tuple(site.recovered)
+        if practice:
+            sign_all_for_practice(site, source)
         pending = _pending(site, agreement, uses or tuple(agreement.uses), again)
+        if lacking := vacant(site, agreement, tuple(use for use, _ in pending), person):
+            raise UsageRefused(lacking)
         needed = {
             name
             for use, run in pending
@@ -96,7 +98,7 @@ def walk(
         }
         on_step("intake and encode")
         _deliver(site, source, parsed, data, needed, walked, on_progress)
-        if needed and agreement.linkage is not None and not _links_are_new(site, agreement):
+        if needed and not _links_are_new(site, agreement):
             on_step("link")
             for done in link(site, source, on_progress=on_progress):
                 walked.links += done.sentences
@@ -136,9 +138,9 @@ def _pending(
         newest = runs[-1] if runs else None
         if newest is not None and newest.state in OPEN:
             found.append((use, newest))
-        elif newest is None or again:
+        elif again or not any(carried_out(run) for run in runs):
             found.append((use, None))
-    if not found:
+    if not found and not due(site, agreement):
         raise StateRefused(
             Problem(
                 "ACT081",
@@ -160,10 +162,10 @@ def _deliver(
     on_progress: Progress,
 ) -> None:
     agreement = parsed.agreement
-    missing = set(missing_deliveries(site, agreement, "secure-room")) | set(
-        missing_deliveries(site, agreement, "linkage-unit")
-    )
-    wanted = [name for name in agreement.datasets if name in missing and needed]
+    missing = set(missing_deliveries(site, agreement, "secure-room")) & needed
+    if missing or (needed and not _links_are_new(site, agreement)):
+        missing |= set(missing_deliveries(site, agreement, "linkage-unit"))
+    wanted = [name for name in agreement.datasets if name in missing]
     if not wanted:
         return
     if data is None:
@@ -177,10 +179,12 @@ def _deliver(
     for name in wanted:
         find_file(data, parsed, name)  # before anything is packed, so that nothing is half done
     for number, name in enumerate(wanted):
-        packed = pack(site, source, name, data, on_progress=_part(on_progress, number, len(wanted)))
+        part = _part(on_progress, number, len(wanted))
+        with run_directory(site, agreement.reference, f"parcels-{name}") as folder:
+            packed = pack(site, source, name, data, out=folder, on_progress=part)
+            for path in packed.parcels:
+                receive(site, source, path)
         walked.packed.append(packed)
-        for path in packed.parcels:
-            receive(site, source, path, keep_file=False)
 
 
 def _part(on_progress: Progress, number: int, of: int) -> Progress:
@@ -189,12 +193,13 @@ def _part(on_progress: Progress, number: int, of: int) -> Progress:
 
 
 def _links_are_new(site: Site, agreement: Agreement) -> bool:
+    if agreement.linkage is None:
+        return True
     links = site.store.links(agreement.reference)
-    assert agreement.linkage is not None
     if {each.entity for each in links} != set(agreement.linkage.entities):
         return False
     delivered = [d.received for d in site.store.deliveries(agreement.reference)]
-    return min(each.made for each in links) >= max(delivered)
+    return not delivered or min(each.made for each in links) >= max(delivered)
 
 
 def _one_use(
@@ -215,15 +220,37 @@ def _one_use(
         run = compute(site, parsed, run, asker, on_progress=on_progress)
     if run.state == "in review" and practice:
         seen = {(r.party, r.name) for r in run.reviews}
-        for checker in checkers_for(site, agreement, use)[:2]:
+        for checker in checkers_for(site, agreement, use, run.requested_by)[:2]:
             if (checker.party, checker.name) not in seen:
                 run = review(site, run.run, checker, approve=True, reason=PRACTICE_REASON)
     if run.state == "in review":
-        if waiting := approvals_wanted(site, run):
-            walked.waiting += [f"{run.run} waits for {who} to review it" for who in waiting]
+        if approvals_wanted(site, run):
+            walked.waiting += _waiting(site, agreement, run)
         elif any(clause.of == use for clause in agreement.releases):
             run = release(site, run.run, site.actor_in(agreement, "secure room"))
     return run
+
+
+def _waiting(site: Site, agreement: Agreement, run: Run) -> list[str]:
+    """Say for whom a run waits, and which command each of them gives."""
+    seen = {(r.party, r.name) for r in run.reviews}
+    able = [
+        p
+        for p in checkers_for(site, agreement, run.use, run.requested_by)
+        if (p.party, p.name) not in seen
+    ]
+    where = f"--site '{site.directory}'"
+    told = []
+    for wanted in approvals_wanted(site, run):
+        fit = [p for p in able if wanted.endswith(p.party)] or able
+        names = " or ".join(p.name for p in fit) or "nobody here, yet"
+        as_whom = fit[0].key if fit else "PARTY/NAME"
+        told.append(
+            f"{run.run} waits for {wanted} to review it ({names}). To look: "
+            f"equipoise review {run.run} {where}. To decide: equipoise review {run.run} "
+            f"--as '{as_whom}' --approve --reason '…' {where}"
+        )
+    return told
 
 
 def _asker(site: Site, agreement: Agreement, use: str, name: str | None) -> Person:
@@ -231,14 +258,5 @@ def _asker(site: Site, agreement: Agreement, use: str, name: str | None) -> Pers
         return site.person(name)
     found = analyst_for(site, agreement, use)
     if found is None:
-        room = agreement.parties_in("secure room")[0]
-        raise UsageRefused(
-            Problem(
-                "ACT083",
-                f"nobody here may ask for {use}",
-                why=f"it may be asked for by: {', '.join(agreement.uses[use].by)}",
-                next=f"equipoise init --enrol '{room}/NAME' --role '{agreement.uses[use].by[0]}'",
-                clause=f"uses.{use}.by",
-            )
-        )
+        raise UsageRefused(nobody_asks(agreement, use))
     return found

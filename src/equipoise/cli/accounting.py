@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
-from equipoise.errors import EnvironmentFailed, IntegrityRefused, Problem
+from equipoise.errors import EnvironmentFailed, Problem
 
 
 def status(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
@@ -32,6 +31,9 @@ def status(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
         for run in agreement["runs"]:
             waits = f", waits for {' and '.join(run['waits for'])}" if run["waits for"] else ""
             show.say(f"  run {run['run']}: {run['state']}{waits}")
+    for person in said["people"]:
+        roles = ", ".join(person["roles"]) or "no role"
+        show.say(f"  {person['name']} ({person['party']}): {roles}")
     for permit in said["open permits"]:
         show.say(f"Open permit to {permit['act']} under {permit['agreement']}", style="yellow")
     show.say(f"\n{said['ledger entries']:,} ledger entries.")
@@ -101,20 +103,9 @@ def verify(
 
 
 def _verify_receipt(data: bytes, key: str | None, json: bool) -> None:
-    from equipoise.account.receipts import Receipt, check_receipt
+    from equipoise.account.verify import verify_receipt
 
-    try:
-        content = json_text.loads(data)
-    except ValueError as error:
-        raise IntegrityRefused(Problem("CLI021", "this is not a receipt")) from error
-    receipt = Receipt.from_dict(content)
-    problems = [*check_receipt(receipt)]
-    if receipt.file_bytes() != data:
-        problems.append(Problem("CLI022", "the receipt is not written as the site wrote it"))
-    if key is not None and key != receipt.public_key:
-        problems.append(Problem("CLI023", "the receipt was signed with another key than this"))
-    if problems:
-        raise IntegrityRefused(problems)
+    receipt = verify_receipt(data, key=key)
     if json:
         show.as_json(receipt.as_dict())
         return

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from equipoise.cli import show
+from equipoise.cli.opening import site_at
 from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
-from equipoise.errors import EnvironmentFailed, Problem
+from equipoise.errors import DocumentRefused, EnvironmentFailed, Problem
 
 if TYPE_CHECKING:
     from equipoise.agree.parse import Parsed
@@ -18,16 +19,25 @@ if TYPE_CHECKING:
 def _read(path: Path) -> Parsed:
     from equipoise.agree.parse import parse
 
-    if path.is_dir():
-        path = path / "agreement.yaml"
     try:
+        if path.is_dir():
+            path = path / "agreement.yaml"
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DocumentRefused(
+            Problem(
+                "CLI004",
+                f"the agreement {path} is not UTF-8 text",
+                next="save it as UTF-8",
+                file=str(path),
+            )
+        ) from error
+    except (OSError, ValueError) as error:
         raise EnvironmentFailed(
             Problem(
                 "CLI003",
                 f"the agreement {path} cannot be read",
-                why=getattr(error, "strerror", None) or "it is not UTF-8 text",
+                why=getattr(error, "strerror", None) or "no file can have this name",
                 next="give the path of the agreement's YAML file",
             )
         ) from error
@@ -104,13 +114,12 @@ def sign(
     """Sign an agreement as the signatory whom it names. The first signature freezes the text."""
     from equipoise.acts.sign import sign as sign_act
     from equipoise.acts.sign import sign_all_for_practice
-    from equipoise.acts.site import open_site
 
-    opened = open_site(site)
-    if practice:
-        signed = sign_all_for_practice(opened, agreement)
-    else:
-        signed = sign_act(opened, agreement, name)
+    with site_at(site) as opened:
+        if practice:
+            signed = sign_all_for_practice(opened, agreement)
+        else:
+            signed = sign_act(opened, agreement, name)
     if json:
         show.as_json(
             {"agreement": signed.reference, "state": signed.state, "missing": list(signed.missing)}
@@ -120,7 +129,10 @@ def sign(
     if signed.missing:
         show.say("Still to sign: " + ", ".join(signed.missing))
     else:
-        show.say("Everybody has signed. It can be carried out: equipoise run")
+        show.say(
+            "Everybody has signed. It can be carried out: equipoise run "
+            f"{signed.reference} --data DIR --site '{site}'"
+        )
 
 
 def add_to(app: typer.Typer) -> None:

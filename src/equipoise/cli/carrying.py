@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from equipoise.cli import show
+from equipoise.cli.opening import site_at
 from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
 from equipoise.errors import Problem, ResultRefused, UsageRefused
 
@@ -31,14 +32,11 @@ def pack(
 ) -> None:
     """On the owner's machine: keep the agreed fields of a file, encode, and seal two parcels."""
     from equipoise.acts.pack import pack as pack_act
-    from equipoise.acts.site import open_site
 
     if data is None:
         raise UsageRefused(Problem("CLI010", "no file was named", next="add --data FILE"))
-    with show.progress(quiet=json) as on_progress:
-        packed = pack_act(
-            open_site(site), agreement, dataset, data, out=out, on_progress=on_progress
-        )
+    with site_at(site) as opened, show.progress(quiet=json) as on_progress:
+        packed = pack_act(opened, agreement, dataset, data, out=out, on_progress=on_progress)
     if json:
         show.as_json(
             {
@@ -75,11 +73,10 @@ def receive(
     """Receive a parcel into its room, or open a release as its recipient."""
     from equipoise.acts.receive import receive as receive_act
     from equipoise.acts.release import accept
-    from equipoise.acts.site import open_site
 
-    opened = open_site(site)
     if party is not None:
-        files = accept(opened, party, file, out or Path(f"{file.name}-opened"))
+        with site_at(site) as opened:
+            files = accept(opened, party, file, out or Path(f"{file.name}-opened"))
         if json:
             show.as_json([str(path) for path in files])
             return
@@ -95,7 +92,8 @@ def receive(
                 next="a parcel: receive FILE AGREEMENT; a release: receive FILE --party PARTY",
             )
         )
-    received = receive_act(opened, agreement, file)
+    with site_at(site) as opened:
+        received = receive_act(opened, agreement, file)
     if json:
         show.as_json({"dataset": received.dataset, "room": received.room, "rows": received.rows})
         return
@@ -105,13 +103,14 @@ def receive(
 def link(agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
     """In the linkage unit: join what was received, on keyed tokens alone."""
     from equipoise.acts.link import link as link_act
-    from equipoise.acts.site import open_site
 
-    with show.progress(quiet=json) as on_progress:
-        done = link_act(open_site(site), agreement, on_progress=on_progress)
+    with site_at(site) as opened, show.progress(quiet=json) as on_progress:
+        done = link_act(opened, agreement, on_progress=on_progress)
     if json:
         show.as_json({each.entity: each.report for each in done})
         return
+    if not done:
+        show.say("The agreement links nothing.")
     for each in done:
         for sentence in each.sentences:
             show.say(sentence)
@@ -137,14 +136,12 @@ def run(
     for whom it waits; give the same command again afterwards.
     """
     from equipoise.account.tell import sentence
-    from equipoise.acts.site import open_site
     from equipoise.acts.walk import walk
     from equipoise.cli.results import show_walk
 
-    opened = open_site(site)
-    if not json:
-        opened.store.listener = lambda entry: show.say(f"  {sentence(entry)}")
-    with show.progress(quiet=json) as on_progress:
+    with site_at(site) as opened, show.progress(quiet=json) as on_progress:
+        if not json:
+            opened.store.listener = lambda entry: show.say(f"  {sentence(entry)}")
         walked = walk(
             opened,
             agreement,
@@ -156,6 +153,8 @@ def run(
             on_progress=on_progress,
         )
     show_walk(opened, walked, json=json)
+    if walked.refused and json:  # the reasons are in what was printed: one document for a script
+        raise typer.Exit(ResultRefused.exit_code)
     if walked.refused:
         raise ResultRefused(walked.refused)
 
@@ -171,23 +170,19 @@ def review(
     json: AsJson = False,
 ) -> None:
     """Look at a run's checked outputs and findings; with --approve or --reject, decide."""
-    from equipoise.acts.review import approvals_wanted
+    from equipoise.acts.review import approvals_wanted, reviewer
     from equipoise.acts.review import review as review_act
-    from equipoise.acts.site import open_site
     from equipoise.cli.results import show_run
 
-    opened = open_site(site)
-    if approve is None:
-        show_run(opened, opened.store.run(run), json=json)
-        return
-    if name is None:
-        raise UsageRefused(Problem("CLI012", "say who decides", next="add --as 'YOUR NAME'"))
-    found = opened.store.run(run)
-    parties = opened.read(found.reference).agreement.outputs[found.use].checked_by
-    own = [p.party for p in opened.store.people() if p.name == name and p.party in parties]
-    person = opened.person(name, own[0] if own else None)
-    decided = review_act(opened, run, person, approve=approve, reason=reason)
-    waiting = approvals_wanted(opened, decided) if decided.state == "in review" else ()
+    with site_at(site) as opened:
+        if approve is None:
+            show_run(opened, opened.store.run(run), json=json)
+            return
+        if name is None:
+            raise UsageRefused(Problem("CLI012", "say who decides", next="add --as 'YOUR NAME'"))
+        person = reviewer(opened, run, name)
+        decided = review_act(opened, run, person, approve=approve, reason=reason)
+        waiting = approvals_wanted(opened, decided) if decided.state == "in review" else ()
     if json:
         show.as_json({"run": run, "state": decided.state, "waits for": list(waiting)})
         return
@@ -195,7 +190,7 @@ def review(
     for who in waiting:
         show.say(f"Waits for {who}.")
     if not waiting and decided.state == "in review":
-        show.say(f"Both have approved. Next: equipoise release {run}")
+        show.say(f"Everybody needed has approved. Next: equipoise release {run} --site '{site}'")
 
 
 def release(
@@ -205,12 +200,11 @@ def release(
 ) -> None:
     """Release an approved run to the recipients its agreement names."""
     from equipoise.acts.release import release as release_act
-    from equipoise.acts.site import open_site
 
-    opened = open_site(site)
-    found = opened.store.run(run)
-    agreement = opened.read(found.reference).agreement
-    done = release_act(opened, run, opened.actor_in(agreement, "secure room"))
+    with site_at(site) as opened:
+        found = opened.store.run(run)
+        agreement = opened.frozen(found.reference).agreement
+        done = release_act(opened, run, opened.actor_in(agreement, "secure room"))
     if json:
         show.as_json(
             [{"to": r.recipient, "file": r.path, "sha256": r.sha256} for r in done.releases]
@@ -218,6 +212,7 @@ def release(
         return
     for released in done.releases:
         show.say(f"To {released.recipient}: {opened.directory / released.path}")
+    show.say(f"Next, what may no longer be held: equipoise erase {done.reference} --site '{site}'")
 
 
 def erase(
@@ -230,11 +225,8 @@ def erase(
 ) -> None:
     """Destroy keys and files of what may no longer be held, with a receipt."""
     from equipoise.acts.erase import erase as erase_act
-    from equipoise.acts.site import open_site
 
-    opened = open_site(site)
-    parsed = opened.read(agreement)
-    with opened.hold(parsed.agreement.reference):
+    with site_at(site) as opened:
         done = erase_act(opened, agreement, tuple(names or ()))
     if json:
         show.as_json(

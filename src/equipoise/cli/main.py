@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import sys
+import traceback
+from pathlib import Path
 
 import typer
+from typer.exceptions import TyperException
 
 from equipoise import __version__
 from equipoise.cli import accounting, agreements, carrying, places, show
-from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem
+from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem, UsageRefused
 
 HELP = """Data-sharing agreements that a machine carries out.
 
@@ -65,11 +68,31 @@ def from_the_machine(error: OSError) -> EnvironmentFailed:
     )
 
 
+def fault(error: Exception) -> EquipoiseError:
+    """Say where the program broke, by type and line alone: a message might hold somebody's data."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "equipoise" in f.filename]
+    places = [f"{Path(f.filename).stem}:{f.lineno}" for f in frames[-3:]]
+    return EquipoiseError(
+        Problem(
+            "CLI099",
+            f"the program broke: {type(error).__name__}",
+            why=f"at {', '.join(places)}; the message is kept back because it may quote a row",
+            next="report this as a fault of the program; what was done before it is kept",
+        )
+    )
+
+
 def run() -> None:
     """Run the command line and end with the exit code of what happened."""
     json_wanted = "--json" in sys.argv
     try:
-        app(standalone_mode=True)
+        # For a script, what the parser refuses must be JSON as well: it is caught below.
+        ended = app(standalone_mode=not json_wanted)
+        sys.exit(ended if isinstance(ended, int) else 0)
+    except TyperException as error:
+        refused = UsageRefused(Problem("CLI005", error.format_message(), next="add --help"))
+        show.problems(refused, json_wanted=json_wanted)
+        sys.exit(refused.exit_code)
     except EquipoiseError as error:
         show.problems(error, json_wanted=json_wanted)
         sys.exit(error.exit_code)
@@ -77,6 +100,9 @@ def run() -> None:
         failed = from_the_machine(error)
         show.problems(failed, json_wanted=json_wanted)
         sys.exit(failed.exit_code)
+    except Exception as error:  # a fault of the program; its own words may quote a row
+        show.problems(fault(error), json_wanted=json_wanted)
+        sys.exit(1)
     except KeyboardInterrupt:
         show.err.print("Stopped. Give the same command again to go on; what was done is kept.")
         sys.exit(130)

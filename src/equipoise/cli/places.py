@@ -29,7 +29,12 @@ def init(
     ] = None,
     role: Annotated[
         list[str] | None,
-        typer.Option("--role", help="A role of the people enrolled; may be given again."),
+        typer.Option(
+            "--role",
+            help="A role of those enrolled: one of their party's in the agreement (controller, "
+            "linkage unit, secure room…), one that a use names, a training, or checker. May be "
+            "given again.",
+        ),
     ] = None,
     post: Annotated[str, typer.Option("--post", help="The post of the person enrolled.")] = "",
     site: SiteDir = DEFAULT_SITE,
@@ -38,6 +43,7 @@ def init(
     """Make a site, or enrol named people in the one that is there."""
     from equipoise.acts.site import enrol, found_site, open_site
 
+    people = [_person(who) for who in enrol_who or ()]
     exists = (site / "equipoise.toml").is_file()
     if exists and not enrol_who:
         found_site(site, name=name)  # refuses, and says what to do
@@ -46,14 +52,9 @@ def init(
         if exists
         else found_site(site, name=name, practice=practice, database=database)
     )
-    made = []
-    for who in enrol_who or ():
-        party, slash, called = who.partition("/")
-        if not (party and slash and called):
-            raise UsageRefused(
-                Problem("CLI030", f"{who!r} is not PARTY/NAME", next="as hmrc/'Amara Osei'")
-            )
-        made.append(enrol(opened, party, called, roles=tuple(role or ()), post=post))
+    made = [
+        enrol(opened, party, called, roles=tuple(role or ()), post=post) for party, called in people
+    ]
     if json:
         show.as_json(
             {
@@ -68,6 +69,20 @@ def init(
     for person in made:
         roles = ", ".join(person.roles) or "no role"
         show.say(f"Enrolled: {person.name} ({person.party}), {roles}")
+
+
+def _person(who: str) -> tuple[str, str]:
+    party, slash, called = (part.strip() for part in who.partition("/"))
+    if not (party and slash and called):
+        raise UsageRefused(
+            Problem(
+                "CLI030",
+                f"{who!r} is not PARTY/NAME",
+                why="a person is enrolled for the party that the agreement calls so",
+                next="as --enrol 'hmrc/Amara Osei' --role controller",
+            )
+        )
+    return party, called
 
 
 def city(

@@ -55,14 +55,13 @@ def show_walk(site: Site, walked: Walked, *, json: bool) -> None:
                 "packed": {p.dataset: p.counts for p in walked.packed},
                 "links": walked.links,
                 "runs": [_as_dict(run) for run in walked.runs],
+                "refused": [problem.as_dict() for problem in walked.refused],
                 "waiting": walked.waiting,
                 "erased": list(walked.erased),
                 "register": str(walked.register),
             }
         )
         return
-    for told in walked.recovered:
-        show.say(told, style="yellow")
     for packed in walked.packed:
         for warning in packed.warnings:
             show.say(f"Worth a look in {packed.dataset}: {warning.sentence()}")
@@ -71,5 +70,7 @@ def show_walk(site: Site, walked: Walked, *, json: bool) -> None:
     for run in walked.runs:
         show_run(site, run, json=False)
     for waiting in walked.waiting:
-        show.say(f"Waiting: {waiting}. Look: equipoise review RUN", style="yellow")
+        show.say(f"Waiting: {waiting}", style="yellow")
+    if walked.waiting:
+        show.say("Then go on: give this command again.", style="yellow")
     show.say(f"\nRegister: {walked.register}")

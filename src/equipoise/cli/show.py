@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,8 +24,17 @@ OnProgress = Callable[[float, str], None]
 
 def say(text: str = "", *, style: str | None = None) -> None:
     """Print one line of plain text. Markup in it is shown as written, never obeyed."""
-    out.print(escape(text), style=style)
-    out.file.flush()  # whoever reads a pipe sees each step when it happens
+    try:
+        out.print(escape(text), style=style)
+        out.file.flush()  # whoever reads a pipe sees each step when it happens
+    except BrokenPipeError:
+        # Whoever read has gone. What is under way goes on to its end, untold.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def aside(text: str) -> None:
+    """Print one line on standard error, where no script mistakes it for a result."""
+    err.print(escape(text), style="yellow")
 
 
 def as_json(value: Any) -> None:

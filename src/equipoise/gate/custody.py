@@ -39,12 +39,15 @@ class Custody:
         }
 
     def found(self) -> None:
-        """Make the keys that a new site needs."""
-        self._stores["site"].new_signer("site")
+        """Make the keys that a new site needs and has not got."""
+        if not self._stores["site"].exists("site", "signer"):
+            self._stores["site"].new_signer("site")
         for role in ("owners", "linkage-unit", "secure-room"):
-            self._stores[role].new_root("root")
+            if not self._stores[role].exists("root", "root"):
+                self._stores[role].new_root("root")
         for room in ROOMS:
-            self._stores[room].new_identity("room")
+            if not self._stores[room].exists("room", "identity"):
+                self._stores[room].new_identity("room")
 
     def site_key(self) -> str:
         """Return the site's public key (hex)."""
@@ -59,8 +62,11 @@ class Custody:
         return key_id_for("people", party, name)
 
     def enrol(self, party: str, name: str) -> str:
-        """Make a person's signing key and return its public half (hex)."""
-        return self._stores["signatories"].new_signer(self.key_name(party, name)).public_key
+        """Make a person's signing key, unless it is there, and return its public half (hex)."""
+        keys, key_id = self._stores["signatories"], self.key_name(party, name)
+        if not keys.exists(key_id, "signer"):
+            keys.new_signer(key_id)
+        return keys.public_key(key_id)
 
     def person_signer(self, party: str, name: str) -> Signer:
         """Return the signer of one enrolled person."""
@@ -83,6 +89,16 @@ class Custody:
     def unseal_for(self, party: str, data: bytes) -> bytes:
         """Open, as a recipient, what was released to it. Raises ``IntegrityRefused`` (KEY009)."""
         return self._stores["recipients"].unseal_with(f"parties/{party}")(data)
+
+    def sweep(self) -> None:
+        """Remove half files, and keys and files that no record names, after a crash.
+
+        Call it only while no other process is at work in the site.
+        """
+        for holdings in self._rooms.values():
+            holdings.sweep()
+        for store in self._stores.values():
+            store.sweep()
 
     def store_of(self, role: str) -> KeyStore:
         """Return one role's keys. For ``gate.passage`` only."""

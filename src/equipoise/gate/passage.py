@@ -7,7 +7,7 @@ names the act and the dataset, so that a permit to pack one file cannot read ano
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.agree.document import Agreement
 from equipoise.agree.sign import Signer
 from equipoise.clock import Clock
-from equipoise.errors import GateRefused, Problem
+from equipoise.errors import EquipoiseError, GateRefused, Problem
 from equipoise.gate.custody import ROOMS, Custody
 from equipoise.gate.permit import Permit, PermitBook
 from equipoise.holdings import DestroyedFile
@@ -25,6 +25,10 @@ from equipoise.keys import Hasher
 
 LINKS = "links"
 """The secure room's holding of (dataset, row id, link id), one for each entity."""
+
+
+Gone = DestroyedFile
+"""What ``Passage.destroy`` tells of each file, under the name by which acts know it."""
 
 
 @dataclass
@@ -194,15 +198,17 @@ def opened(
 ) -> Iterator[Passage]:
     """Open a permit: on the ledger before data opens, and closed after with the hashes made.
 
-    A failure inside abandons the permit. A crash leaves it open, for everybody to see.
+    A failure inside abandons the permit. A crash leaves it open, for everybody to see, and so does
+    a book that cannot be written any more: then it is the first failure that is told.
     """
     book.issue(permit)
-    book.use(permit.id, clock())
+    book.use(permit.id, clock(), request=permit.request_digest)
     passage = Passage(agreement, permit, custody)
     try:
         yield passage
     except BaseException:
-        book.abandon(permit.id, clock())
+        with suppress(EquipoiseError):
+            book.abandon(permit.id, clock())
         raise
     book.close(permit.id, clock(), passage.hashes)
 

@@ -70,12 +70,7 @@ class Change(Reading):
 
     def enrol(self, person: facts.Person) -> None:
         """Add a named person. Raises ``StateRefused`` (STO012) when the name is taken."""
-        self.saved = True
-        known = models.Person.objects.using(self.alias).filter(party=person.party, name=person.name)
-        if known.exists():
-            raise StateRefused(
-                Problem("STO012", f"{person.name} of {person.party} is enrolled already")
-            )
+        self.refuse_enrolled(person.party, person.name)
         self._save(models.Person, **{**asdict(person), "roles": list(person.roles)})
 
     def register(self, reference: str, digest: str, text: str, canonical: str) -> None:
@@ -141,14 +136,16 @@ class Change(Reading):
                 Problem("STO014", "this parcel was received before", next="pack a new one")
             ) from error
 
-    def erase_deliveries(self, reference: str, datasets: Sequence[str]) -> None:
-        """Mark the parcels of datasets, and the links made from them, as erased."""
+    def erase_deliveries(
+        self, reference: str, datasets: Sequence[str], entities: Sequence[str]
+    ) -> None:
+        """Mark the parcels of datasets, and the links of entities made from them, as erased."""
         self.saved = True
         models.Delivery.objects.using(self.alias).filter(
             agreement__reference=reference, dataset__in=list(datasets), erased__isnull=True
         ).update(erased=self.now)
         models.LinkRecord.objects.using(self.alias).filter(
-            agreement__reference=reference, erased__isnull=True
+            agreement__reference=reference, entity__in=list(entities), erased__isnull=True
         ).update(erased=self.now)
 
     def link(self, reference: str, entity: str, report: Mapping[str, Any]) -> None:

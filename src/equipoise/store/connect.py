@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlparse
 
 import django
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 
@@ -70,7 +71,17 @@ def connect(url: str) -> str:
         filled = connections.configure_settings({"default": database_settings(url)})
         connections.settings[alias] = filled["default"]
     try:
+        if not connections[alias].in_atomic_block:
+            connections[alias].close()  # the file may be another one since it was last opened
         call_command("migrate", database=alias, verbosity=0, interactive=False)
+    except ImproperlyConfigured as error:
+        raise EnvironmentFailed(
+            Problem(
+                "STO004",
+                "this installation cannot speak to Postgres",
+                next="pip install 'equipoise[postgres]'",
+            )
+        ) from error
     except DatabaseError as error:
         raise EnvironmentFailed(
             Problem(

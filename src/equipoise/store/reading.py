@@ -124,6 +124,15 @@ class Reading:
             for p in self._rows("Person").order_by("party", "name")
         )
 
+    def refuse_enrolled(self, party: str, name: str) -> None:
+        """Raise ``StateRefused`` (STO012) when somebody of that name is enrolled for the party."""
+        if self._rows("Person").filter(party=party, name=name).exists():
+            raise _missing(
+                "STO012",
+                f"{name} of {party} is enrolled already",
+                "equipoise status shows who is; a second person needs a name of their own",
+            )
+
     def trusted(self) -> Mapping[str, str]:
         """Return ``party/name`` to public key, for checking signatures."""
         return {person.key: person.public_key for person in self.people()}
@@ -190,6 +199,11 @@ class Reading:
     def entries(self) -> tuple[Entry, ...]:
         """Return the whole ledger, in order."""
         return tuple(entry(row) for row in self._rows("LedgerEntry").order_by("sequence"))
+
+    def first_entry(self) -> Entry | None:
+        """Return the oldest ledger entry, or ``None`` at the very start."""
+        row = self._rows("LedgerEntry").order_by("sequence").first()
+        return None if row is None else entry(row)
 
     def last_entry(self) -> Entry | None:
         """Return the newest ledger entry, or ``None`` at the very start."""
