@@ -77,6 +77,10 @@ class EquipoiseError(Exception):
         )
         super().__init__("\n".join(problem.sentence() for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[EquipoiseError], tuple[tuple[Problem, ...]]]:
+        """Let an error cross to another process with its problems."""
+        return type(self), (self.problems,)
+
 
 class UsageRefused(EquipoiseError):
     """The command itself does not make sense."""
