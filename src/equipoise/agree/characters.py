@@ -28,6 +28,15 @@ def name_of(character: str) -> str:
     return f"U+{ord(character):04X}" + (f" {name.lower()}" if name else "")
 
 
+def unseen_in(text: str) -> list[str]:
+    """Return the different characters of ``text`` that nobody can see, sorted."""
+    if text.replace("\n", "").isprintable():
+        return []  # printable text holds none of the refused kinds, and most text is printable
+    return sorted({character for character in text if unseen(character)})
+
+
 def without_unseen(text: str) -> str:
     """Return ``text`` without the characters that nobody can see."""
+    if not unseen_in(text):
+        return text
     return "".join(character for character in text if not unseen(character))

@@ -28,12 +28,16 @@ def more_widens(old: Any, new: Any) -> Weight:
     """More, later, or present at all, widens."""
     if old is None or new is None:
         return "widens" if old is None else "narrows"
+    if isinstance(old, dict) or isinstance(new, dict):
+        return "changes"
     return "widens" if new > old else "narrows"
 
 
 def more_narrows(old: Any, new: Any) -> Weight:
     """More, later, or present at all, narrows."""
-    return "narrows" if more_widens(old, new) == "widens" else "widens"
+    opposite: dict[Weight, Weight] = {"widens": "narrows", "narrows": "widens"}
+    weight = more_widens(old, new)
+    return opposite.get(weight, weight)
 
 
 def _rank(*order: str) -> Weigher:

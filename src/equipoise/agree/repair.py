@@ -61,7 +61,8 @@ def _mend(data: Any, fault: Fault) -> None:
 def _replaced(fault: Fault, data: Any) -> Iterator[tuple[str, str | None]]:
     """Yield the clause that is no longer as it was written, and what was."""
     _, value = shape.at(data, fault.path)
-    wrote = None if value is None else json.dumps(value, ensure_ascii=False)
+    said = json.dumps(value, ensure_ascii=False)
+    wrote = said if value is not None and any(map(str.isalpha, said)) else None
     if not fault.unknown:
         yield clause_of(fault.path), wrote
     elif fault.meant:

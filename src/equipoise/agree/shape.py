@@ -143,7 +143,7 @@ def _sample_clause(option: Schema) -> dict[str, Any]:
     if "properties" not in option:
         least = option.get("minProperties", 0)
         return {"unknown": sample(option["additionalProperties"])} if least else {}
-    return {key: sample(option["properties"][key]) for key in option["required"]}
+    return {key: sample(option["properties"][key]) for key in option.get("required", ())}
 
 
 _SAMPLES: Final[dict[str, Callable[[Schema], Any]]] = {

@@ -201,8 +201,11 @@ def _flag(agreement: Agreement, use: FlagUse) -> Iterator[str]:
 
 def _linked(agreement: Agreement, use: LinkedUse) -> Iterator[str]:
     kept = listed(_field(split_path(path)[1]) for path in use.keep)
-    yield "The joined records are kept under made-up numbers in place of names."
-    yield f"These parts are kept: {kept}." if kept else "No other part is kept."
+    if kept:
+        yield "The joined records are kept under made-up numbers in place of names."
+        yield f"These parts are kept: {kept}."
+    else:
+        yield "The records are joined to see how well that works. No record is kept."
 
 
 def _evaluate(agreement: Agreement, use: EvaluateUse) -> Iterator[str]:
@@ -242,7 +245,7 @@ def _gets(agreement: Agreement) -> Iterator[str]:
             yield f"- {to} gets {fields}, for {whose}, and nothing else."
             if release.not_found == "same as no":
                 yield "  A no looks the same as not being found."
-        elif isinstance(use, LinkedUse):
+        elif isinstance(use, LinkedUse) and use.keep:
             yield f"- {to} gets the joined records, without names."
         else:
             yield f"- {to} gets the checked figures about groups. No person is in them."

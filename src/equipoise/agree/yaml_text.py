@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import yaml
 
 from equipoise.agree.catalogue import problem
-from equipoise.agree.characters import name_of, unseen, without_unseen
+from equipoise.agree.characters import name_of, unseen_in, without_unseen
 from equipoise.agree.places import Path, Place, Places, clause_of
 from equipoise.errors import Problem
 
@@ -28,6 +28,10 @@ _YES = re.compile(r"^(true|True|TRUE)$")
 _NO = re.compile(r"^(false|False|FALSE)$")
 _WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]{0,17})$")
 _NUMBER = re.compile(r"^[-+]?[0-9]{1,18}\.[0-9]{1,18}$")
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The compiled reader, ten times as fast, where PyYAML was built with it."""
 
 
 @dataclass
@@ -122,11 +126,11 @@ class _Reader:
             self.refuse("AGR006", at, path, tag=event.tag)
 
     def _value(self, event: Any, at: Place, path: Path) -> Node:
-        hidden = sorted({character for character in event.value if unseen(character)})
+        hidden = unseen_in(event.value)
         if hidden:
             self.refuse("AGR003", at, path, names=", ".join(map(name_of, hidden)))
         text = _clean(event.value)
-        return Node("value", at, value=_plain(text) if event.style is None else text)
+        return Node("value", at, value=_plain(text) if not event.style else text)
 
     def _list(self, at: Place, path: Path) -> Node:
         items: list[Node] = []
@@ -148,7 +152,7 @@ class _Reader:
         at = _place(event.start_mark)
         if not name:
             self.refuse("AGR010", at, path[:-1])
-        elif name == "<<" and event.style is None:
+        elif name == "<<" and not event.style:
             self.refuse("AGR008", at, path[:-1])
         elif name in node.entries:
             self.refuse("AGR004", at, path, key=name, first=node.entries[name][0][0])
@@ -164,10 +168,11 @@ def _clean(text: str) -> str:
 def _hidden(text: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for number, line in enumerate(text.split("\n"), start=1):
-        for column, character in enumerate(line, start=1):
-            if unseen(character) and character not in seen:
+        for character in unseen_in(line):
+            if character not in seen:
                 seen.add(character)
-                yield _problem("AGR003", (number, column), names=name_of(character))
+                at = (number, line.index(character) + 1)
+                yield _problem("AGR003", at, names=name_of(character))
 
 
 def _unreadable(error: yaml.MarkedYAMLError) -> Problem:
@@ -183,7 +188,7 @@ def read_yaml(text: str) -> Reading:
         return Reading(None, (_problem("AGR002", (1, 1), most=f"{MOST_CHARACTERS:,}"),))
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     hidden = tuple(_hidden(text))
-    reader = _Reader(yaml.parse(without_unseen(text), Loader=yaml.SafeLoader))
+    reader = _Reader(yaml.parse(without_unseen(text), Loader=_LOADER))
     try:
         node = reader.documents()
     except yaml.MarkedYAMLError as error:

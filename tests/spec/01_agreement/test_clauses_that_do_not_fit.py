@@ -142,6 +142,8 @@ MISFITS = [
      "uses.at-risk.criteria.costly home.test"),
     ("tenants.score >= 60", "tenants.score = yes", "AGR164",
      "uses.at-risk.criteria.costly home.test"),
+    ("tenants.score >= 60", "tenants.district = yes", "AGR164",
+     "uses.at-risk.criteria.costly home.test"),
     ("visits.cold = no", "visits.cold >= 1", "AGR164", "uses.charity-view.exclude.0.test"),
     ("visits.cold = no", "visits.cold = 0", "AGR164", "uses.charity-view.exclude.0.test"),
     ("visits.cold = no", "visits.cold = tenants.heating", "AGR164",
@@ -318,6 +320,20 @@ def test_what_raises_the_weighing_is_named_when_no_reason_is_given() -> None:
     (problem,) = problems(sold)
     assert problem.code == "AGR221"
     assert "a commercial body receives identifiable data" in problem.why
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "tenants.district = AB1",
+        "tenants.score < tenants.grant",
+        "tenants.moved_in > tenants.repaired_on",
+        "tenants.moved_in != 2027-03-01",
+        "tenants.heating = tenants.heating",
+    ],
+)
+def test_a_test_that_fits_is_let_be(test: str) -> None:
+    assert told(changed(("tenants.score >= 60", test))) == []
 
 
 def test_a_misspelt_spine_does_not_blame_every_field() -> None:

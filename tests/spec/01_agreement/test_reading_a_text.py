@@ -116,9 +116,9 @@ def test_the_name_of_the_file_stands_in_every_problem() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
-        ("a: [1, 2", "AGR001", 1),
+        ("a: [1, 2]]", "AGR001", 1),
         ("a: b\n\tc: d", "AGR001", 2),
-        ("a: 'b", "AGR001", 1),
+        ("a: b: c", "AGR001", 1),
         ("x" * (MOST_CHARACTERS + 1), "AGR002", 1),
         ("", "AGR011", 1),
         ("# only a comment", "AGR011", 1),

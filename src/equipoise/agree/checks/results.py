@@ -48,7 +48,8 @@ def outputs(agreement: Agreement) -> Iterator[Finding]:
         forms, fits = FORMS_OF_USES[_kind(use)]
         if rule.form not in forms:
             words = {"use": _kind(use), "form": rule.form, "fits": fits, "first": forms[0]}
-            yield find("AGR183", f"outputs.{name}.form", f"uses.{name}.use", **words)
+            rests = (f"uses.{name}.use", f"uses.{name}.keep")
+            yield find("AGR183", f"outputs.{name}.form", *rests, **words)
         if not rule.checked_by:
             clause = f"outputs.{name}.checked by"
             yield find("AGR184", clause, name=name)
@@ -77,7 +78,8 @@ def releases(agreement: Agreement) -> Iterator[Finding]:
 
 def _rows(agreement: Agreement, clause: str, release: Release) -> Iterator[Finding]:
     use = agreement.uses[release.of]
-    kind_rests = (f"uses.{release.of}.use", f"{clause}.of")
+    kind_rests = tuple(f"uses.{release.of}.{part}" for part in ("use", "keep"))
+    kind_rests += (f"{clause}.of",)
     allowed = ROWS_OF_USES[_kind(use)]
     if release.rows not in allowed:
         words = {"rows": release.rows, "use": _kind(use), "fits": " or ".join(allowed)}
