@@ -102,8 +102,6 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
                 digest(agreement),
                 entity=entity,
                 rows=linked.members.num_rows,
-                linked=sum(each.linked for each in linked.report.datasets),
-                unlinked=sum(each.unlinked for each in linked.report.datasets),
                 datasets=", ".join(members),
                 report=digest_of(canonical_bytes(report)),
                 permit=f"permit:{passage.permit.id}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from equipoise.account.register import (
     write_register,
 )
 from equipoise.acts.files import write_whole
+from equipoise.acts.shown import NO_FIGURE, WITHHELD
 from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
@@ -119,7 +121,7 @@ def _entry(site: Site, record: Registered) -> RegisterEntry:
         refusals=tuple(sorted(refusals, key=lambda refusal: refusal.at)),
         receipts=receipts_of(site, record.reference),
         open_permits=tuple(
-            OpenPermit(p["permit"], p["request"]["act"], site.clock())
+            OpenPermit(p["permit"], p["request"]["act"], datetime.fromisoformat(p["issued"]))
             for p in site.store.open_permits()
             if p["reference"] == record.reference
         ),
@@ -135,15 +137,21 @@ def _refusal(refused: Refused) -> PublicRefusal:
     return PublicRefusal(
         at=refused.at,
         what=refused.act,
-        by="parcel" if refused.act == "receive" else "gate",
+        by="gate" if _by_the_gate(refused) else "parcel",
         reasons=tuple(_problem(problem) for problem in refused.problems),
     )
 
 
+def _by_the_gate(refused: Refused) -> bool:
+    return all(problem["code"].startswith("GATE") for problem in refused.problems)
+
+
 def _withheld(site: Site, run: Run) -> PublicRefusal:
     rejected = [review for review in run.reviews if review.decision == "reject"]
+    refusal = (f"run:{run.run}", "run refused")
+    told = [e.at for e in site.store.entries() if (e.object, e.act) == refusal]
     return PublicRefusal(
-        at=rejected[-1].at if rejected else run.requested,
+        at=told[-1] if told else run.requested,
         what=f"a result of {run.use}",
         by="reviewer" if rejected else "result",
         reasons=tuple(_problem(problem) for problem in run.reasons),
@@ -177,9 +185,27 @@ def _releases(site: Site, run: Run) -> list[PublicRelease]:
                 sentences=run.sentences if aggregate else (),
                 tables=_tables(run) if aggregate else (),
                 pictures=_pictures(run) if aggregate else (),
+                null_result=aggregate and _no_clear_difference(run),
             )
         )
     return found
+
+
+def _no_clear_difference(run: Run) -> bool:
+    """Say whether a study measured effects and every interval holds "no difference"."""
+    spans = [
+        dict(zip(table["columns"], row, strict=True))
+        for table in run.shown["tables"]
+        if table["name"].startswith("effect")
+        for row in table["rows"]
+    ]
+    figures = [(said["low"], said["high"]) for said in spans if {"low", "high"} <= set(said)]
+    numbers = [tuple(float(f.replace(",", "")) for f in pair) for pair in figures if _told(pair)]
+    return bool(numbers) and all(low <= 0 <= high for low, high in numbers)
+
+
+def _told(pair: tuple[str, str]) -> bool:
+    return not {WITHHELD, NO_FIGURE} & set(pair)
 
 
 def _tables(run: Run) -> tuple[PublicTable, ...]:

@@ -37,7 +37,8 @@ class OutputColumn:
 @dataclass(frozen=True)
 class Output:
     """One typed table. ``total_of`` names the label column whose value ``total`` marks a total row
-    that must be rebuilt from the rounded parts. ``party`` is whose own rows a ``rows`` output holds.
+    that must be rebuilt from the rounded parts. ``party`` is whose own rows a ``rows`` output
+    holds.
 
     ``steps_of`` names the label column of a funnel: each row counts a part of the row before it
     that has the same other labels. ``sums_of`` names the label column in which ``sums`` says that

@@ -34,7 +34,7 @@ WRITES = {"os.mkdir": 1, "os.rmdir": 1, "os.remove": 1, "os.truncate": 1, "os.re
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-class Trespass(PermissionError):  # noqa: N818  # the word for what was done
+class Trespass(PermissionError):  # the word for what was done
     """A step tried what the guard refuses. Holds the event's name, never its arguments."""
 
     def __init__(self, event: str) -> None:
