@@ -282,7 +282,7 @@ def _opened(directory: Path, settings: dict[str, Any], clock: Clock) -> Site:
         name=settings["name"],
         practice=settings["practice"],
         store=Store(settings["database"] or f"sqlite:///{file}", clock),
-        custody=Custody(directory),
+        custody=Custody(directory, clock),
         clock=clock,
         locks=Locks(directory / "runs"),
     )

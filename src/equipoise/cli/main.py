@@ -8,7 +8,6 @@ import traceback
 from pathlib import Path
 
 import typer
-from typer.exceptions import TyperException
 
 from equipoise import __version__
 from equipoise.cli import accounting, agreements, carrying, places, show
@@ -69,7 +68,12 @@ def from_the_machine(error: OSError) -> EnvironmentFailed:
 
 
 def fault(error: Exception) -> EquipoiseError:
-    """Say where the program broke, by type and line alone: a message might hold somebody's data."""
+    """Say where the program broke, by type and line alone: a message might hold somebody's data.
+
+    What the parser of the command itself refused is no fault, and may be told.
+    """
+    if callable(said := getattr(error, "format_message", None)):
+        return UsageRefused(Problem("CLI005", said(), next="add --help"))
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "equipoise" in f.filename]
     places = [f"{Path(f.filename).stem}:{f.lineno}" for f in frames[-3:]]
     return EquipoiseError(
@@ -89,10 +93,6 @@ def run() -> None:
         # For a script, what the parser refuses must be JSON as well: it is caught below.
         ended = app(standalone_mode=not json_wanted)
         sys.exit(ended if isinstance(ended, int) else 0)
-    except TyperException as error:
-        refused = UsageRefused(Problem("CLI005", error.format_message(), next="add --help"))
-        show.problems(refused, json_wanted=json_wanted)
-        sys.exit(refused.exit_code)
     except EquipoiseError as error:
         show.problems(error, json_wanted=json_wanted)
         sys.exit(error.exit_code)
@@ -100,9 +100,10 @@ def run() -> None:
         failed = from_the_machine(error)
         show.problems(failed, json_wanted=json_wanted)
         sys.exit(failed.exit_code)
-    except Exception as error:  # a fault of the program; its own words may quote a row
-        show.problems(fault(error), json_wanted=json_wanted)
-        sys.exit(1)
+    except Exception as error:  # its own words may quote a row, and are not told
+        told = fault(error)
+        show.problems(told, json_wanted=json_wanted)
+        sys.exit(told.exit_code)
     except KeyboardInterrupt:
         show.err.print("Stopped. Give the same command again to go on; what was done is kept.")
         sys.exit(130)

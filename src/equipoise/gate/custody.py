@@ -19,6 +19,7 @@ from typing import Final
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.sign import Signer
+from equipoise.clock import Clock, system_clock
 from equipoise.holdings import Holdings
 from equipoise.keys import KeyStore, key_id_for
 
@@ -30,12 +31,13 @@ class Custody:
     """The keepers of a site's keys and holdings. ``gate.passage`` hands out what a permit allows;
     the methods here that are public reveal public keys and make signatures, and nothing else."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, clock: Clock = system_clock) -> None:
         self._stores: Mapping[str, KeyStore] = {
-            role: KeyStore(directory / "keys" / role) for role in ROLES
+            role: KeyStore(directory / "keys" / role, clock=clock) for role in ROLES
         }
         self._rooms: Mapping[str, Holdings] = {
-            room: Holdings(directory / "rooms" / room, self._stores[room]) for room in ROOMS
+            room: Holdings(directory / "rooms" / room, self._stores[room], clock=clock)
+            for room in ROOMS
         }
 
     def found(self) -> None:

@@ -18,7 +18,7 @@ from equipoise.agree.states import AGREEMENT, RUN, move
 from equipoise.clock import Clock
 from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem, StateRefused
 from equipoise.store import facts, models
-from equipoise.store.connect import connect
+from equipoise.store.connect import connect, why_not
 from equipoise.store.permits import StorePermits
 from equipoise.store.reading import Reading, entry
 
@@ -250,7 +250,7 @@ class Store(Reading):
                 Problem(
                     "STO003",
                     "the site's database could not be written; nothing was changed",
-                    why=type(error).__name__,
+                    why=why_not(error),
                     next="check free space and permissions, then give the command again",
                 )
             ) from error

@@ -61,6 +61,25 @@ def database_settings(url: str) -> dict[str, Any]:
     )
 
 
+_WHYS = (
+    ("locked", "another process keeps it locked"),
+    ("full", "there is no room left on its disk"),
+    ("readonly", "it may not be written"),
+    ("read-only", "it may not be written"),
+    ("unable to open", "its file cannot be opened"),
+    ("not a database", "its file is not a database"),
+    ("malformed", "its file is damaged"),
+    ("connection", "its server does not answer"),
+)
+
+
+def why_not(error: DatabaseError) -> str:
+    """Say in words why a database refused. Its own words may quote a row, and are not told."""
+    said = str(error).lower()
+    known = (words for part, words in _WHYS if part in said)
+    return next(known, f"it said {type(error).__name__}")
+
+
 def connect(url: str) -> str:
     """Open the database at ``url``, bring its tables up to date, and return its alias.
 
@@ -87,7 +106,7 @@ def connect(url: str) -> str:
             Problem(
                 "STO002",
                 "the site's database cannot be opened",
-                why=type(error).__name__,
+                why=why_not(error),
                 next="check that the folder is writable, or the Postgres server reachable",
             )
         ) from error
