@@ -63,16 +63,21 @@ def run(
     of: dict[str, Any],
     *,
     weaken: str = "",
+    measure: bool = False,
     limits: Limits | None = None,
     require: tuple[str, ...] = (),
     on_progress: Callable[[float, str], None] = lambda share, doing: None,
 ) -> Outcome:
-    """Run a hostile step in a locked process and return what came back."""
+    """Run a hostile step in a locked process and return what came back.
+
+    ``weaken`` is Python for the child to do before it locks itself; ``measure`` takes part in the
+    coverage of the tests, which makes the child slow and so is for a few runs only.
+    """
     directory.mkdir(exist_ok=True)
     job = Job("attack", AGREEMENT, json.dumps(of), TABLES, require)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steps, "STEPS", {"attack": steps.Step("equipoise.carry.attacks", "ATTACKS")})
-        patch.setattr(room, "BOOT", _FIRST.format(measured=measured(), weaken=weaken))
+        patch.setattr(room, "BOOT", _FIRST.format(measured=measure and measured(), weaken=weaken))
         patch.setattr(room, "watch", _watch_and_keep)
         return room.run_alone(job, directory, on_progress=on_progress, limits=limits)
 

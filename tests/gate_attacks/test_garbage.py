@@ -62,13 +62,13 @@ def denied(agreement: Any, places: Any, request: Any, facts: Any) -> list[str]:
     return [problem.code for problem in answer.problems]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(GARBAGE, GARBAGE, GARBAGE, GARBAGE)
 def test_garbage_all_over_is_denied(agreement: Any, places: Any, request: Any, facts: Any) -> None:
     assert {"GATE002", "GATE003", "GATE004"} == set(denied(agreement, places, request, facts))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(ACTS), st.sampled_from(REQUEST_PARTS), GARBAGE)
 def test_one_part_of_a_lawful_request_as_garbage_is_denied(
     act: str, part: str, garbage: Any
@@ -80,7 +80,7 @@ def test_one_part_of_a_lawful_request_as_garbage_is_denied(
     denied(WORLD.agreement, None, changed, WORLD.facts)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(ACTS), st.sampled_from(FACT_PARTS), GARBAGE)
 def test_one_garbage_fact_never_raises(act: str, part: str, garbage: Any) -> None:
     facts = replace(WORLD.facts, **{part: garbage})
@@ -88,7 +88,7 @@ def test_one_garbage_fact_never_raises(act: str, part: str, garbage: Any) -> Non
     assert isinstance(answer, Allow | Deny)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(ACTS), st.dictionaries(TEXT, st.lists(TEXT, max_size=3).map(tuple)))
 def test_any_other_datasets_and_fields_are_denied(
     act: str, asked: dict[str, tuple[str, ...]]

@@ -273,6 +273,28 @@ def test_without_an_account_of_itself_a_process_goes_on(monkeypatch: pytest.Monk
     assert inside._own_status() is None
 
 
+def test_what_is_left_out_is_not_there_and_all_else_is() -> None:
+    with pytest.raises(ModuleNotFoundError, match="no module pandas.core"):
+        inside._Absent().find_spec("pandas.core")
+    inside._Absent().find_spec("pandas_of_another_name")
+
+
+def test_no_second_connection_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    import duckdb
+
+    opened = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", opened)  # put back afterwards
+    ours = opened()
+    ours.execute("CREATE TABLE mark AS SELECT 7 AS n")
+    try:
+        inside._only_engine(ours)
+        assert duckdb.sql("SELECT n FROM mark").fetchall() == [(7,)]
+        with pytest.raises(Trespass):
+            duckdb.connect(":memory:")
+    finally:
+        duckdb.set_default_connection(opened())
+
+
 def test_the_memory_of_a_process_that_is_gone_is_unknown() -> None:
     assert watch.memory_of(2**22 + 1) is None
     held = watch.memory_of(os.getpid())

@@ -87,3 +87,15 @@ def test_a_denial_can_be_raised_with_every_reason() -> None:
     with pytest.raises(GateRefused) as refusal:
         insist(answer)
     assert refusal.value.problems == answer.problems
+
+
+def test_acts_belong_to_states_that_there_are_and_none_to_what_was_erased() -> None:
+    from equipoise.agree.states import AGREEMENT
+    from equipoise.gate.deeds import DEEDS
+
+    for name, deed in DEEDS.items():
+        assert set(deed.states) <= set(AGREEMENT), name
+        assert not {"draft", "proposed", "weighed", "final text", "erased"} & set(deed.states), name
+    # Wherever the agreement itself may be ended by erasing, its data may be erased.
+    ended_by_erasing = {state for state, acts in AGREEMENT.items() if "erase" in acts}
+    assert ended_by_erasing <= set(DEEDS["erase"].states)

@@ -83,14 +83,18 @@ LIES: dict[str, Any] = {
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 def test_a_lie_is_no_result(lie: Any, tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(json.dumps(lie))
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(
+        ValueError, match=r"cannot be read|class|dataclass|JSON|Expecting|unpack|invalid|isoformat"
+    ):
         read_value(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "not JSON", "\x00", '{"is":'])
 def test_what_is_not_json_is_no_result(text: str, tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(text)
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(
+        ValueError, match=r"cannot be read|class|dataclass|JSON|Expecting|unpack|invalid|isoformat"
+    ):
         read_value(tmp_path)
 
 
@@ -108,7 +112,9 @@ def test_a_link_in_place_of_a_result_is_not_followed(tmp_path: Path) -> None:
     (out / "result.json").unlink()
     os.mkfifo(out / "other")
     (out / "result.json").mkdir()
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(
+        ValueError, match=r"cannot be read|class|dataclass|JSON|Expecting|unpack|invalid|isoformat"
+    ):
         read_value(out)
 
 
@@ -124,5 +130,7 @@ def test_a_table_that_is_not_whole_is_no_table(cut: int, tmp_path: Path) -> None
     write_value(RESULT, tmp_path)
     path = tmp_path / "0.arrow"
     path.write_bytes(path.read_bytes()[:cut])
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(
+        ValueError, match=r"cannot be read|class|dataclass|JSON|Expecting|unpack|invalid|isoformat"
+    ):
         read_value(tmp_path)

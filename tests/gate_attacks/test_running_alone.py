@@ -36,7 +36,10 @@ def fails(kind: type[EquipoiseError], code: str, folder: Path, do: str, **named:
 def test_a_step_runs_alone_and_its_result_comes_back(tmp_path: Path) -> None:
     heard: list[tuple[float, str]] = []
     outcome = run(
-        tmp_path, {"do": "well"}, on_progress=lambda share, doing: heard.append((share, doing))
+        tmp_path,
+        {"do": "well"},
+        measure=True,
+        on_progress=lambda share, doing: heard.append((share, doing)),
     )
     assert outcome.result.outputs[0].table.to_pydict() == {"n": [2]}
     assert heard == [(0.0, "beginning"), (0.5, "x" * 200), (1.0, "ending")]
@@ -61,14 +64,20 @@ def test_locks_that_the_platform_does_not_give_are_named(tmp_path: Path) -> None
 
 def test_a_demanded_lock_that_cannot_be_held_stops_the_run(tmp_path: Path) -> None:
     said = fails(
-        GateRefused, "GATE100", tmp_path, "well", weaken=NO_KERNEL, require=("no network",)
+        GateRefused,
+        "GATE100",
+        tmp_path,
+        "well",
+        weaken=NO_KERNEL,
+        require=("no network",),
+        measure=True,
     )
     assert "no network: not this platform" in said
 
 
 def test_another_agreement_in_the_run_directory_stops_the_run(tmp_path: Path) -> None:
     swapped = "import equipoise.agree.canonical as c; c.digest = lambda agreement: 'another'"
-    fails(GateRefused, "GATE108", tmp_path, "well", weaken=swapped)
+    fails(GateRefused, "GATE108", tmp_path, "well", weaken=swapped, measure=True)
 
 
 def test_a_lock_nobody_knows_stops_the_run(tmp_path: Path) -> None:
@@ -105,7 +114,7 @@ def test_a_file_may_not_grow_without_end(tmp_path: Path) -> None:
 
 
 def test_the_message_of_an_error_stays_inside_because_it_may_quote_a_row(tmp_path: Path) -> None:
-    said = fails(EnvironmentFailed, "GATE104", tmp_path, "leak an error")
+    said = fails(EnvironmentFailed, "GATE104", tmp_path, "leak an error", measure=True)
     assert "ValueError" in said
     assert "KeyError" in said
     assert "AB123456C" not in said
@@ -113,7 +122,7 @@ def test_the_message_of_an_error_stays_inside_because_it_may_quote_a_row(tmp_pat
 
 
 def test_a_steps_own_refusal_comes_out_whole(tmp_path: Path) -> None:
-    said = fails(ResultRefused, "USE999", tmp_path, "refuse")
+    said = fails(ResultRefused, "USE999", tmp_path, "refuse", measure=True)
     assert "the cohort is too small" in said
     assert "uses.entitled" in said
 
@@ -135,11 +144,11 @@ def test_a_result_that_is_not_whole_is_none(tmp_path: Path) -> None:
 
 
 def test_a_step_that_tries_the_locks_is_told_on(tmp_path: Path) -> None:
-    assert "os.system" in fails(GateRefused, "GATE110", tmp_path, "trespass")
+    assert "os.system" in fails(GateRefused, "GATE110", tmp_path, "trespass", measure=True)
 
 
 def test_a_step_that_asks_the_engine_for_more_is_told_on(tmp_path: Path) -> None:
-    fails(GateRefused, "GATE111", tmp_path, "two statements")
+    fails(GateRefused, "GATE111", tmp_path, "two statements", measure=True)
 
 
 @pytest.mark.parametrize("do", ["noise", "forge"])

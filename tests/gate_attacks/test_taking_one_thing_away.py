@@ -208,6 +208,24 @@ def test_without_the_clause_the_act_is_refused(
     assert code in reasons(where, where.lawful(act))
 
 
+def test_without_a_release_it_is_onward_sharing_even_where_nobody_wrote_that_down() -> None:
+    where = world(lambda data: data.update(releases=[], prohibitions=[]))
+    assert set(reasons(where, where.lawful("release"))) == {"GATE031", "GATE050"}
+
+
+def test_any_one_of_two_releases_to_a_party_permits_it() -> None:
+    def twice(data: Document) -> None:
+        other = {**data["releases"][0], "fields": ["account"]}
+        data["releases"].insert(0, other)
+
+    where = world(twice)
+    lawful = where.lawful("release")
+    for fields, allowed in ((("account",), True), (("account", "flag"), True), (("flag",), False)):
+        request = replace(lawful, datasets={"entitled": fields})
+        answer = decide(where.agreement, None, request, where.facts)
+        assert isinstance(answer, Allow) == allowed
+
+
 def test_a_disputed_gateway_that_somebody_settled_holds() -> None:
     settled = {"disputed": True, "settled by": "The tribunal, case 12"}
     where = world(lambda data: data["gateway"]["hmrc"].update(settled))
