@@ -104,12 +104,8 @@ def words(schema: Schema) -> tuple[str, ...]:
 
 def form_in_words(schema: Schema) -> str:
     """Return in plain words which form a text must have."""
-    for option in options(schema):
-        if option.get("pattern") in FORMS:
-            return FORMS[option["pattern"]][1]
-        if option.get("type") == "array":
-            return form_in_words(_item(option))
-    return "another form"
+    patterns = (option.get("pattern") for option in options(schema))
+    return next((FORMS[pattern][1] for pattern in patterns if pattern in FORMS), "another form")
 
 
 def may_be_left_out(schema: Schema, step: str, data: Any) -> bool:

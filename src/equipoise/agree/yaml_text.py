@@ -175,11 +175,12 @@ def _hidden(text: str) -> Iterator[Problem]:
                 yield _problem("AGR003", at, names=name_of(character))
 
 
-def _unreadable(error: yaml.MarkedYAMLError) -> Problem:
-    said = str(error.problem)
-    if "'\\t'" in said:
-        said = "a tab stands where only spaces may"
-    return _problem("AGR001", _place(error.problem_mark), said=said)
+def _unreadable(error: yaml.MarkedYAMLError, text: str) -> Problem:
+    at = _place(error.problem_mark)
+    line = (text + "\n").split("\n")[at[0] - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    said = "a tab stands where only spaces may" if "\t" in indent else str(error.problem)
+    return _problem("AGR001", at, said=said)
 
 
 def read_yaml(text: str) -> Reading:
@@ -192,7 +193,7 @@ def read_yaml(text: str) -> Reading:
     try:
         node = reader.documents()
     except yaml.MarkedYAMLError as error:
-        return Reading(None, (*hidden, *reader.problems, _unreadable(error)))
+        return Reading(None, (*hidden, *reader.problems, _unreadable(error, text)))
     except _TooDeepError:
         return Reading(None, (*hidden, *reader.problems))
     if node is None or node.kind != "mapping":

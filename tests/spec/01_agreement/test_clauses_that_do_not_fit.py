@@ -185,6 +185,8 @@ MISFITS = [
      "uses.charity-view.outcomes.has grant.field"),
     ("index date: tenants.moved_in", "index date: tenants.heating", "AGR170",
      "uses.worth-it.index date"),
+    ("starts: tenants.repaired_on", "starts: stays.admited", "AGR161",
+     "uses.worth-it.treated.starts"),
     ("    index date: tenants.moved_in\n", "", "AGR171", "uses.worth-it.treated.starts"),
     # what leaves
     ("  worth-it: {form: aggregate, min count: 12, round to: 3, checked by: [hospital, council]}\n",
@@ -334,6 +336,13 @@ def test_what_raises_the_weighing_is_named_when_no_reason_is_given() -> None:
 )
 def test_a_test_that_fits_is_let_be(test: str) -> None:
     assert told(changed(("tenants.score >= 60", test))) == []
+
+
+def test_whoever_weighs_lightly_says_why_even_when_nothing_raises_it() -> None:
+    reason = JUSTICE[JUSTICE.index("  reason: Only") : JUSTICE.index("  red lines:")]
+    (problem,) = problems(changed((reason, ""), text=JUSTICE))
+    assert (problem.code, problem.clause) == ("AGR221", "weighing.reason")
+    assert "why that was enough" in problem.why
 
 
 def test_a_misspelt_spine_does_not_blame_every_field() -> None:

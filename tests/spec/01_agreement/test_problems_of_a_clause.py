@@ -19,6 +19,7 @@ ONE_FAULT = [
     # the wrong kind of value
     ("title: Warm homes for people who were in hospital", "title: 7", "AGR022", "title", "quotes"),
     ("title: Warm homes for people who were in hospital", "title:", "AGR022", "title", "text"),
+    ("version: 2", "version: true", "AGR022", "version", "a whole number"),
     ("prohibitions: [re-identify, marketing]", "prohibitions: marketing", "AGR022", "prohibitions",
      "[first, second]"),
     ("visits: {days: 30}", "visits: delete after uses", "AGR022", "retention.visits", "keys"),
@@ -56,6 +57,7 @@ ONE_FAULT = [
      "'dataset.field'"),
     ("units: [tenants]", "units: [Tenants]", "AGR027", "uses.at-risk.units.0", "small letters"),
     # dates, tests, uses
+    ("starts: 2027-01-01", "starts:", "AGR026", "starts", "2027-01-31"),
     ("review: 2027-12-31", "review: soon", "AGR026", "review", "2027-01-31"),
     ("review: 2027-12-31", "review: 2027", "AGR026", "review", "2027-01-31"),
     ("tenants.score >= 60", "score over 60", "AGR028", "uses.at-risk.criteria.costly home.test",

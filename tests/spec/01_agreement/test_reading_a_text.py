@@ -16,6 +16,7 @@ from equipoise.agree.reads import (
     pack_fields,
     unread_fields,
 )
+from equipoise.agree.uses import EvaluateUse
 from equipoise.agree.yaml_text import DEEPEST, MOST_CHARACTERS
 from equipoise.errors import DocumentRefused
 
@@ -152,6 +153,17 @@ def test_what_could_make_a_text_mean_something_else_is_refused(
     assert [problem.code for problem in problems(changed((old, new)))] == [code]
 
 
+def test_one_hidden_character_is_told_once_at_its_first_place() -> None:
+    twice = changed(("title: Warm homes", "title: Wa\u200brm ho\u200bmes"), ("Ada", "A\u200bda"))
+    (problem,) = problems(twice)
+    assert (problem.code, problem.line, problem.column) == ("AGR003", 3, 10)
+
+
+def test_a_tab_is_named_as_what_it_is() -> None:
+    (problem,) = problems("a: b\n\tc: d")
+    assert "a tab stands where only spaces may" in problem.what
+
+
 def test_a_hidden_character_is_found_behind_an_escape_too() -> None:
     escaped = changed(
         ("title: Warm homes for people who were in hospital", 'title: "Warm \\u202e homes"')
@@ -235,6 +247,19 @@ def test_a_use_reads_what_it_names_and_no_more() -> None:
     }  # fmt: skip
     assert read["charity-view"]["visits"] == {"cold"}
     assert datasets_read(agreement, "charity-view") == ("tenants", "visits")
+
+
+def test_links_may_go_without_a_check() -> None:
+    unchecked = parse(EVERY).agreement.uses["joined"].model_copy(update={"check": None})
+    agreement = parse(EVERY).agreement
+    agreement = agreement.model_copy(update={"uses": {**agreement.uses, "joined": unchecked}})
+    assert datasets_read(agreement, "joined") == ("tenants", "stays")
+
+
+def test_outcomes_are_numbered_by_name() -> None:
+    use = parse(EVERY).agreement.uses["charity-view"]
+    assert isinstance(use, EvaluateUse)
+    assert [name for name, _ in use.in_order()] == ["cold home", "has grant"]
 
 
 def test_identifiers_are_read_by_rules_that_both_sides_can_use() -> None:

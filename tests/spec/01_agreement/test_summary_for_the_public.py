@@ -115,6 +115,13 @@ def test_what_an_agreement_does_not_say_is_not_told() -> None:
     assert "The good was weighed against the risk in a short form." in summary
 
 
+def test_an_agreement_without_linkage_or_a_reason_says_nothing_of_them() -> None:
+    whole = agreed(("  reason: Health and housing are joined.\n", ""))
+    summary = summarise(whole.model_copy(update={"linkage": None}))
+    assert "does the joining" not in summary
+    assert "The reason given" not in summary
+
+
 def test_nothing_the_parties_write_becomes_mark_up() -> None:
     assert own("**bold** [a](http://x) <b>`c`</b>\n# d.") == "**bold (a)(http://x) (b)'c'(/b) # d**"
     tricky = changed(("title: Warm homes", "title: '[Click](http://example.org) *Warm* homes"))

@@ -145,7 +145,8 @@ def choices(agreement: Agreement) -> Iterator[Finding]:
             if (data.opt_out.field is None) == (data.opt_out.check is None):
                 what = "The opt-out must be found in exactly one way."
                 next_ = "Keep one of 'field' and 'check'."
-                yield find("AGR140", f"{clause}.opt out", what=what, next=next_)
+                at = f"{clause}.opt out"
+                yield find("AGR140", at, at, what=what, next=next_)
         for rule, name in asked:
             field = data.fields.get(name)
             rests = (f"{clause}.fields.{name}.type",)

@@ -124,7 +124,8 @@ def types(agreement: Agreement) -> Iterator[Finding]:
             rest = f"datasets.{dataset}.fields.{name}"
             if kind is not None and kind not in fits and field.role != "identifier":
                 words = {"name": path, "type": kind, "as_what": as_what, "reason": reason}
-                yield find("AGR170", at, f"{rest}.type", **words)
+                kind_of_outcome = f"{at.removesuffix('.field')}.type"
+                yield find("AGR170", at, f"{rest}.type", kind_of_outcome, **words)
         for name, outcome in use.outcomes.items():
             yield from _nought_or_one(agreement, f"{clause}.outcomes.{name}", outcome)
 
