@@ -37,13 +37,17 @@ if {{measured!r}}:
     measure = coverage.Coverage(data_file=None, branch=True, source=["equipoise.gate", "equipoise.engine"])
     measure.start(); measure.get_data()._connect()
 import importlib.util, json
-spec = importlib.util.spec_from_file_location("equipoise.carry.attacks", {str(Path(__file__).with_name("attack_steps.py"))!r})
-hostile = importlib.util.module_from_spec(spec)
-sys.modules["equipoise.carry.attacks"] = hostile
-spec.loader.exec_module(hostile)
+hostile = {{{{}}}}
+for name in ("attack_steps", "attack_behaviours"):
+    spec = importlib.util.spec_from_file_location(name, Path({str(Path(__file__).parent)!r}, name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["equipoise.carry." + name] = module
+    spec.loader.exec_module(module)
+    hostile.update(module.ATTACKS)
+sys.modules["equipoise.carry.attack_steps"].ATTACKS = hostile
 from equipoise.gate import guard, inside, locks, steps
 kind = lambda agreement, of: "answer" if "do" in json.loads(of) else "sql" if "sql" in json.loads(of) else "try"
-steps.STEPS = {{{{"attack": steps.Step("equipoise.carry.attacks", "ATTACKS", kind)}}}}
+steps.STEPS = {{{{"attack": steps.Step("equipoise.carry.attack_steps", "ATTACKS", kind)}}}}
 {{weaken}}
 code = inside.main(Path(sys.argv[2]), int(sys.argv[3]))
 if {{measured!r}}:
@@ -76,7 +80,9 @@ def run(
     directory.mkdir(exist_ok=True)
     job = Job("attack", AGREEMENT, json.dumps(of), TABLES, require)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "STEPS", {"attack": steps.Step("equipoise.carry.attacks", "ATTACKS")})
+        patch.setattr(
+            steps, "STEPS", {"attack": steps.Step("equipoise.carry.attack_steps", "ATTACKS")}
+        )
         patch.setattr(room, "BOOT", _FIRST.format(measured=measure and measured(), weaken=weaken))
         patch.setattr(room, "watch", _watch_and_keep)
         return room.run_alone(job, directory, on_progress=on_progress, limits=limits)

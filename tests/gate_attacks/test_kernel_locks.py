@@ -274,7 +274,7 @@ def test_without_an_account_of_itself_a_process_goes_on(monkeypatch: pytest.Monk
 
 
 def test_what_is_left_out_is_not_there_and_all_else_is() -> None:
-    with pytest.raises(ModuleNotFoundError, match="no module pandas.core"):
+    with pytest.raises(ModuleNotFoundError, match=r"no module pandas\.core"):
         inside._Absent().find_spec("pandas.core")
     inside._Absent().find_spec("pandas_of_another_name")
 
