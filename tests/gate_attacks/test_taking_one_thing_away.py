@@ -253,3 +253,9 @@ def test_a_denial_lists_every_reason_in_the_order_of_the_decision() -> None:
 
 def test_the_world_has_every_supplier() -> None:
     assert set(SUPPLIERS) <= set(WORLD.agreement.parties)
+
+
+@pytest.mark.parametrize("written", ["amara osei", "Amara  Osei", " Amara Osei", "\uff21mara Osei"])
+def test_the_author_is_known_however_the_name_is_written(written: str) -> None:
+    assert "GATE073" in reasons(WORLD.knowing(author=written), WORLD.lawful("review"))
+    assert "GATE073" in reasons(WORLD.knowing(author=written), WORLD.lawful("release"))

@@ -6,7 +6,6 @@ released that nobody reviewed. Each rule here is one function of the evidence, l
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any, Final
 from equipoise.account.ledger import Entry, read_moment
 from equipoise.account.receipts import Receipt, check_receipt, fingerprint
 from equipoise.agree.canonical import canonical_bytes, digest_of
+from equipoise.agree.people import same_person_mark
 from equipoise.agree.sign import Signature, verify_signature
 from equipoise.errors import Problem
 
@@ -139,9 +139,7 @@ def signatures(evidence: Evidence) -> Iterator[Problem]:
                     f"{where} was made with a key that the site does not trust for that person",
                 ),
                 "VER214": (
-                    verify_signature(
-                        signature.public_key, signature.message(), signature.value
-                    ),
+                    verify_signature(signature.public_key, signature.message(), signature.value),
                     f"{where} does not hold",
                 ),
             }
@@ -219,9 +217,7 @@ def _not_in_force(
 ) -> Iterator[Problem]:
     where = f"the permit of entry {entry.sequence} was issued"
     if missing:
-        yield Problem(
-            "VER301", f"{where} before {len(missing)} of the signatories had signed"
-        )
+        yield Problem("VER301", f"{where} before {len(missing)} of the signatories had signed")
     if stopped:
         yield Problem("VER302", f"{where} when the agreement was {stopped.split()[-1]}")
     try:
@@ -253,9 +249,7 @@ def permits_once(evidence: Evidence) -> Iterator[Problem]:
         yield from _permit_step(entry, issued[name], used, ended)
 
 
-def _permit_step(
-    entry: Entry, issue: Entry, used: set[str], ended: set[str]
-) -> Iterator[Problem]:
+def _permit_step(entry: Entry, issue: Entry, used: set[str], ended: set[str]) -> Iterator[Problem]:
     name, where = entry.object, f"entry {entry.sequence}"
     if name in ended:
         yield Problem("VER314", f"{where} is about a permit that had ended")
@@ -280,7 +274,7 @@ def _expiry(issue: Entry) -> Any:
 
 def _person(actor: str) -> str:
     """Return the person behind ``party/Name``: one who acts for two parties is one person."""
-    return unicodedata.normalize("NFKC", actor.partition("/")[2]).casefold().strip()
+    return same_person_mark(actor.partition("/")[2])
 
 
 def releases(evidence: Evidence) -> Iterator[Problem]:
@@ -367,7 +361,14 @@ def receipts(evidence: Evidence) -> Iterator[Problem]:
 
 Rule = Callable[[Evidence], Iterator[Problem]]
 RULES: Final[tuple[Rule, ...]] = (
-    agreement_texts, signatures, signing_entries, trust, permits_in_force, permits_once, releases,
-    manifests, receipts,
+    agreement_texts,
+    signatures,
+    signing_entries,
+    trust,
+    permits_in_force,
+    permits_once,
+    releases,
+    manifests,
+    receipts,
 )
 """Every rule, in the order in which its problems are told."""

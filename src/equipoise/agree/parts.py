@@ -39,6 +39,9 @@ Frozen = Annotated[
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+FileName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]{0,120}$", description="a name, not a path")
+]
 Sentence = Annotated[str, Field(min_length=3, max_length=2000)]
 
 
@@ -172,7 +175,7 @@ class Dataset(Clause):
     controller: Slug = Field(alias="from")
     about: Sentence
     form: Form = "identifiable"
-    file: str | None = None
+    file: FileName | None = None
     fields: Frozen[FieldClause] = Field(min_length=1)
     consent: ConsentRule | None = None
     opt_out: OptOutRule | None = Field(alias="opt out", default=None)

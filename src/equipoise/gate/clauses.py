@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from equipoise.agree.parts import Release
+from equipoise.agree.people import same_person_mark
 from equipoise.errors import Problem
 from equipoise.gate.case import Case, compare_fields
 from equipoise.gate.promises import ALWAYS
@@ -192,7 +193,9 @@ def author(case: Case) -> Iterator[Problem]:
     name = case.facts.author.strip()
     if not name:
         yield case.no("GATE074", case.use_clause)
-    elif case.deed.by == "checker" and case.request.person == name:
+    elif case.deed.by == "checker" and same_person_mark(case.request.person) == same_person_mark(
+        name
+    ):
         yield case.no("GATE073", f"outputs.{case.request.use}.checked by")
 
 
@@ -205,10 +208,11 @@ def approvals(case: Case) -> Iterator[Problem]:
     for name in rule.checked_by if rule is not None else ():
         if all(one.party != name for one in approved):
             yield case.no("GATE071", clause, party=show(name))
-    others = {one.person for one in approved} - {case.facts.author}
+    author = same_person_mark(case.facts.author)
+    others = {same_person_mark(one.person) for one in approved} - {author}
     if len(others) < CHECKERS_NEEDED:
         yield case.no("GATE072", clause)
-    if any(one.person == case.facts.author for one in given):
+    if any(same_person_mark(one.person) == author for one in given):
         yield case.no("GATE073", clause)
     if len(approved) < len(given):
         yield case.no("GATE075", clause)
