@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shutil
 import subprocess
@@ -117,6 +119,17 @@ def make_stages(folder: Path, data: Path) -> Stages:
 def the_run(site: Site) -> str:
     """Return the name of the newest run."""
     return site.store.runs()[-1].run
+
+
+def customers(data: Path, supplier: str) -> list[dict[str, str]]:
+    """Read a supplier's file; each was written in its own encoding and with its own delimiter."""
+    content = (data / f"customers_{supplier}.csv").read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252")
+    delimiter = max(",;\t|", key=text.splitlines()[0].count)
+    return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
 
 
 class Ledger:

@@ -26,7 +26,7 @@ def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
     fields before it makes one; so a rule on a field of the dataset counts as applied. An outside
     list does not: no such list is reached from here.
     """
-    people = site.store.people()
+    people = site.people()
     known = site.store.knows(agreement.reference)
     record = site.store.agreement(agreement.reference) if known else None
     datasets = agreement.datasets.items()
@@ -59,7 +59,7 @@ def _approvals(run: Run | None) -> tuple[Approval, ...]:
             r.party,
             r.name,
             "approve" if r.decision == "approve" else "refuse",
-            str(run.facts.get("checked", "")),
+            r.checked,
             r.at,
         )
         for r in run.reviews

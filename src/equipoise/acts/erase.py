@@ -15,6 +15,7 @@ from pathlib import Path
 
 from equipoise.account.receipts import Destroyed, Receipt, make_receipt
 from equipoise.acts.admit import admitted
+from equipoise.acts.counts import about
 from equipoise.acts.files import write_whole
 from equipoise.acts.results import result_name
 from equipoise.acts.rooms import at_work
@@ -128,7 +129,7 @@ def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
             digest=digest(agreement),
             at=site.clock(),
             by=person.key,
-            destroyed=tuple(item for each in fresh for item in _items(each)),
+            destroyed=tuple(item for each in fresh for item in _items(agreement, each)),
             signer=site.custody.site_signer(),
         )
         passage.hashes["receipt"] = receipt.digest_of_receipt()
@@ -207,12 +208,13 @@ def _told_before(site: Site, agreement: Agreement, each: Gone) -> bool:
     )
 
 
-def _items(each: Gone) -> Iterator[Destroyed]:
+def _items(agreement: Agreement, each: Gone) -> Iterator[Destroyed]:
     name = f"held:{each.room}/{each.name}/{each.id}"
     dataset = each.name if not each.name.startswith("result-") else ""
     yield Destroyed(
-        "sealed file", name, dataset=dataset, sha256=f"sha256:{each.sha256}", rows=each.rows
-    )
+        "sealed file", name, dataset=dataset, sha256=f"sha256:{each.sha256}",
+        rows=about(agreement, each.rows),
+    )  # fmt: skip
     if each.key_fingerprint != "missing":
         yield Destroyed(
             "key", f"key:{each.room}/{each.name}/{each.id}", dataset=dataset,

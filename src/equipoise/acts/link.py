@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.counts import about
 from equipoise.acts.rooms import at_work, run_directory
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import canonical_bytes, digest, digest_of
@@ -48,6 +49,18 @@ def missing_deliveries(site: Site, agreement: Agreement, room: str) -> tuple[str
     return tuple(sorted(wanted - held))
 
 
+def unlike_pairs(site: Site, agreement: Agreement) -> tuple[str, ...]:
+    """Return the datasets whose two parcels were not packed together: their row ids never meet."""
+    newest: dict[tuple[str, str], str] = {}
+    for each in site.store.deliveries(agreement.reference):
+        newest[each.dataset, each.room] = str(each.counts.get("pair", ""))
+    return tuple(
+        name
+        for name in agreement.datasets
+        if len({pair for (dataset, _), pair in newest.items() if dataset == name}) > 1
+    )
+
+
 def link(
     site: Site, source: str, *, on_progress: Progress = lambda share, doing: None
 ) -> tuple[LinkDone, ...]:
@@ -65,6 +78,15 @@ def link(
                 "ACT040",
                 f"the linkage unit has not received {', '.join(missing)}",
                 next="pack and receive them first, or let 'equipoise run' do both",
+            )
+        )
+    if unlike := unlike_pairs(site, agreement):
+        raise StateRefused(
+            Problem(
+                "ACT041",
+                f"the two parcels of {', '.join(unlike)} were not packed together",
+                why="their row ids are other ones, so nothing would be found",
+                next="pack the dataset again and receive both its parcels",
             )
         )
     with at_work(site, agreement.reference):
@@ -92,18 +114,18 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         passage.hand_over_links(entity, members[0], linked.members)
         report = linked.report.as_dict()
         sentences = tuple(linked.report.sentences())
+        # The figures are few and small: without a secret beside them their digest could be guessed.
+        kept = {"numbers": report, "sentences": list(sentences), "nonce": secrets.token_hex(32)}
         with site.store.change(person.key) as change:
-            change.link(
-                agreement.reference, entity, {"numbers": report, "sentences": list(sentences)}
-            )
+            change.link(agreement.reference, entity, kept)
             change.note(
                 "linked",
                 f"linkage:{agreement.reference}/{entity}",
                 digest(agreement),
                 entity=entity,
-                rows=linked.members.num_rows,
+                rows=about(agreement, linked.members.num_rows),
                 datasets=", ".join(members),
-                report=digest_of(canonical_bytes(report)),
+                report=digest_of(canonical_bytes(kept)),
                 permit=f"permit:{passage.permit.id}",
             )
     return LinkDone(entity, sentences, report)

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.counts import about
 from equipoise.acts.files import write_draft, write_whole
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest, digest_of
@@ -109,13 +110,12 @@ def pack(
         parcels = _parcels(parsed, dataset, intake, passage, site.clock)
         on_progress(0.9, f"sealing {dataset}")
         report = _report(site, agreement.reference, dataset, intake)
-        paths = _write(site, folder, parcels, controller.key, _counts(intake))
+        rows = about(agreement, intake.counts.accepted)
+        paths = _write(site, folder, parcels, controller.key, rows)
     return Packed(dataset, tuple(paths), _counts(intake), intake.warnings, report)
 
 
-def _note(
-    site: Site, parcels: list[tuple[Manifest, bytes]], actor: str, counts: dict[str, int]
-) -> None:
+def _note(site: Site, parcels: list[tuple[Manifest, bytes]], actor: str, rows: int) -> None:
     with site.store.change(actor) as change:
         for manifest, sealed in parcels:
             change.note(
@@ -124,10 +124,9 @@ def _note(
                 manifest.digest,
                 dataset=manifest.dataset,
                 holds=manifest.kind,
-                rows=counts["accepted"],
+                rows=rows,
                 sha256=digest_of(sealed),
                 receiver=_ROOM[manifest.kind],
-                **{name: count for name, count in counts.items() if name != "accepted"},
             )
 
 
@@ -193,7 +192,7 @@ def _write(
     folder: Path,
     parcels: list[tuple[Manifest, bytes]],
     actor: str,
-    counts: dict[str, int],
+    rows: int,
 ) -> list[Path]:
     """Write drafts, then the ledger entry, then give the names: a half parcel never bears the
     suffix, and a parcel that bears it is on the ledger."""
@@ -202,7 +201,7 @@ def _write(
         for manifest, sealed in parcels:
             path = folder / f"{manifest.dataset}--{manifest.kind}--{manifest.parcel}{SUFFIX}"
             paths[path] = write_draft(path, sealed)
-        _note(site, parcels, actor, counts)
+        _note(site, parcels, actor, rows)
         for path, draft in paths.items():
             draft.replace(path)
     except BaseException:

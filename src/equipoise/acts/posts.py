@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from equipoise.acts.site import Site
 from equipoise.agree.document import Agreement
+from equipoise.agree.people import same_person_mark
 from equipoise.agree.reads import datasets_read
 from equipoise.errors import EquipoiseError, Problem
 from equipoise.store.facts import Person
@@ -21,7 +22,7 @@ def analyst_for(site: Site, agreement: Agreement, use: str) -> Person | None:
     rooms = agreement.parties_in("secure room")
     fit = [
         person
-        for person in site.store.people()
+        for person in site.people()
         if person.party in rooms and set(person.roles) & set(agreement.uses[use].by)
     ]
     return min(fit, key=lambda person: CHECKER in person.roles, default=None)
@@ -35,10 +36,13 @@ def checkers_for(
     ``author`` is the name of the person who ran the use, and may not check it.
     """
     parties = agreement.outputs[use].checked_by
+    barred = same_person_mark(author)
     people = [
         person
-        for person in site.store.people()
-        if person.party in parties and CHECKER in person.roles and person.name != author
+        for person in site.people()
+        if person.party in parties
+        and CHECKER in person.roles
+        and same_person_mark(person.name) != barred
     ]
     firsts = {person.party: person for person in reversed(people)}
     return tuple(dict.fromkeys([*firsts.values(), *people]))

@@ -51,6 +51,6 @@ def enrol_cast(site: Site, agreement: Agreement) -> tuple[Person, ...]:
     insist_on_practice(site)
     made = []
     for party, name, post, roles in _cast(agreement):
-        if f"{party}/{name}" not in site.store.trusted():
+        if f"{party}/{name}" not in site.trusted():
             made.append(enrol(site, party, name, post=post, roles=roles, practice=True))
     return tuple(made)

@@ -20,6 +20,7 @@ from equipoise.account.register import (
     RegisterEntry,
     write_register,
 )
+from equipoise.acts.counts import about
 from equipoise.acts.files import write_whole
 from equipoise.acts.shown import NO_FIGURE, WITHHELD
 from equipoise.acts.site import MACHINE, Site
@@ -47,7 +48,7 @@ def export_ledger(site: Site, path: Path) -> int:
         [AgreementEvidence(r.canonical, r.signatures) for r in site.store.agreements()],
         receipts_of(site),
         site.custody.site_signer(),
-        trusted=site.store.trusted(),
+        trusted=site.trusted(),
         releases={
             entry.object: str(entry.detail["manifest"])
             for entry in entries
@@ -180,7 +181,7 @@ def _releases(site: Site, run: Run) -> list[PublicRelease]:
                 form=released.form,
                 reviewers=tuple(f"{r.party}/{r.name}" for r in run.reviews),
                 manifest=manifests[f"release:{run.run}/{released.recipient}"],
-                rows=None if aggregate else released.rows,
+                rows=None if aggregate else about(agreement, released.rows),
                 fields=tuple(clause.fields),
                 sentences=run.sentences if aggregate else (),
                 tables=_tables(run) if aggregate else (),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.counts import about
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest, digest_of
 from equipoise.agree.document import Agreement
@@ -131,7 +132,8 @@ def receive(site: Site, source: str, path: Path, *, keep_file: bool = True) -> R
         passage.take_into(ROOM_OF[kind], dataset, table)
         with site.store.change(person.key) as change:
             change.deliver(
-                agreement.reference, manifest.parcel, dataset, ROOM_OF[kind], manifest.rows, {}
+                agreement.reference, manifest.parcel, dataset, ROOM_OF[kind], manifest.rows,
+                {"pair": manifest.pair},
             )
             change.note(
                 "parcel received",
@@ -139,7 +141,7 @@ def receive(site: Site, source: str, path: Path, *, keep_file: bool = True) -> R
                 manifest.digest,
                 dataset=dataset,
                 holds=kind,
-                rows=manifest.rows,
+                rows=about(agreement, manifest.rows),
                 sha256=digest_of(data),
                 sender=manifest.sender,
                 room=ROOM_OF[kind],

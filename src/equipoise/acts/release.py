@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.counts import about
 from equipoise.acts.files import write_draft, write_whole
-from equipoise.acts.results import read_results
+from equipoise.acts.results import outputs_digest, read_results
 from equipoise.acts.rooms import at_work
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import canonical_bytes, digest, digest_of
@@ -19,10 +20,12 @@ from equipoise.agree.parse import Parsed
 from equipoise.agree.parts import Release
 from equipoise.carry.disclose import Checked
 from equipoise.carry.package import About, Approval, Package, make_package, open_package
-from equipoise.errors import EnvironmentFailed, Problem, StateRefused
+from equipoise.errors import EnvironmentFailed, IntegrityRefused, Problem, StateRefused
 from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_release
 from equipoise.store.facts import Person, Released, Run
+
+PRACTICE = ("This is practice: the people who signed, and those in the data, are invented.",)
 
 
 def release(site: Site, run_name: str, person: Person) -> Run:
@@ -63,6 +66,22 @@ def _release(site: Site, run: Run, person: Person) -> Run:
     return site.store.run(run.run)
 
 
+def _approved(passage: Passage, run: Run) -> list[Checked]:
+    """Return the outputs as they are held. Raises ``IntegrityRefused`` (ACT066) when they are not
+    the very ones that were checked and approved."""
+    held = read_results(passage, run)
+    if outputs_digest(held) != run.facts["checked"]:
+        raise IntegrityRefused(
+            Problem(
+                "ACT066",
+                f"what is held of run {run.run} is not what was approved",
+                why="it was changed after two people looked at it",
+                next="reject the run, find out who changed it, and run the use again",
+            )
+        )
+    return held
+
+
 def _suits(clause: Release, each: Checked) -> bool:
     """Say whether an output is part of a release: own rows to their party, else group figures."""
     if clause.rows == "own":
@@ -78,7 +97,7 @@ def _release_to(
     agreement = parsed.agreement
     request = to_release(agreement, run.use, clause.to, person.party, person.name)
     with admitted(site, parsed, request, run) as passage:
-        outputs = [each for each in read_results(passage, run) if _suits(clause, each)]
+        outputs = [each for each in _approved(passage, run) if _suits(clause, each)]
         data = _package(site, agreement, run, clause, outputs, passage)
         manifest = digest_of(_manifest_bytes(site, clause.to, data, sealed=clause.rows != "none"))
         folder = site.folder("outbox") / clause.to
@@ -104,7 +123,7 @@ def _release_to(
                 manifest=manifest,
                 sha256=digest_of(data),
                 form=form,
-                **({"rows": rows} if clause.rows != "none" else {}),
+                **({"rows": about(agreement, rows)} if clause.rows != "none" else {}),
             )
             if last:
                 change.move_run(run.run, "release")
@@ -132,7 +151,7 @@ def _package(
         round_to=rule.round_to,
         created=site.clock().isoformat(),
         approvals=tuple(
-            Approval.of(r.name, r.party, r.at.isoformat(), r.reason)
+            Approval.of(r.name, r.party, r.at.isoformat(), r.bound_reason())
             for r in run.reviews
             if r.decision == "approve"
         ),
@@ -141,7 +160,7 @@ def _package(
     return make_package(
         about,
         outputs,
-        statement=run.sentences if whole else (),
+        statement=(*(PRACTICE if site.practice else ()), *(run.sentences if whole else ())),
         pictures=run.shown["pictures"] if whole else {},
         signer=site.custody.site_signer(),
         seal=None if whole else passage.seal_for_party(clause.to),

@@ -5,10 +5,13 @@ Two people must approve, and neither may be the one who ran the use. One rejecti
 
 from __future__ import annotations
 
+import secrets
+
 from equipoise.acts.admit import admitted
 from equipoise.acts.rooms import at_work
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest, digest_of
+from equipoise.agree.people import same_person_mark
 from equipoise.errors import Problem, StateRefused, UsageRefused
 from equipoise.gate.requests import to_review
 from equipoise.store.facts import Person, Review, Run
@@ -51,16 +54,22 @@ def _review(site: Site, run: Run, person: Person, approve: bool, reason: str) ->
         admitted(site, parsed, request, run),
         site.store.change(person.key) as change,
     ):
-        decision = "approve" if approve else "reject"
-        change.review(
-            run_name, Review(person.party, person.name, decision, reason.strip(), change.now)
+        decided = Review(
+            person.party,
+            person.name,
+            "approve" if approve else "reject",
+            reason.strip(),
+            change.now,
+            str(run.facts["checked"]),
+            secrets.token_hex(32),
         )
+        change.review(run_name, decided)
         change.note(
             "review approved" if approve else "review rejected",
             f"run:{run_name}",
             digest(parsed.agreement),
             checked=str(run.facts["checked"]),
-            reason=digest_of(reason.strip().encode()),
+            reason=digest_of(decided.bound_reason().encode()),
         )
         if not approve:
             problem = Problem("ACT062", "a reviewer rejected the outputs", next="see the review")
@@ -94,6 +103,6 @@ def approvals_wanted(site: Site, run: Run) -> tuple[str, ...]:
         for party in agreement.outputs[run.use].checked_by
         if party not in parties
     ]
-    if not wanted and len({r.name for r in given}) < 2:
+    if not wanted and len({same_person_mark(r.name) for r in given}) < 2:
         wanted = ["a second person"]
     return tuple(wanted)

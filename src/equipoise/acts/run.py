@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from equipoise.acts.admit import admitted
+from equipoise.acts.counts import about
 from equipoise.acts.link import missing_deliveries
 from equipoise.acts.results import keep_results, outputs_digest, write_report
 from equipoise.acts.rooms import CUT_OFF, run_directory
@@ -90,7 +91,8 @@ def compute(
     with admitted(site, parsed, request, denied=refuse) as passage, _interrupting(site, run):
         _move(site, run, "permit", "run permitted", permit=f"permit:{passage.permit.id}")
         tables = _tables(agreement, passage)
-        _move(site, run, "start", "run started", rows=sum(t.num_rows for t in tables.values()))
+        rows = about(agreement, sum(table.num_rows for table in tables.values()))
+        _move(site, run, "start", "run started", rows=rows)
         with run_directory(site, agreement.reference, run.run) as directory:
             job = Job("use", agreement, run.use, tables)
             outcome = run_alone(

@@ -109,7 +109,7 @@ def _sign_for(site: Site, parsed: Parsed, text: str, person: Person) -> None:
     signature = sign_agreement(
         agreement, party, name, site.clock(), site.custody.person_signer(party, name)
     )
-    if problems := check_signature(signature, agreement, site.store.trusted()):
+    if problems := check_signature(signature, agreement, site.trusted()):
         raise IntegrityRefused(problems)
     with site.store.change(person.key) as change:
         change.sign(reference, signature)
@@ -122,14 +122,14 @@ def _sign_for(site: Site, parsed: Parsed, text: str, person: Person) -> None:
             fingerprint=fingerprint(signature.public_key),
         )
         given = change.agreement(reference).signatures
-        if not missing_signatures(agreement, given, change.trusted()):
+        if not missing_signatures(agreement, given, site.trusted()):
             change.move_agreement(reference, "sign")
             site.custody.begin(agreement)
 
 
 def _standing(site: Site, parsed: Parsed) -> Signed:
     record = site.store.agreement(parsed.agreement.reference)
-    missing = missing_signatures(parsed.agreement, record.signatures, site.store.trusted())
+    missing = missing_signatures(parsed.agreement, record.signatures, site.trusted())
     names = tuple(f"{who} ({party})" for party, who in missing)
     return Signed(record.reference, record.state, names)
 
@@ -144,6 +144,6 @@ def sign_all_for_practice(site: Site, source: str) -> Signed:
     with at_work(site, agreement.reference):
         register_text(site, parsed, text, MACHINE)
         given = site.store.agreement(agreement.reference).signatures
-        for party, name in missing_signatures(agreement, given, site.store.trusted()):
+        for party, name in missing_signatures(agreement, given, site.trusted()):
             _sign_for(site, parsed, text, site.person(name, party))
     return _standing(site, parsed)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,12 +67,20 @@ class Site:
         """Return one of the site's folders."""
         return self.directory / name
 
+    def people(self) -> tuple[Person, ...]:
+        """Return the people who count here: on a real site, no invented ones."""
+        return tuple(p for p in self.store.people() if self.practice or not p.practice)
+
+    def trusted(self) -> Mapping[str, str]:
+        """Return ``party/name`` to public key of the people who count here."""
+        return {person.key: person.public_key for person in self.people()}
+
     def person(self, name: str, party: str | None = None) -> Person:
         """Find an enrolled person by name, or by party/name.
 
         Raises ``UsageRefused`` (ACT002) with who is known.
         """
-        people = self.store.people()
+        people = self.people()
         found = [p for p in people if name in (p.name, p.key) and party in (None, p.party)]
         if len(found) == 1:
             return found[0]
@@ -95,7 +104,7 @@ class Site:
         Raises ``UsageRefused`` (ACT007) when nobody is.
         """
         roles = agreement.parties[party].roles
-        for person in self.store.people():
+        for person in self.people():
             if person.party == party and set(roles) & set(person.roles):
                 return person
         raise UsageRefused(
@@ -272,7 +281,18 @@ def open_site(directory: Path, *, clock: Clock = system_clock) -> Site:
                 next="it has a part [site] with name, practice and database",
             )
         ) from error
-    return _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
+    site = _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
+    first = site.store.first_entry()
+    if first is not None and first.detail.get("practice") is not practice:
+        raise IntegrityRefused(
+            Problem(
+                "ACT014",
+                f"{path} and the ledger do not agree whether this is a practice site",
+                why="a practice site never becomes a real one: its signatures are invented",
+                next="put the setting back, or make a new site",
+            )
+        )
+    return site
 
 
 def _opened(directory: Path, settings: dict[str, Any], clock: Clock) -> Site:

@@ -39,10 +39,18 @@ class Passage:
     permit: Permit
     _custody: Custody
     hashes: dict[str, str] = field(default_factory=dict)
+    open: bool = True
 
-    def _only(self, act: str, dataset: str | None = None) -> None:
+    def _only(self, act: str, *datasets: str, role: str = "", party: str = "") -> None:
+        """Refuse (GATE190) what the permit does not name: act, datasets, the asker's role, party."""
         request = self.permit.request
-        if request.act != act or (dataset is not None and dataset not in request.datasets):
+        named = (
+            request.act == act
+            and set(datasets) <= set(request.datasets)
+            and role in ("", request.role)
+            and party in ("", request.party)
+        )
+        if not (self.open and named):
             raise GateRefused(
                 Problem(
                     "GATE190",
@@ -65,7 +73,7 @@ class Passage:
 
     def sender(self, party: str) -> Signer:
         """Return the signer of a party's parcels."""
-        self._only("pack")
+        self._only("pack", party=party)
         return self._custody.store_of("owners").signer(f"parties/{party}")
 
     def seal_for_room(self, room: str) -> Callable[[bytes], bytes]:
@@ -78,12 +86,12 @@ class Passage:
 
     def unseal_in(self, room: str) -> Callable[[bytes], bytes]:
         """Return what opens a parcel sealed for a room."""
-        self._only("receive")
+        self._only("receive", role=room.replace("-", " "))
         return self._custody.store_of(room).unseal_with("room")
 
     def take_into(self, room: str, dataset: str, table: pa.Table) -> None:
         """Hold a received table in a room, in place of an earlier delivery."""
-        self._only("receive", dataset)
+        self._only("receive", dataset, role=room.replace("-", " "))
         self._hold(room, dataset, table)
 
     def _hold(self, room: str, name: str, table: pa.Table) -> None:
@@ -179,7 +187,9 @@ class Passage:
 
 def _with_pseudonym(table: pa.Table, dataset: str, entity: str, links: pa.Table) -> pa.Table:
     own = links.filter(pc.equal(links["dataset"], dataset)).select(["row_id", "pseudonym"])
-    if own.num_rows != table.num_rows:
+    place = pc.index_in(table["row_id"], value_set=own["row_id"].combine_chunks())
+    # As many rows are not the same rows: a delivery made since has other row ids.
+    if own.num_rows != table.num_rows or place.null_count:
         raise GateRefused(
             Problem(
                 "GATE191",
@@ -188,7 +198,6 @@ def _with_pseudonym(table: pa.Table, dataset: str, entity: str, links: pa.Table)
                 next="link again: equipoise link AGREEMENT",
             )
         )
-    place = pc.index_in(table["row_id"], value_set=own["row_id"].combine_chunks())
     return table.append_column(f"pseudonym_{entity}", own["pseudonym"].take(place))
 
 

@@ -66,13 +66,23 @@ class Linkage:
 
 @dataclass(frozen=True)
 class Review:
-    """One person's decision on a run."""
+    """One person's decision on a run.
+
+    ``checked`` is the digest of the outputs that were looked at; ``salt`` is kept beside the reason
+    so that its digest on the ledger cannot be guessed.
+    """
 
     party: str
     name: str
     decision: str
     reason: str
     at: datetime
+    checked: str
+    salt: str
+
+    def bound_reason(self) -> str:
+        """Return the text whose digest the ledger and the package hold."""
+        return f"{self.salt} {self.reason}"
 
 
 @dataclass(frozen=True)

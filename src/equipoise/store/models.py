@@ -98,6 +98,8 @@ class ReviewRecord(models.Model):
     name = models.CharField(max_length=200)
     decision = models.CharField(max_length=10)
     reason = models.TextField()
+    checked = models.CharField(max_length=71)
+    salt = models.CharField(max_length=64)
     at = models.DateTimeField()
 
     class Meta:

@@ -49,7 +49,7 @@ def run(row: Any) -> facts.Run:
         reasons=tuple(row.reasons),
         shown=row.shown,
         reviews=tuple(
-            facts.Review(r.party, r.name, r.decision, r.reason, r.at)
+            facts.Review(r.party, r.name, r.decision, r.reason, r.at, r.checked, r.salt)
             for r in row.reviews.order_by("id")
         ),
         releases=tuple(
