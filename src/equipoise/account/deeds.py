@@ -199,13 +199,13 @@ _GATE: Final[dict[str, Deed]] = {
 _CARRY: Final[dict[str, Deed]] = {
     "parcel packed": Deed(
         "parcel",
-        "{who} packed {rows|row} of {dataset} ({holds}) into the parcel {it}.",
+        "{who} packed about {rows|row} of {dataset} ({holds}) into the parcel {it}.",
         must={**_PARCEL, "rows": "count", "sha256": "digest"},
         may={**_INTAKE, "receiver": "name"},
     ),
     "parcel received": Deed(
         "parcel",
-        "{who} received the parcel {it}: {rows|row} of {dataset} ({holds}).",
+        "{who} received the parcel {it}: about {rows|row} of {dataset} ({holds}).",
         must={**_PARCEL, "rows": "count", "sha256": "digest"},
         may={"sender": "name", "room": "name"},
     ),
@@ -218,7 +218,7 @@ _CARRY: Final[dict[str, Deed]] = {
     ),
     "linked": Deed(
         "linkage",
-        "{who} linked {rows|row} by {entity}[: {linked} found their match and {unlinked} did "
+        "{who} linked about {rows|row} by {entity}[: {linked} found their match and {unlinked} did "
         "not][+, {ambiguous} left apart as uncertain].",
         must={"entity": "name", "rows": "count"},
         may={
@@ -270,12 +270,15 @@ _CARRY: Final[dict[str, Deed]] = {
     ),
     "released": Deed(
         "release",
-        "{who} released {output} to {to}[: {rows|row}][, {files|file}].",
+        "{who} released {output} to {to}[: about {rows|row}][, {files|file}].",
         must={
             "run": "id", "to": "name", "output": "name", "checked": "digest",
             "manifest": "digest",
         },
         may={"rows": "count", "files": "count", "sha256": "digest", "form": "words"},
+    ),
+    "release opened": Deed(
+        "release", "{who} opened the release {it}.", must={"sha256": "digest"},
     ),
     "erased": Deed(
         "receipt",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from equipoise.account.receipts import Destroyed, Receipt, make_receipt
@@ -19,7 +19,7 @@ from equipoise.acts.counts import about
 from equipoise.acts.files import write_whole
 from equipoise.acts.results import result_name
 from equipoise.acts.rooms import at_work
-from equipoise.acts.site import Site
+from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
@@ -27,6 +27,7 @@ from equipoise.agree.reads import datasets_read
 from equipoise.errors import Problem, StateRefused, UsageRefused
 from equipoise.gate.passage import LINKS, Gone
 from equipoise.gate.requests import to_erase
+from equipoise.store.changing import Change
 from equipoise.store.facts import Run
 
 OPEN = ("requested", "permitted", "running", "interrupted", "computed", "checked", "in review")
@@ -63,6 +64,13 @@ def open_runs(site: Site, agreement: Agreement, name: str) -> tuple[Run, ...]:
     )
 
 
+def over(site: Site, agreement: Agreement) -> bool:
+    """Say whether nothing more may be done under an agreement but to erase."""
+    state = site.store.agreement(agreement.reference).state
+    past = site.clock().astimezone(UTC).date() > agreement.ends
+    return past or state in ("ended", "withdrawn", "superseded")
+
+
 def due(site: Site, agreement: Agreement) -> tuple[str, ...]:
     """Return the datasets and outputs that must be erased by now."""
     return tuple(name for name in agreement.retention if _is_due(site, agreement, name))
@@ -87,10 +95,10 @@ def _is_due(site: Site, agreement: Agreement, name: str) -> bool:
         kept = [run for run in ended if run.shown.get("outputs")]
         since = max((_ended_at(run) for run in kept), default=None)
         used = True
-    if since is None or open_runs(site, agreement, name):
+    if since is None or (open_runs(site, agreement, name) and not over(site, agreement)):
         return False
     if term.after_use:
-        return used
+        return used or over(site, agreement)
     if term.until is not None:
         return now.date() > term.until
     return now >= since + timedelta(days=term.days or 0)
@@ -109,6 +117,8 @@ def erase(site: Site, source: str, names: Sequence[str] = ()) -> ErasedNow:
 
 def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
     agreement = parsed.agreement
+    if site.store.agreement(agreement.reference).state == "erased":
+        return _erased_before(site, agreement, tuple(names) or tuple(agreement.retention))
     wanted = tuple(dict.fromkeys(names)) or due(site, agreement)
     if problems := [*_problems(site, agreement, wanted)]:
         raise (UsageRefused if problems[0].code == "ACT070" else StateRefused)(problems)
@@ -116,7 +126,9 @@ def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
         return ErasedNow((), None, None, already=True)
     person = site.actor_in(agreement, "secure room")
     request = to_erase(agreement, person.party, person.name, wanted, "secure room")
+    _end_runs(site, agreement, wanted)
     held = [*_held_names(site, agreement, wanted)]
+    last = over(site, agreement) and _held_now(site, agreement) <= set(wanted)
     with admitted(site, parsed, request) as passage:
         files = passage.destroy(held)
         fresh = [each for each in files if not _told_before(site, agreement, each)]
@@ -129,11 +141,11 @@ def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
             digest=digest(agreement),
             at=site.clock(),
             by=person.key,
-            destroyed=tuple(item for each in fresh for item in _items(agreement, each)),
+            destroyed=tuple(_destroyed(agreement, fresh, passage.end() if last else {})),
             signer=site.custody.site_signer(),
         )
         passage.hashes["receipt"] = receipt.digest_of_receipt()
-        _record(site, parsed, wanted, receipt, person.key)
+        _record(site, parsed, wanted, receipt, person.key, last=last)
     return ErasedNow(wanted, receipt, _after(site, agreement, wanted, receipt), already=False)
 
 
@@ -158,7 +170,7 @@ def _problems(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iterat
                 clause="retention",
             )
             continue
-        if runs := open_runs(site, agreement, name):
+        if (runs := open_runs(site, agreement, name)) and not over(site, agreement):
             yield Problem(
                 "ACT071",
                 f"{name} is needed by a run that is open: {', '.join(r.run for r in runs)}",
@@ -208,6 +220,49 @@ def _told_before(site: Site, agreement: Agreement, each: Gone) -> bool:
     )
 
 
+def _held_now(site: Site, agreement: Agreement) -> set[str]:
+    """Return the datasets and outputs of which anything is still held."""
+    held = {each.dataset for each in site.store.deliveries(agreement.reference)}
+    runs = site.store.runs(agreement.reference)
+    return held | {r.use for r in runs if r.shown.get("outputs") and r.state != "erased"}
+
+
+def _end_runs(site: Site, agreement: Agreement, names: Sequence[str]) -> None:
+    """Refuse what was never finished once the agreement is over: it cannot be finished."""
+    if not over(site, agreement):
+        return
+    problem = Problem("ACT073", "the agreement ended before the run was finished")
+    unfinished = {run.run: run for name in names for run in open_runs(site, agreement, name)}
+    for run in unfinished.values():
+        with site.store.change(MACHINE) as change:
+            if run.state == "permitted":
+                change.move_run(run.run, "interrupt")
+            change.move_run(run.run, "refuse", reasons=[problem.as_dict()])
+            change.note(
+                "run refused", f"run:{run.run}", digest(agreement), reasons=1, codes=problem.code
+            )
+
+
+def _close(change: Change, agreement: Agreement) -> None:
+    """Take an agreement of which nothing is held any more to its last state."""
+    name, said = f"agreement:{agreement.reference}", digest(agreement)
+    if change.agreement(agreement.reference).state in ("signed", "suspended"):
+        change.move_agreement(agreement.reference, "end")
+        change.note("ended", name, said, cause="its last day")
+    change.move_agreement(agreement.reference, "erase")
+    told = {erased.receipt["id"] for erased in change.erasures(agreement.reference)}
+    change.note("agreement erased", name, said, receipts=len(told))
+
+
+def _destroyed(
+    agreement: Agreement, files: Sequence[Gone], salts: Mapping[str, str]
+) -> Iterator[Destroyed]:
+    for each in files:
+        yield from _items(agreement, each)
+    for role, fingerprint in salts.items():
+        yield Destroyed("key", f"key:{role}/{agreement.reference}/salt", fingerprint=fingerprint)
+
+
 def _items(agreement: Agreement, each: Gone) -> Iterator[Destroyed]:
     name = f"held:{each.room}/{each.name}/{each.id}"
     dataset = each.name if not each.name.startswith("result-") else ""
@@ -222,7 +277,15 @@ def _items(agreement: Agreement, each: Gone) -> Iterator[Destroyed]:
         )  # fmt: skip
 
 
-def _record(site: Site, parsed: Parsed, names: Sequence[str], receipt: Receipt, actor: str) -> None:
+def _record(  # one transaction that tells of one erasure
+    site: Site,
+    parsed: Parsed,
+    names: Sequence[str],
+    receipt: Receipt,
+    actor: str,
+    *,
+    last: bool,
+) -> None:
     agreement = parsed.agreement
     with site.store.change(actor) as change:
         change.erase_deliveries(agreement.reference, names, _entities(agreement, names))
@@ -242,6 +305,8 @@ def _record(site: Site, parsed: Parsed, names: Sequence[str], receipt: Receipt, 
             rows=receipt.rows,
             datasets=", ".join(names),
         )
+        if last:
+            _close(change, agreement)
 
 
 def _erased_before(site: Site, agreement: Agreement, names: Sequence[str]) -> ErasedNow:

@@ -132,7 +132,11 @@ def receive(site: Site, source: str, path: Path, *, keep_file: bool = True) -> R
         passage.take_into(ROOM_OF[kind], dataset, table)
         with site.store.change(person.key) as change:
             change.deliver(
-                agreement.reference, manifest.parcel, dataset, ROOM_OF[kind], manifest.rows,
+                agreement.reference,
+                manifest.parcel,
+                dataset,
+                ROOM_OF[kind],
+                manifest.rows,
                 {"pair": manifest.pair},
             )
             change.note(

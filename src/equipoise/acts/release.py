@@ -194,8 +194,16 @@ def accept(site: Site, party: str, path: Path, out: Path) -> tuple[Path, ...]:
             Problem("ACT064", "the package cannot be read", why=error.strerror or "")
         ) from error
     package = opened_package(site, party, data)
-    written = []
-    for name, content in package.files.items():
-        target = out / name
-        written.append(write_whole(target, content))
+    about = package.manifest["about"]
+    person = site.actor_for(site.frozen(about["reference"]).agreement, party)
+    with site.store.change(person.key) as change:
+        change.note(
+            "release opened",
+            f"release:{about['run']}/{party}",
+            about["digest"],
+            sha256=digest_of(data),
+        )
+    written = [write_whole(out / name, content) for name, content in package.files.items()]
+    for file in written:
+        file.chmod(0o600)
     return tuple(written)

@@ -31,7 +31,6 @@ from equipoise.carry.disclose import Checked, disclose
 from equipoise.carry.outputs import Result
 from equipoise.carry.uses import USES
 from equipoise.errors import EquipoiseError, GateRefused, Problem, StateRefused
-from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_use
 from equipoise.gate.room import Job, Outcome, Progress, run_alone
 from equipoise.store.changing import Change
@@ -90,7 +89,7 @@ def compute(
     refuse = partial(_refuse_denied, site, run)
     with admitted(site, parsed, request, denied=refuse) as passage, _interrupting(site, run):
         _move(site, run, "permit", "run permitted", permit=f"permit:{passage.permit.id}")
-        tables = _tables(agreement, passage)
+        tables = passage.pseudonymised()
         rows = about(agreement, sum(table.num_rows for table in tables.values()))
         _move(site, run, "start", "run started", rows=rows)
         with run_directory(site, agreement.reference, run.run) as directory:
@@ -162,12 +161,6 @@ def _refuse_denied(site: Site, run: Run, error: GateRefused) -> None:
             reasons=len(reasons),
             codes=" ".join(sorted({problem.code for problem in error.problems})[:20]),
         )
-
-
-def _tables(agreement: Agreement, passage: Passage) -> dict[str, Any]:
-    fields = passage.permit.request.datasets
-    entities = {name: agreement.entities_of(name) for name in fields}
-    return passage.pseudonymised(fields, entities)
 
 
 def _move(site: Site, run: Run, act: str, told: str, **detail: Any) -> None:

@@ -200,8 +200,9 @@ def found_site(
     try:
         for folder in FOLDERS:
             (directory / folder).mkdir(parents=True, exist_ok=True)
-        for folder in ("keys", "rooms", "runs"):
-            (directory / folder).chmod(0o700)
+        for folder in FOLDERS:
+            # The register is for everybody, and nothing else is.
+            (directory / folder).chmod(0o755 if folder == "register" else 0o700)
         site = _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
         site.custody.found()
         _note_founding(site)
@@ -296,7 +297,10 @@ def open_site(directory: Path, *, clock: Clock = system_clock) -> Site:
 
 
 def _opened(directory: Path, settings: dict[str, Any], clock: Clock) -> Site:
-    file = quote(str(directory.resolve() / "equipoise.sqlite3"))
+    path = directory.resolve() / "equipoise.sqlite3"
+    if not settings["database"] and not path.exists():
+        path.touch(mode=0o600)
+    file = quote(str(path))
     return Site(
         directory=directory,
         name=settings["name"],

@@ -9,7 +9,7 @@ import typer
 
 from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
-from equipoise.errors import EnvironmentFailed, Problem
+from equipoise.errors import EnvironmentFailed, IntegrityRefused, Problem
 
 
 def status(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
@@ -75,6 +75,10 @@ def verify(
     key: Annotated[
         str | None, typer.Option("--key", help="The site's public key, from its register.")
     ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option("--head", help="A hash noted from the register earlier: it must be in it."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Check an exported ledger or a receipt: chain, signatures, approvals. Needs no database."""
@@ -90,6 +94,15 @@ def verify(
         _verify_receipt(data, key, json)
         return
     verified = verify_export(data, key=key)
+    if head is not None and f'"hash":"{head}"'.encode() not in data:
+        raise IntegrityRefused(
+            Problem(
+                "CLI024",
+                "the ledger does not hold the entry that the register named earlier",
+                why="somebody wrote its history anew",
+                next="ask the site for the ledger that belongs to the earlier register",
+            )
+        )
     said = verified.as_dict()
     if json:
         show.as_json(said)

@@ -10,7 +10,7 @@ import typer
 from equipoise.cli import show
 from equipoise.cli.opening import site_at
 from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
-from equipoise.errors import DocumentRefused, EnvironmentFailed, Problem
+from equipoise.errors import DocumentRefused, EnvironmentFailed, Problem, UsageRefused
 
 if TYPE_CHECKING:
     from equipoise.agree.parse import Parsed
@@ -135,7 +135,41 @@ def sign(
         )
 
 
+def _standing(act: str, site: Path, agreement: str, name: str | None, json: bool) -> None:
+    from equipoise.acts.site import open_site
+    from equipoise.acts.standing import change_standing
+
+    if name is None:
+        raise UsageRefused(Problem("CLI013", "say who does it", next="add --as 'YOUR NAME'"))
+    state = change_standing(open_site(site), agreement, act, name)
+    if json:
+        show.as_json({"agreement": agreement, "state": state})
+        return
+    show.say(f"{agreement}: {state}.")
+
+
+def suspend(
+    agreement: AgreementArg, name: As = None, site: SiteDir = DEFAULT_SITE, json: AsJson = False
+) -> None:
+    """As a signatory: stop everything under an agreement, at once. Only erasing stays possible."""
+    _standing("suspend", site, agreement, name, json)
+
+
+def resume(
+    agreement: AgreementArg, name: As = None, site: SiteDir = DEFAULT_SITE, json: AsJson = False
+) -> None:
+    """As a signatory: let a suspended agreement go on."""
+    _standing("resume", site, agreement, name, json)
+
+
+def end(
+    agreement: AgreementArg, name: As = None, site: SiteDir = DEFAULT_SITE, json: AsJson = False
+) -> None:
+    """As a signatory: end an agreement before its last day. What is held is then to be erased."""
+    _standing("end", site, agreement, name, json)
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (check, summary, compare, sign):
+    for command in (check, summary, compare, sign, suspend, resume, end):
         app.command()(command)

@@ -16,7 +16,17 @@ from rich.table import Table
 
 from equipoise.errors import EquipoiseError, Problem
 
-out = Console(highlight=False, soft_wrap=True)
+
+class Patient(Console):
+    """A console that goes quiet when whoever read it has gone, as ``head`` does. What is under way
+    goes on to its end, untold."""
+
+    def on_broken_pipe(self) -> None:
+        """Send what is still said nowhere, and let the command go on."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+out = Patient(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 OnProgress = Callable[[float, str], None]
@@ -24,12 +34,11 @@ OnProgress = Callable[[float, str], None]
 
 def say(text: str = "", *, style: str | None = None) -> None:
     """Print one line of plain text. Markup in it is shown as written, never obeyed."""
+    out.print(escape(text), style=style)
     try:
-        out.print(escape(text), style=style)
         out.file.flush()  # whoever reads a pipe sees each step when it happens
     except BrokenPipeError:
-        # Whoever read has gone. What is under way goes on to its end, untold.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        out.on_broken_pipe()
 
 
 def aside(text: str) -> None:

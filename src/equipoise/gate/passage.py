@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +23,9 @@ from equipoise.gate.custody import ROOMS, Custody
 from equipoise.gate.permit import Permit, PermitBook
 from equipoise.holdings import DestroyedFile
 from equipoise.keys import Hasher
+
+SALTED = ("owners", "linkage-unit", "secure-room")
+"""The roles that hold a salt for each agreement version."""
 
 LINKS = "links"
 """The secure room's holding of (dataset, row id, link id), one for each entity."""
@@ -42,7 +46,7 @@ class Passage:
     open: bool = True
 
     def _only(self, act: str, *datasets: str, role: str = "", party: str = "") -> None:
-        """Refuse (GATE190) what the permit does not name: act, datasets, the asker's role, party."""
+        """Refuse (GATE190) what the permit does not name: act, datasets, role or party."""
         request = self.permit.request
         named = (
             request.act == act
@@ -51,14 +55,17 @@ class Passage:
             and party in ("", request.party)
         )
         if not (self.open and named):
-            raise GateRefused(
-                Problem(
-                    "GATE190",
-                    f"the permit to {request.act} does not open this",
-                    why="a permit opens what it names and nothing else",
-                    next="report this as a fault of the program",
-                )
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise GateRefused(
+            Problem(
+                "GATE190",
+                f"the permit to {self.permit.request.act} does not open this",
+                why="a permit opens what it names and nothing else, and only until it is closed",
+                next="report this as a fault of the program",
             )
+        )
 
     @property
     def _name(self) -> tuple[str, int]:
@@ -126,14 +133,14 @@ class Passage:
         )
         self._hold("secure-room", f"{LINKS}-{entity}", table)
 
-    def pseudonymised(
-        self, fields: Mapping[str, Sequence[str]], entities: Mapping[str, Sequence[str]]
-    ) -> dict[str, pa.Table]:
-        """Return the tables of a use: the named fields, and a pseudonym for each entity.
+    def pseudonymised(self) -> dict[str, pa.Table]:
+        """Return the tables of a use: the permitted fields, and a pseudonym for each entity.
 
-        ``fields`` maps dataset to fields, ``entities`` dataset to the entities it takes part in.
         The row id, with which the linkage unit could be asked, is left behind.
         """
+        self._only("use")
+        fields = self.permit.request.datasets
+        entities = {name: self.agreement.entities_of(name) for name in fields}
         links = {
             entity: self._pseudonyms(entity)
             for entity in sorted({name for names in entities.values() for name in names})
@@ -141,7 +148,7 @@ class Passage:
         tables = {}
         for dataset, names in fields.items():
             table = self._read("use", "secure-room", dataset, ["row_id", *names])
-            for entity in entities.get(dataset, ()):
+            for entity in entities[dataset]:
                 table = _with_pseudonym(table, dataset, entity, links[entity])
             tables[dataset] = table.drop_columns(["row_id"])
         return tables
@@ -178,9 +185,25 @@ class Passage:
             destroyed += self._custody.room(room).destroy(*self._name, room, found)
         return tuple(destroyed)
 
+    def end(self) -> dict[str, str]:
+        """Destroy, role by role, the salt from which every key of this version was derived.
+
+        Return the fingerprint of each, by its role. Nothing under this version begins again.
+        """
+        self._only("erase")
+        gone: dict[str, str] = {}
+        for role in SALTED:
+            store = self._custody.store_of(role)
+            key_id = f"agreements/{self.agreement.agreement}/{self.agreement.version}/salt"
+            if store.exists(key_id, "salt"):
+                gone[role] = next(iter(store.destroy(key_id).fingerprints.values()))
+        return gone
+
     def seal_for_party(self, party: str) -> Callable[[bytes], bytes]:
         """Return what seals a row-level release for its recipient."""
         self._only("release")
+        if party != self.permit.request.recipient:
+            self._refuse()
         store = self._custody.store_of("recipients")
         return store.seal_to(store.recipient(f"parties/{party}"))
 
@@ -219,6 +242,8 @@ def opened(
         with suppress(EquipoiseError):
             book.abandon(permit.id, clock())
         raise
+    finally:
+        passage.open = False
     book.close(permit.id, clock(), passage.hashes)
 
 

@@ -26,7 +26,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
 def prepare() -> None:
     """Give Django the settings that the store needs, unless a program around it gave its own."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "equipoise.store.settings")
-    if not apps.ready:
+    if not (apps.ready or apps.loading):  # loading: the program around it is setting Django up
         django.setup()
 
 
