@@ -16,6 +16,8 @@ stated number of people. A kind without a disclosure rule is refused."""
 
 ColumnKind = Literal["label", "count", "rate", "measure", "pseudonym", "reference", "flag", "value"]
 
+Reading = Literal["share", "percentage", "neither"]
+
 
 @dataclass(frozen=True)
 class OutputColumn:
@@ -24,6 +26,9 @@ class OutputColumn:
     label: a group's name · count: a number of people · rate: ``numerator`` / ``denominator`` times
     ``per`` · measure: an estimate that rests on the count column ``denominator`` · pseudonym,
     reference, flag, value: parts of row-level outputs. ``decimals`` is how finely it is shown.
+
+    ``reads_as`` says whether a measure can be taken for a share or a percentage of the people it
+    rests on, or for neither (a difference, a p value); unsaid, the look of its figures decides.
     """
 
     name: str
@@ -32,6 +37,7 @@ class OutputColumn:
     denominator: str | None = None
     per: float = 100.0
     decimals: int | None = None
+    reads_as: Reading | None = None
 
 
 @dataclass(frozen=True)

@@ -281,9 +281,21 @@ def test_outcomes_that_nobody_varies_in_leave_nothing_to_report():
                     reoffences=pa.array([0] * 4000))
     base = agreement("justice-data-lab")
     result = run(base, "reoffending", none)
-    assert codes(result) == {"USE031", "USE026"}
+    # To say that nobody had it would tell of everybody: both are withheld like what few had.
+    assert codes(result) == {"USE031"}
     # Balance was reached here, so the reason given must not be that groups are unlike.
     assert "unlike" not in said(base, "reoffending", result)
+
+
+def test_an_outcome_that_is_the_same_within_every_matched_set_shows_no_effect():
+    # People are matched within their sex, and men have one offence, women none.
+    tables = offenders(1)
+    one = [int(sex == "M") for sex in tables["offenders"]["sex"].to_pylist()]
+    result = run(agreement("justice-data-lab"), "reoffending",
+                 replaced(tables, "offenders", reoffences=pa.array(one)))
+    assert not result.refused
+    assert OFFENCES not in {o.name for o in result.outputs}
+    assert any("does not differ within any matched set" in told for told in result.warnings)
 
 
 def test_without_adjustment_p_stays_as_it_is():

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from tables import check, codes, column, output, shown
 
-from equipoise.carry.disclose.remarks import numerators
+from equipoise.carry.disclose.readback import numerators
 
 
 def estimated(values: list[Any], people: list[int], decimals: int | None = 2) -> Any:
@@ -74,3 +74,46 @@ def test_a_percentage_that_gives_its_count_away_is_shown_to_people(
 def test_differences_and_small_numbers_are_not_taken_for_percentages() -> None:
     assert "DIS025" not in codes(check(estimated([34.2, -3.1], [500, 500], 1)))
     assert "DIS025" not in codes(check(estimated([0.04, 0.9], [500, 500], 2)))
+
+
+@pytest.mark.parametrize(
+    ("value", "reads_as", "kept"),
+    [
+        (0.01, "share", False),  # 500 people: 3 to 7
+        (0.99, "share", False),  # 3 to 7 without it
+        (0.02, "share", True),  # 8 to 12
+        (1.3, "share", True),  # events outnumber people
+        (1.2, "percentage", False),  # 6 people
+        (98.8, "percentage", False),
+        (34.2, "percentage", True),
+        (0.01, "neither", True),
+        (1.2, "neither", True),
+        (0.01, None, False),  # unsaid, it looks like a share
+        (1.2, None, False),  # and this like a percentage
+        (-0.01, None, True),
+        (0.003, "share", False),  # shown to two decimals as nought: nobody to two people
+    ],
+)
+def test_a_share_that_only_a_small_count_can_stand_behind_is_withheld(
+    value: float, reads_as: str | None, kept: bool
+) -> None:
+    table = output(
+        "estimates",
+        [column("what", "label"), column("people", "count"),
+         column("value", "measure", denominator="people", decimals=2, reads_as=reads_as)],
+        {"what": ["it"], "people": [500], "value": [value]},
+    )  # fmt: skip
+    checked = check(table)
+    assert (shown(checked, "value") != [None]) is kept
+    assert ("DIS025" in codes(checked, "pass")) is not kept
+    assert check(checked.output).output.table.equals(checked.output.table)
+
+
+def test_what_is_read_as_no_share_asks_for_no_second_look() -> None:
+    table = output(
+        "estimates",
+        [column("people", "count"),
+         column("ratio", "measure", denominator="people", decimals=1, reads_as="neither")],
+        {"people": [500], "ratio": [34.2]},
+    )  # fmt: skip
+    assert "DIS025" not in codes(check(table))

@@ -3,8 +3,8 @@
 Order of work: withhold small counts, and the counts of small remainders (``denominator`` less
 ``numerator`` of a share); withhold what subtraction would give back; round; rebuild wholes and
 totals from what is shown; merge funnel steps that few left; make rates again from shown counts;
-withhold a measure whose denominator is withheld. It is done until nothing changes any more, so that
-to check a checked table changes nothing.
+withhold a measure whose denominator is withheld, or from which a small count can be read back. All
+is done until nothing changes any more, so that to check a checked table changes nothing.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from equipoise.carry.disclose.protect import (
     rebuild_wholes,
     withhold,
 )
+from equipoise.carry.disclose.readback import MEASURE_DECIMALS, tells_of_few
 from equipoise.carry.disclose.remarks import remarks
 from equipoise.carry.disclose.shape import Context
 from equipoise.carry.outputs import Output, OutputColumn
 
 _PASSES: Final = 50
 RATE_DECIMALS: Final = 1
-MEASURE_DECIMALS: Final = 3
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Done:
     rates: int = 0
     mixed_totals: int = 0
     measures: int = 0
+    readable: int = 0
     hidden: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
@@ -106,7 +107,7 @@ def _once(output: Output, limits: Limits) -> tuple[Output, Done]:
             steps = [(row, column) for row in rows if row not in grid.totals]
             done.merged += merge_steps(grid.counts, shown, protected, steps, limits)
     _rebuild_totals(grid, shown, protected, done)
-    return _write(output, grid, shown, protected, done), done
+    return _write(output, grid, shown, protected, limits, done), done
 
 
 def _hide_remainders(
@@ -135,7 +136,9 @@ def _rebuild_totals(grid: Grid, shown: np.ndarray, hidden: np.ndarray, done: Don
         done.totals += int((~hidden[total]).sum())
 
 
-def _write(output: Output, grid: Grid, shown: np.ndarray, hidden: np.ndarray, done: Done) -> Output:
+def _write(
+    output: Output, grid: Grid, shown: np.ndarray, hidden: np.ndarray, limits: Limits, done: Done
+) -> Output:
     table = output.table
     for position, column in enumerate(output.columns):
         values = table.column(position)
@@ -146,7 +149,7 @@ def _write(output: Output, grid: Grid, shown: np.ndarray, hidden: np.ndarray, do
             values = _rate(column, grid, shown, hidden, done)
         elif column.kind == "measure":
             at = grid.names.index(str(column.denominator))
-            values = _measure(column, values, hidden[:, at], done)
+            values = _measure(column, values, (shown[:, at], hidden[:, at]), limits, done)
         table = table.set_column(position, column.name, values)
     return replace(output, table=table)
 
@@ -167,14 +170,24 @@ def _rate(
 
 
 def _measure(
-    column: OutputColumn, values: pa.ChunkedArray, hidden: np.ndarray, done: Done
+    column: OutputColumn,
+    values: pa.ChunkedArray,
+    people: tuple[np.ndarray, np.ndarray],
+    limits: Limits,
+    done: Done,
 ) -> pa.Array:
+    """``people`` are the counts it rests on as shown, and where those are withheld."""
+    whole, hidden = people
     numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
     undefined = ~np.isfinite(numbers)
     places = MEASURE_DECIMALS if column.decimals is None else column.decimals
     done.measures += int((hidden & ~undefined).sum())
     rounded = np.round(np.where(undefined, 0.0, numbers), places) + 0.0  # no minus zero
-    return pa.array(rounded, pa.float64(), mask=hidden | undefined)
+    empty = hidden | undefined
+    figures = [None if gone else float(n) for n, gone in zip(rounded, empty, strict=True)]
+    few = np.array(tells_of_few(column, figures, whole.tolist(), limits), dtype=np.bool_)
+    done.readable += int(few.sum())
+    return pa.array(rounded, pa.float64(), mask=empty | few)
 
 
 _SENTENCES: Final = (
@@ -186,6 +199,7 @@ _SENTENCES: Final = (
     ("rates", "DIS015", "rates were made again from the figures shown"),
     ("mixed_totals", "DIS016", "rates of totals were withheld: their counts are of other groups"),
     ("measures", "DIS017", "estimates were withheld that rest on a withheld count"),
+    ("readable", "DIS025", "estimates were withheld that give a count below the minimum away"),
 )
 
 

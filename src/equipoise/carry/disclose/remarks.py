@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from equipoise.carry.disclose.findings import Finding
 from equipoise.carry.disclose.grid import Grid, groups_of, read_grid
 from equipoise.carry.disclose.protect import Limits
+from equipoise.carry.disclose.readback import numerators, reading
 from equipoise.carry.outputs import Output
 
 _WHOLE_WORDS: Final = frozenset({"total", "all", "everybody", "everyone", "overall", "any"})
@@ -111,12 +110,12 @@ def _readable(output: Output, checked: Output, limits: Limits) -> Iterator[Findi
         if column.kind != "measure" or not column.decimals:
             continue
         people = checked.table.column(str(column.denominator)).to_pylist()
-        values = checked.table.column(column.name)
-        if not _looks_like_percentages(values):
+        values = checked.table.column(column.name).to_pylist()
+        if reading(column, values) != "percentage":
             continue
         found += sum(
             len(numerators(value, number, limits.base, column.decimals)) == 1
-            for value, number in zip(values.to_pylist(), people, strict=True)
+            for value, number in zip(values, people, strict=True)
             if value is not None and number is not None
         )
     if found:
@@ -127,22 +126,3 @@ def _readable(output: Output, checked: Output, limits: Limits) -> Iterator[Findi
             "fewer decimals, or give them as rates",
             {"cells": found},
         )
-
-
-def _looks_like_percentages(values: pa.ChunkedArray) -> bool:
-    numbers = [value for value in values.to_pylist() if value is not None]
-    return bool(numbers) and min(numbers) >= 0 and 1 < max(numbers) <= 100
-
-
-def numerators(percentage: float, people: int, base: int, decimals: int) -> set[int]:
-    """Return the counts that could stand behind a percentage shown to ``decimals`` places.
-
-    ``people`` is the denominator rounded to ``base``, so that the true one lies within half of it.
-    """
-    width = 0.5 * 10.0**-decimals
-    found: set[int] = set()
-    for whole in range(max(1, people - base // 2), people + (base - 1) // 2 + 1):
-        low = math.ceil((percentage - width) * whole / 100 - 1e-9)
-        high = math.floor((percentage + width) * whole / 100 + 1e-9)
-        found.update(range(max(0, low), min(whole, high) + 1))
-    return found

@@ -161,7 +161,9 @@ def _quality(correct: int, made: int, known: int) -> Output:
         QUALITY, "Precision and recall of the links, with 95% intervals", "estimates",
         (
             OutputColumn("what", "label"), OutputColumn("pairs", "count"),
-            *(OutputColumn(m, "measure", denominator="pairs", decimals=3) for m in measures),
+            # Shares of pairs of records, which say nothing of what any person has or lacks.
+            *(OutputColumn(m, "measure", denominator="pairs", decimals=3, reads_as="neither")
+              for m in measures),
         ),
         pa.table({
             "what": what, "pairs": pa.array(rests, pa.int64()),

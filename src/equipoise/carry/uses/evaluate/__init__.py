@@ -18,6 +18,7 @@ from equipoise.carry.uses.evaluate.balance import compare, divisors
 from equipoise.carry.uses.evaluate.coding import Coded, Floats, code
 from equipoise.carry.uses.evaluate.cohort import ANALYSED, Step, gather
 from equipoise.carry.uses.evaluate.effects import Design
+from equipoise.carry.uses.evaluate.few import hidden_columns
 from equipoise.carry.uses.evaluate.matching import caliper_width, effective
 from equipoise.carry.uses.evaluate.outcomes import Findings, Study, findings, people_in
 from equipoise.carry.uses.evaluate.pairing import pair
@@ -64,9 +65,9 @@ def compute(session: Session, agreement: Agreement, use_id: str) -> Result:
         problems = refuse_analysed(0, use, use_id)
         return Result((funnel_output(funnel),), problems, cohort.warnings)
     session.progress(0.6, "comparing the groups")
-    balances = balance_of(coded, score, design)
+    balances = balance_of(coded, score, design, least)
     explaining = (
-        funnel_output(funnel), balance_output(balances, least), overlap_output(score, cohort)
+        funnel_output(funnel), balance_output(balances), overlap_output(score, cohort)
     )
     warnings = (*cohort.warnings, *_told(coded, score))
     facts = _facts(design, score, use)
@@ -101,13 +102,15 @@ def evaluate_clause(agreement: Agreement, use_id: str) -> EvaluateUse:
     return use
 
 
-def balance_of(coded: Coded, score: Score, design: Design) -> Balances:
-    """Compare every covariate, and the score itself, before and after matching."""
+def balance_of(coded: Coded, score: Score, design: Design, least: int) -> Balances:
+    """Compare every covariate, and the score itself, before and after matching; what fewer than
+    ``least`` people have or lack is marked as hidden."""
     values: Floats = np.column_stack([score.probability, coded.values])
     binary = np.concatenate([[False], coded.binary])
     treated = design.treated
     divisor = divisors(values, binary, treated)
     everybody = np.ones(len(treated))
+    category = np.concatenate([[-1], coded.category])
     return Balances(
         (SCORE, *coded.labels),
         binary,
@@ -116,6 +119,7 @@ def balance_of(coded: Coded, score: Score, design: Design) -> Balances:
         divisor,
         (int(treated.sum()), int((~treated).sum())),
         people_in(design),
+        hidden_columns(values, binary, category, treated, design.weight, least),
     )
 
 

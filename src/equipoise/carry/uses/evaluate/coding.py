@@ -25,7 +25,8 @@ class Coded:
     ``values`` (n, m): every column of the balance table, all levels of every category among them.
     ``labels`` and ``binary`` name them. ``design`` (n, k) is the score model's matrix: a constant,
     then the columns that carry information, one level of each category left out. ``dropped`` names
-    the columns the model leaves out because they are constant or follow from others.
+    the columns the model leaves out because they are constant or follow from others. ``category``
+    (m,) numbers the covariate each column belongs to.
     """
 
     labels: tuple[str, ...]
@@ -33,6 +34,7 @@ class Coded:
     values: Floats
     design: Floats
     dropped: tuple[str, ...]
+    category: npt.NDArray[np.int64]
 
 
 def code(columns: dict[str, Any]) -> Coded:
@@ -45,8 +47,9 @@ def code(columns: dict[str, Any]) -> Coded:
     labels: list[str] = []
     binary: list[bool] = []
     values: list[Floats] = []
+    category: list[int] = []
     reference: set[int] = set()
-    for path, column in columns.items():
+    for number, (path, column) in enumerate(columns.items()):
         name = path.split(".")[1].replace("_", " ")
         parts = _parts(path, column)
         if len(parts) > 1:
@@ -56,12 +59,14 @@ def code(columns: dict[str, Any]) -> Coded:
             labels.append(name if level is None else f"{name}: {level}")
             binary.append(level is not None or pa.types.is_boolean(column.type))
             values.append(part)
+            category.append(number)
     matrix = np.column_stack(values)
     candidates = [i for i in range(len(values)) if i not in reference]
     kept, dropped = _informative(matrix, candidates)
     design = np.column_stack([np.ones(len(matrix)), matrix[:, kept]])
     return Coded(
-        tuple(labels), np.array(binary), matrix, design, tuple(labels[i] for i in dropped)
+        tuple(labels), np.array(binary), matrix, design, tuple(labels[i] for i in dropped),
+        np.array(category),
     )
 
 

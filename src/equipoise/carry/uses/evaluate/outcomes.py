@@ -13,6 +13,7 @@ from equipoise.carry.uses.evaluate.balance import compare, divisors
 from equipoise.carry.uses.evaluate.coding import Coded, Floats
 from equipoise.carry.uses.evaluate.cohort import Cohort
 from equipoise.carry.uses.evaluate.effects import Design, Effect, Estimate, adjusted, effect
+from equipoise.carry.uses.evaluate.few import few_had
 from equipoise.carry.uses.evaluate.pairing import pair
 from equipoise.carry.uses.evaluate.score import Score
 from equipoise.carry.uses.intervals import holm
@@ -77,9 +78,10 @@ class Findings:
 def findings(use: EvaluateUse, use_id: str, study: Study, least: int) -> Findings:
     """Measure every outcome.
 
-    An outcome is withheld when it does not vary (USE026), or when fewer than ``least`` people of
-    either group had it or lacked it (USE031): rounding cannot then hide how many. The p values of
-    the outcomes that are measured are adjusted together.
+    An outcome is withheld, with its checks, when fewer than ``least`` people of either group had it
+    or lacked it, as ``few_had`` tells (USE031): rounding cannot then hide how many. It is withheld
+    too when it does not vary (USE026). The p values of the outcomes that are measured are adjusted
+    together.
     """
     measured: list[tuple[int, str, Outcome, Effect, Floats]] = []
     withheld: list[Problem] = []
@@ -87,7 +89,7 @@ def findings(use: EvaluateUse, use_id: str, study: Study, least: int) -> Finding
     for number, (name, outcome) in enumerate(use.in_order(), start=1):
         clause = f"uses.{use_id}.outcomes.{name}"
         values = outcome_values(study.cohort.columns[outcome.field], outcome, clause)
-        if outcome.type == "binary" and _too_few(values, design, least):
+        if few_had(values, outcome.type, design.treated, design.weight, least):
             withheld.append(_withhold_few(name, least, clause))
         elif (found := effect(values, outcome.type, design)) is None:
             withheld.append(_withhold_still(name, clause))
@@ -98,7 +100,7 @@ def findings(use: EvaluateUse, use_id: str, study: Study, least: int) -> Finding
     other = _tighter(study, use)
     return Findings(
         tuple(
-            Finding(*entry[:4], p, *study.people, _checks(entry[4], study, other))
+            Finding(*entry[:4], p, *study.people, _checks(entry[2], entry[4], study, other, least))
             for entry, p in zip(measured, ps_adjusted, strict=True)
         ),
         tuple(withheld),
@@ -126,15 +128,6 @@ def outcome_values(column: Any, outcome: Outcome, clause: str) -> Floats:
             )
         )
     return values
-
-
-def _too_few(values: Floats, design: Design, least: int) -> bool:
-    used = design.weight > 0
-    for group in (used & design.treated, used & ~design.treated):
-        had = values[group].sum()
-        if min(had, group.sum() - had) < least:
-            return True
-    return False
 
 
 def _withhold_few(name: str, least: int, clause: str) -> Problem:
@@ -168,11 +161,15 @@ def _tighter(study: Study, use: EvaluateUse) -> Design | None:
     return other if bool((np.abs(smd) <= use.max_smd).all()) else None
 
 
-def _checks(values: Floats, study: Study, other: Design | None) -> tuple[Check, ...]:
+def _checks(
+    outcome: Outcome, values: Floats, study: Study, other: Design | None, least: int
+) -> tuple[Check, ...]:
     checks = []
     left = adjusted(values, study.coded.design[:, 1:], study.design)
     if left is not None:
         checks.append(Check("adjusted for what still differs", *study.people, left))
-    if other is not None and (found := effect(values, "mean", other)) is not None:
+    if other is None or few_had(values, outcome.type, other.treated, other.weight, least):
+        return tuple(checks)
+    if (found := effect(values, "mean", other)) is not None:
         checks.append(Check("only closer matches", *people_in(other), found.difference))
     return tuple(checks)

@@ -68,15 +68,23 @@ def refuse_analysed(analysed: int, use: EvaluateUse, use_id: str) -> tuple[Probl
 
 
 def refuse_balance(balances: Balances, use: EvaluateUse, use_id: str) -> tuple[Problem, ...]:
-    """Refuse, naming each, where covariates or the score stay farther apart than ``max smd``."""
+    """Refuse, naming each, where covariates or the score stay farther apart than ``max smd``; how
+    far, only where the balance table shows it."""
     problems = []
-    for label, smd in zip(balances.labels, balances.after.smd, strict=True):
+    rows = zip(balances.labels, balances.after.smd, balances.hidden, strict=True)
+    for label, smd, hidden in rows:
         if np.isfinite(smd) and abs(smd) <= use.max_smd:
             continue
         far = f"by {abs(smd):.2f} standard deviations" if np.isfinite(smd) else "wholly"
+        allowed = f"the agreement allows {use.max_smd:g}"
+        what = (
+            f"'{label}' still differs after matching, by how much there are too few people to "
+            f"show; {allowed}"
+            if hidden else f"'{label}' still differs {far} after matching; {allowed}"
+        )
         problems.append(Problem(
             "USE025" if label == SCORE else "USE024",
-            f"'{label}' still differs {far} after matching; the agreement allows {use.max_smd:g}",
+            what,
             "the groups were unlike before the service began, so a difference afterwards would not "
             "show what it did",
             "agree another design (a caliper, replacement, a larger pool) in a new version, before "

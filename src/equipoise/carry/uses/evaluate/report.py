@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from equipoise.carry.outputs import Output, OutputColumn
 from equipoise.carry.uses.evaluate.balance import Comparison, light
 from equipoise.carry.uses.evaluate.coding import Booleans, Floats
 from equipoise.carry.uses.evaluate.cohort import ANALYSED, FOUND, HAD, Cohort, Step
+from equipoise.carry.uses.evaluate.few import share_step
 from equipoise.carry.uses.evaluate.outcomes import Finding, Findings
 from equipoise.carry.uses.evaluate.score import Score
 
@@ -36,7 +37,8 @@ RATES = "rates"
 @dataclass(frozen=True)
 class Balances:
     """Balance before and after matching over the same columns, the divisor of each column's
-    difference, and the people each comparison rests on (treated, comparison)."""
+    difference, the people each comparison rests on (treated, comparison), and which columns too few
+    people have, or lack, for any figure to be shown."""
 
     labels: tuple[str, ...]
     binary: Booleans
@@ -45,6 +47,7 @@ class Balances:
     divisor: Floats
     people_before: tuple[int, int]
     people_after: tuple[int, int]
+    hidden: Booleans
 
 
 _AMONG_OTHERS = {FOUND: IN_POOL, HAD: IN_POOL, ANALYSED: "chosen as a match"}
@@ -79,13 +82,16 @@ def funnel_output(steps: Iterable[Step]) -> Output:
     )
 
 
-def balance_output(balances: Balances, least: int) -> Output:
+def balance_output(balances: Balances) -> Output:
     """Return the balance table.
 
-    Means of a yes/no held, or lacked, by fewer than ``least`` people of a group are left empty:
-    with the number of people beside it, such a share is a count. Other means are given no finer
-    than a thirtieth of a standard deviation warrants. The standardised difference stays.
+    A hidden row keeps its traffic light alone: its share follows from any of its measures, and a
+    share of a known number of people is a count. Shares are as coarse in all rows as the smallest
+    group needs, and the gap of two distributions of a yes/no is that of the two shares *shown*, so
+    that neither sharpens the other. Other means are given no finer than a thirtieth of a standard
+    deviation warrants.
     """
+    step = share_step(min(*balances.people_before, *balances.people_after))
     columns: dict[str, tuple[OutputColumn, Any]] = {
         "covariate": (OutputColumn("covariate", "label"), list(balances.labels))
     }
@@ -93,12 +99,7 @@ def balance_output(balances: Balances, least: int) -> Output:
         ("_before", balances.before, balances.people_before),
         ("", balances.after, balances.people_after),
     ):
-        few = _few(when, people, balances.binary, least)
-        shown = [
-            np.where(few, np.nan, _coarse(mean, balances.binary, balances.divisor))
-            for mean in (when.mean_treated, when.mean_comparison)
-        ]
-        columns |= _compared(suffix, when, people, shown)
+        columns |= _compared(suffix, _shown(when, balances, step), people)
     lights = [light(smd) for smd in balances.after.smd]
     columns["light"] = (OutputColumn("light", "label"), lights)
     return Output(
@@ -109,7 +110,7 @@ def balance_output(balances: Balances, least: int) -> Output:
 
 
 def _compared(
-    suffix: str, when: Comparison, people: tuple[int, int], means: Sequence[Floats]
+    suffix: str, when: Comparison, people: tuple[int, int]
 ) -> dict[str, tuple[OutputColumn, Any]]:
     ours, theirs = f"treated{suffix}", f"comparison{suffix}"
     columns: dict[str, tuple[OutputColumn, Any]] = {
@@ -117,31 +118,46 @@ def _compared(
         for name, count in ((ours, people[0]), (theirs, people[1]))
     }
     for name, values, rests in (
-        ("mean_treated", means[0], ours),
-        ("mean_comparison", means[1], theirs),
+        ("mean_treated", when.mean_treated, ours),
+        ("mean_comparison", when.mean_comparison, theirs),
         ("smd", when.smd, ours),
         ("variance_ratio", when.variance_ratio, ours),
         ("ecdf_mean", when.ecdf_mean, ours),
         ("ecdf_max", when.ecdf_max, ours),
     ):
-        column = OutputColumn(f"{name}{suffix}", "measure", denominator=rests, decimals=2)
+        column = OutputColumn(
+            f"{name}{suffix}", "measure", denominator=rests, decimals=2, reads_as=_reading(name)
+        )
         columns[f"{name}{suffix}"] = (column, floats(values))
     return columns
 
 
-def _coarse(means: Floats, binary: Booleans, divisor: Floats) -> Floats:
-    """Round the means of numbers to a power of ten near a thirtieth of the standard deviation."""
+def _reading(name: str) -> Literal["share", "neither"]:
+    """Only means can be taken for shares of people; differences and ratios are none."""
+    return "share" if name.startswith("mean_") else "neither"
+
+
+def _shown(when: Comparison, balances: Balances, step: float) -> Comparison:
+    """Return a comparison as it may be told: hidden columns empty, means coarse."""
+    ours, theirs = (
+        _coarse(mean, balances, step) for mean in (when.mean_treated, when.mean_comparison)
+    )
+    gaps = [
+        np.where(balances.binary, np.abs(ours - theirs), gap)
+        for gap in (when.ecdf_mean, when.ecdf_max)
+    ]
+    measures = (ours, theirs, when.smd, when.variance_ratio, *gaps)
+    return Comparison(*(np.where(balances.hidden, np.nan, each) for each in measures))
+
+
+def _coarse(means: Floats, balances: Balances, share: float) -> Floats:
+    """Round shares to ``share``, and the means of numbers to a power of ten near a thirtieth of the
+    standard deviation."""
+    divisor = balances.divisor
     with np.errstate(divide="ignore"):
         step = 10.0 ** np.floor(np.log10(np.where(divisor > 0, divisor, 1.0) / 3))
-    step = np.where(binary, 1e-6, step / 10)
+    step = np.where(balances.binary, share, step / 10)
     return np.asarray(np.round(means / step) * step)
-
-
-def _few(when: Comparison, people: tuple[int, int], binary: Booleans, least: int) -> Booleans:
-    few = np.zeros(len(binary), dtype=bool)
-    for share, whole in ((when.mean_treated, people[0]), (when.mean_comparison, people[1])):
-        few |= np.minimum(share, 1 - share) * whole < least
-    return few & binary
 
 
 def floats(values: Sequence[float | None] | Floats) -> pa.Array:
@@ -250,7 +266,8 @@ def _effect(finding: Finding) -> Output:
         (
             OutputColumn("outcome", "label"),
             OutputColumn("treated", "count"), OutputColumn("comparison", "count"),
-            *(OutputColumn(name, "measure", denominator="treated", decimals=places)
+            *(OutputColumn(name, "measure", denominator=_rests_on(name), decimals=places,
+                           reads_as=_reading(name))
               for name, (_, places) in values.items()),
         ),
         pa.table({
@@ -260,6 +277,10 @@ def _effect(finding: Finding) -> Output:
             **{name: floats([value]) for name, (value, _) in values.items()},
         }),
     )
+
+
+def _rests_on(name: str) -> str:
+    return "comparison" if name == "mean_comparison" else "treated"
 
 
 def _sensitivity(finding: Finding) -> Output:
@@ -277,7 +298,8 @@ def _sensitivity(finding: Finding) -> Output:
         (
             OutputColumn("check", "label"),
             OutputColumn("treated", "count"), OutputColumn("comparison", "count"),
-            *(OutputColumn(name, "measure", denominator="treated", decimals=places)
+            *(OutputColumn(name, "measure", denominator="treated", decimals=places,
+                           reads_as="neither")
               for name in figures),
         ),
         pa.table({

@@ -12,6 +12,7 @@ from typing import Any
 from equipoise.agree.document import Agreement
 from equipoise.agree.uses import EvaluateUse, Outcome
 from equipoise.carry.outputs import Output
+from equipoise.carry.uses.evaluate.balance import AMBER_UP_TO
 from equipoise.carry.uses.evaluate.cohort import ANALYSED, HAD
 from equipoise.carry.uses.evaluate.report import (
     BALANCE,
@@ -173,11 +174,17 @@ def _unclear(outcome: Outcome, output: Output, row: Mapping[str, Any], use: Eval
     return f"there is no clear difference: it could be anything between {low} and {high}.{chance}"
 
 
+def _distance(row: Mapping[str, Any]) -> str:
+    return "too few people to show" if row["smd"] is None else f"{abs(row['smd']):.2f}"
+
+
 def _refused(use: EvaluateUse, checked: Mapping[str, Output]) -> list[str]:
+    # Of a hidden row the light alone is known.
+    worse = {"red", "amber"} if use.max_smd < AMBER_UP_TO else {"red"}
     unlike = [
-        f"{row['covariate']} ({abs(row['smd']):.2f})"
+        f"{row['covariate']} ({_distance(row)})"
         for row in _rows(checked, BALANCE)
-        if row["smd"] is not None and abs(row["smd"]) > use.max_smd
+        if (abs(row["smd"]) > use.max_smd if row["smd"] is not None else row["light"] in worse)
     ]
     said = ["whether the service made a difference: no effect is reported."]
     if unlike:
