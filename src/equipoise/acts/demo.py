@@ -118,7 +118,6 @@ def demonstrate(
         if name == FUEL:
             heading("A supplier asks for more than was agreed")
             _try_more(site, source, shown, tell)
-    heading("What came out, held against the truth that was planted")
     _score(site, shown, directory / "data")
     heading("Anybody can check it")
     shown.ledger = directory / LEDGER

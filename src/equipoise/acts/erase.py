@@ -34,6 +34,10 @@ OPEN = ("requested", "permitted", "running", "interrupted", "computed", "checked
 """The states of a run that has still to be finished."""
 
 
+ENDED = ("ended", "withdrawn", "superseded")
+"""The states of an agreement under which nothing is done any more but to erase."""
+
+
 @dataclass(frozen=True)
 class ErasedNow:
     """What one erasure did. ``already`` is true when everything named had been erased before."""
@@ -68,7 +72,7 @@ def over(site: Site, agreement: Agreement) -> bool:
     """Say whether nothing more may be done under an agreement but to erase."""
     state = site.store.agreement(agreement.reference).state
     past = site.clock().astimezone(UTC).date() > agreement.ends
-    return past or state in ("ended", "withdrawn", "superseded")
+    return past or state in ENDED
 
 
 def due(site: Site, agreement: Agreement) -> tuple[str, ...]:
@@ -122,17 +126,17 @@ def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
     wanted = tuple(dict.fromkeys(names)) or due(site, agreement)
     if problems := [*_problems(site, agreement, wanted)]:
         raise (UsageRefused if problems[0].code == "ACT070" else StateRefused)(problems)
-    if not wanted:
+    last = _may_close(site, agreement) and _held_now(site, agreement) <= set(wanted)
+    if not wanted and not last:
         return ErasedNow((), None, None, already=True)
     person = site.actor_in(agreement, "secure room")
     request = to_erase(agreement, person.party, person.name, wanted, "secure room")
     _end_runs(site, agreement, wanted)
     held = [*_held_names(site, agreement, wanted)]
-    last = over(site, agreement) and _held_now(site, agreement) <= set(wanted)
     with admitted(site, parsed, request) as passage:
         files = passage.destroy(held)
         fresh = [each for each in files if not _told_before(site, agreement, each)]
-        if not fresh:
+        if not fresh and not last:
             return _erased_before(site, agreement, wanted)
         receipt = make_receipt(
             id=f"{agreement.agreement}-v{agreement.version}-{secrets.token_hex(4)}",
@@ -220,6 +224,13 @@ def _told_before(site: Site, agreement: Agreement, each: Gone) -> bool:
     )
 
 
+def _may_close(site: Site, agreement: Agreement) -> bool:
+    """Say whether, once nothing is held, the version's own keys go too: it was in force, and is
+    over."""
+    state = site.store.agreement(agreement.reference).state
+    return over(site, agreement) and state in ("signed", "suspended", *ENDED)
+
+
 def _held_now(site: Site, agreement: Agreement) -> set[str]:
     """Return the datasets and outputs of which anything is still held."""
     held = {each.dataset for each in site.store.deliveries(agreement.reference)}
@@ -293,7 +304,7 @@ def _record(  # one transaction that tells of one erasure
             if run.use in names and run.state in ("released", "refused"):
                 change.move_run(run.run, "erase")
                 change.note("run erased", f"run:{run.run}", digest(agreement))
-        for name in names:
+        for name in names or (agreement.reference,):
             change.erase(agreement.reference, name, receipt.as_dict())
         change.note(
             "erased",
@@ -303,7 +314,7 @@ def _record(  # one transaction that tells of one erasure
             files=len(receipt.of("sealed file")),
             keys=len(receipt.of("key")),
             rows=receipt.rows,
-            datasets=", ".join(names),
+            **({"datasets": ", ".join(names)} if names else {}),
         )
         if last:
             _close(change, agreement)
@@ -311,7 +322,8 @@ def _record(  # one transaction that tells of one erasure
 
 def _erased_before(site: Site, agreement: Agreement, names: Sequence[str]) -> ErasedNow:
     """Return the newest receipt that tells of the end of ``names``."""
-    found = [e for e in site.store.erasures(agreement.reference) if e.object in names]
+    erasures = site.store.erasures(agreement.reference)
+    found = [erased for erased in erasures if erased.object in names] or erasures
     receipt = Receipt.from_dict(json.loads(json.dumps(dict(found[-1].receipt))))
     path = _after(site, agreement, names, receipt)
     return ErasedNow(tuple(names), receipt, path, already=True)

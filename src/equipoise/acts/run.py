@@ -33,6 +33,7 @@ from equipoise.carry.uses import USES
 from equipoise.errors import EquipoiseError, GateRefused, Problem, StateRefused
 from equipoise.gate.requests import to_use
 from equipoise.gate.room import Job, Outcome, Progress, run_alone
+from equipoise.gate.terms import Request
 from equipoise.store.changing import Change
 from equipoise.store.facts import Person, Run
 
@@ -56,6 +57,13 @@ def request_run(site: Site, parsed: Parsed, use: str, person: Person) -> Run:
         change.request_run(agreement.reference, name, use, person)
         change.note("run requested", f"run:{name}", digest(agreement), use=use)
     return site.store.run(name)
+
+
+def use_request(agreement: Agreement, use: str, person: Person) -> Request:
+    """Return what ``person`` asks the gate when asking for ``use``, in a role that they hold."""
+    allowed = agreement.uses[use].by
+    role = next((role for role in allowed if role in person.roles), allowed[0])
+    return to_use(agreement, use, person.party, person.name, role)
 
 
 def compute(
@@ -83,9 +91,7 @@ def compute(
                 next="pack and receive them first, or let 'equipoise run' do both",
             )
         )
-    roles = [role for role in agreement.uses[run.use].by if role in person.roles]
-    role = roles[0] if roles else agreement.uses[run.use].by[0]
-    request = to_use(agreement, run.use, person.party, person.name, role)
+    request = use_request(agreement, run.use, person)
     refuse = partial(_refuse_denied, site, run)
     with admitted(site, parsed, request, denied=refuse) as passage, _interrupting(site, run):
         _move(site, run, "permit", "run permitted", permit=f"permit:{passage.permit.id}")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from equipoise.acts.admit import permission
 from equipoise.acts.erase import OPEN, carried_out, due, erase
 from equipoise.acts.link import link, missing_deliveries
 from equipoise.acts.pack import Packed, find_file, pack
@@ -20,7 +21,7 @@ from equipoise.acts.receive import receive
 from equipoise.acts.release import release
 from equipoise.acts.review import approvals_wanted, review
 from equipoise.acts.rooms import at_work, run_directory
-from equipoise.acts.run import compute, request_run
+from equipoise.acts.run import compute, request_run, use_request
 from equipoise.acts.sign import sign_all_for_practice
 from equipoise.acts.site import Site
 from equipoise.agree.document import Agreement
@@ -96,6 +97,7 @@ def walk(
             if _to_compute(run)
             for name in datasets_read(agreement, use)
         }
+        _ask_first(site, parsed, pending, person)
         on_step("intake and encode")
         _deliver(site, source, parsed, data, needed, walked, on_progress)
         if needed and not _links_are_new(site, agreement):
@@ -112,6 +114,23 @@ def walk(
     on_step("publish the register")
     walked.register = publish(site)
     return walked
+
+
+def _ask_first(
+    site: Site, parsed: Parsed, pending: list[tuple[str, Run | None]], name: str | None
+) -> None:
+    """Ask the gate for each use before any file is opened; a denial is kept, and raised.
+
+    It asks again, for the permit, when the data are there.
+    """
+    for use, run in pending:
+        if _to_compute(run):
+            asker = (
+                _asker(site, parsed.agreement, use, name)
+                if run is None
+                else site.person(run.requested_by, run.requested_for)
+            )
+            permission(site, parsed, use_request(parsed.agreement, use, asker))
 
 
 def _to_compute(run: Run | None) -> bool:

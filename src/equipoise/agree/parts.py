@@ -106,7 +106,7 @@ class Benefit(Clause):
 
 
 class Purpose(Clause):
-    """Why. ``nobody_else`` names who is not to be affected."""
+    """Why. ``must not affect`` names who or what stays untouched."""
 
     statement: Sentence
     nature: Nature

@@ -141,7 +141,9 @@ def run(
 
     with site_at(site) as opened, show.progress(quiet=json) as on_progress:
         if not json:
-            opened.store.listener = lambda entry: show.say(f"  {sentence(entry)}")
+            opened.store.listener = lambda entry: (
+                None if entry.act.startswith("permit ") else show.say(f"  {sentence(entry)}")
+            )
         walked = walk(
             opened,
             agreement,
@@ -237,8 +239,10 @@ def erase(
             }
         )
         return
-    if not done.names:
+    if not done.names and done.receipt is None:
         show.say("Nothing is due.")
+    elif not done.names:
+        show.say("Nothing was held any more; the keys of the agreement are destroyed.")
     elif done.already:
         show.say(f"{', '.join(done.names)}: erased before; nothing was left to do.")
     else:

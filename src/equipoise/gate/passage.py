@@ -188,15 +188,15 @@ class Passage:
     def end(self) -> dict[str, str]:
         """Destroy, role by role, the salt from which every key of this version was derived.
 
-        Return the fingerprint of each, by its role. Nothing under this version begins again.
+        Return the fingerprint of each, by its role, also of those destroyed before a crash. Nothing
+        under this version begins again.
         """
         self._only("erase")
         gone: dict[str, str] = {}
         for role in SALTED:
             store = self._custody.store_of(role)
             key_id = f"agreements/{self.agreement.agreement}/{self.agreement.version}/salt"
-            if store.exists(key_id, "salt"):
-                gone[role] = next(iter(store.destroy(key_id).fingerprints.values()))
+            gone[role] = next(iter(store.destroy(key_id).fingerprints.values()))
         return gone
 
     def seal_for_party(self, party: str) -> Callable[[bytes], bytes]:

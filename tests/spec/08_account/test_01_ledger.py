@@ -254,7 +254,7 @@ def test_the_ledger_tells_each_step_in_plain_english():
                        "GATE003, GATE007.")
     assert told[9].endswith("it can be used once, before 2 March 2026 at 09:24 UTC.")
     assert told[12] == "Run r1 computed 1 output in 1.5 seconds."
-    assert told[16] == "Ben Lyle (room) released counts to owner: 12 rows, 2 files."
+    assert told[16] == "Ben Lyle (room) released counts to owner: about 12 rows, 2 files."
     assert all(line[0].isupper() and line.endswith(".") for line in told)
 
 
