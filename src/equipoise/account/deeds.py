@@ -89,6 +89,12 @@ _SITE: Final[dict[str, Deed]] = {
         may={"practice": "yes/no"},
         binds=False,
     ),
+    "role given": Deed(
+        "key",
+        "{who} gave {person} the role: {role}.",
+        must={"person": "person", "role": "words"},
+        binds=False,
+    ),
     "key destroyed": Deed(
         "key",
         "{who} destroyed the key {it}, fingerprint {fingerprint}.",

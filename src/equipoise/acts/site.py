@@ -323,8 +323,11 @@ def enrol(
 ) -> Person:
     """Give a named person of a party a signing key of their own and their roles, and note it.
 
-    Raises ``StateRefused`` (STO012) when somebody of that name is enrolled for the party.
+    Somebody who is enrolled already is given the roles besides their own. Raises ``StateRefused``
+    (STO012) when somebody else of that name is enrolled for the party.
     """
+    if roles and any((p.party, p.name) == (party, name) for p in site.people()):
+        return _appoint(site, party, name, roles)
     site.store.refuse_enrolled(party, name)
     person = Person(name, party, post, site.custody.enrol(party, name), roles, practice)
     with site.store.change(MACHINE) as change:
@@ -337,3 +340,12 @@ def enrol(
             practice=practice,
         )
     return person
+
+
+def _appoint(site: Site, party: str, name: str, roles: tuple[str, ...]) -> Person:
+    key = f"key:{site.custody.key_name(party, name)}"
+    with site.store.change(MACHINE) as change:
+        change.appoint(party, name, roles)
+        for role in roles:
+            change.note("role given", key, person=f"{party}/{name}", role=role)
+    return site.person(name, party)

@@ -73,6 +73,13 @@ class Change(Reading):
         self.refuse_enrolled(person.party, person.name)
         self._save(models.Person, **{**asdict(person), "roles": list(person.roles)})
 
+    def appoint(self, party: str, name: str, roles: Sequence[str]) -> None:
+        """Give an enrolled person these roles besides those they have."""
+        self.saved = True
+        row = models.Person.objects.using(self.alias).get(party=party, name=name)
+        row.roles = list(dict.fromkeys([*row.roles, *roles]))
+        row.save(using=self.alias, update_fields=["roles"])
+
     def register(self, reference: str, digest: str, text: str, canonical: str) -> None:
         """Add an agreement version as a draft."""
         self._save(

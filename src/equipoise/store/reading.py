@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from equipoise.account.ledger import Entry
+from equipoise.agree.people import same_person_mark
 from equipoise.agree.sign import Signature
 from equipoise.errors import Problem, StateRefused
 from equipoise.store import facts
@@ -126,11 +127,13 @@ class Reading:
 
     def refuse_enrolled(self, party: str, name: str) -> None:
         """Raise ``StateRefused`` (STO012) when somebody of that name is enrolled for the party."""
-        if self._rows("Person").filter(party=party, name=name).exists():
+        names = self._rows("Person").filter(party=party).values_list("name", flat=True)
+        if same_person_mark(name) in {same_person_mark(known) for known in names}:
             raise _missing(
                 "STO012",
-                f"{name} of {party} is enrolled already",
-                "equipoise status shows who is; a second person needs a name of their own",
+                f"somebody called {name} is enrolled for {party} already",
+                "a second person needs a fuller name; to give the first another role, name them "
+                "exactly as enrolled, with --role",
             )
 
     def trusted(self) -> Mapping[str, str]:
