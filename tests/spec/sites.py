@@ -171,7 +171,6 @@ def drafts(site: Site) -> list[str]:
     return [p.name for p in site.directory.rglob("*.part")]
 
 
-
 def command(
     *arguments: object, cwd: Path | None = None, before: str = "", **kwargs: Any
 ) -> subprocess.CompletedProcess[str]:

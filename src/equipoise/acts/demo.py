@@ -97,10 +97,7 @@ def demonstrate(
     _fresh(directory)
     write_whole(directory / MARK, json.dumps({"people": people, "seed": seed}).encode())
     heading(f"An invented city of {people:,} people, and the files of its agencies")
-    city = build_city(people, seed, on_progress=on_progress)
-    written = write_agencies(city, directory / "data", on_progress=on_progress)
-    for name, file in written.files.items():
-        tell(f"{file.holder} wrote {file.path.name}: {file.rows:,} rows ({name}).")
+    _write_files(directory / "data", people, seed, tell, on_progress)
     site = found_site(directory, name="Demonstration", practice=True, clock=clock)
     site.store.listener = lambda entry: None if entry.act in QUIET else tell(sentence(entry))
     shown = Shown(site)
@@ -125,6 +122,13 @@ def demonstrate(
     shown.verified = verify(shown.ledger.read_bytes(), key=site.custody.site_key()).entries
     shown.register = publish(site)
     return shown
+
+
+def _write_files(data: Path, people: int, seed: int, tell: Tell, on_progress: Progress) -> None:
+    city = build_city(people, seed, on_progress=on_progress)
+    written = write_agencies(city, data, on_progress=on_progress)
+    for name, file in written.files.items():
+        tell(f"{file.holder} wrote {file.path.name}: {file.rows:,} rows ({name}).")
 
 
 def _try_unsigned(site: Site, source: str, shown: Shown, tell: Tell) -> None:

@@ -130,7 +130,8 @@ def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
     if not wanted and not last:
         return ErasedNow((), None, None, already=True)
     person = site.actor_in(agreement, "secure room")
-    request = to_erase(agreement, person.party, person.name, wanted, "secure room")
+    asked = wanted or tuple(agreement.retention)
+    request = to_erase(agreement, person.party, person.name, asked, "secure room")
     _end_runs(site, agreement, wanted)
     held = [*_held_names(site, agreement, wanted)]
     with admitted(site, parsed, request) as passage:

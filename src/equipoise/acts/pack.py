@@ -70,6 +70,18 @@ def find_file(data: Path, parsed: Parsed, dataset: str) -> Path:
     )
 
 
+def _agreed(parsed: Parsed, dataset: str) -> None:
+    if dataset not in parsed.agreement.datasets:
+        raise UsageRefused(
+            Problem(
+                "ACT021",
+                f"the agreement has no dataset called {dataset!r}",
+                next=f"its datasets are: {', '.join(parsed.agreement.datasets)}",
+                clause="datasets",
+            )
+        )
+
+
 def pack(
     site: Site,
     source: str,
@@ -82,15 +94,7 @@ def pack(
     """Make the parcels of one dataset from its owner's file. Only agreed fields enter them."""
     parsed = site.read(source)
     agreement = parsed.agreement
-    if dataset not in agreement.datasets:
-        raise UsageRefused(
-            Problem(
-                "ACT021",
-                f"the agreement has no dataset called {dataset!r}",
-                next=f"its datasets are: {', '.join(agreement.datasets)}",
-                clause="datasets",
-            )
-        )
+    _agreed(parsed, dataset)
     file = find_file(data, parsed, dataset)
     controller = site.actor_for(agreement, agreement.datasets[dataset].controller)
     request = to_pack(agreement, dataset, controller.name)

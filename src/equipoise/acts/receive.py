@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
+
 from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest, digest_of
 from equipoise.agree.document import Agreement
 from equipoise.agree.reads import pack_fields
-from equipoise.carry.parcel import SUFFIX, Expected, Kind, open_parcel
+from equipoise.carry.parcel import SUFFIX, Expected, Kind, Manifest, open_parcel
 from equipoise.errors import (
     DataRefused,
     EnvironmentFailed,
@@ -20,7 +22,9 @@ from equipoise.errors import (
     Problem,
     UsageRefused,
 )
+from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_receive
+from equipoise.store.facts import Person
 
 ROOM_OF: dict[Kind, Literal["linkage-unit", "secure-room"]] = {
     "encodings": "linkage-unit",
@@ -107,49 +111,73 @@ def receive(site: Site, source: str, path: Path, *, keep_file: bool = True) -> R
     request = to_receive(agreement, person.party, person.name, ROLE_OF[kind], [dataset])
     with admitted(site, parsed, request) as passage:
         try:
-            manifest, table = open_parcel(
-                data, passage.unseal_in(ROOM_OF[kind]), expected=expected_by(site, agreement, kind)
-            )
-            if manifest.dataset != dataset:
-                raise DataRefused(
-                    Problem(
-                        "ACT032",
-                        "the parcel holds another dataset than its file name says",
-                        next="give the file its own name back",
-                    )
-                )
+            manifest, table = _open(site, agreement, passage, data, dataset, kind)
         except (DataRefused, IntegrityRefused) as error:
-            with site.store.change(person.key) as change:
-                change.refuse(agreement.reference, "receive", error)
-                change.note(
-                    "parcel refused",
-                    f"parcel:{digest_of(data)[7:31]}",
-                    digest(agreement),
-                    codes=" ".join(sorted({problem.code for problem in error.problems})),
-                    sha256=digest_of(data),
-                )
+            _keep_refusal(site, agreement, person, data, error)
             raise
         passage.take_into(ROOM_OF[kind], dataset, table)
-        with site.store.change(person.key) as change:
-            change.deliver(
-                agreement.reference,
-                manifest.parcel,
-                dataset,
-                ROOM_OF[kind],
-                manifest.rows,
-                {"pair": manifest.pair},
-            )
-            change.note(
-                "parcel received",
-                f"parcel:{manifest.parcel}",
-                manifest.digest,
-                dataset=dataset,
-                holds=kind,
-                rows=about(agreement, manifest.rows),
-                sha256=digest_of(data),
-                sender=manifest.sender,
-                room=ROOM_OF[kind],
-            )
+        _record(site, agreement, person, data, manifest)
     if not keep_file:
         path.unlink(missing_ok=True)
     return Received(dataset, ROOM_OF[kind], manifest.rows)
+
+
+def _open(
+    site: Site, agreement: Agreement, passage: Passage, data: bytes, dataset: str, kind: Kind
+) -> tuple[Manifest, pa.Table]:
+    manifest, table = open_parcel(
+        data, passage.unseal_in(ROOM_OF[kind]), expected=expected_by(site, agreement, kind)
+    )
+    if manifest.dataset != dataset:
+        raise DataRefused(
+            Problem(
+                "ACT032",
+                "the parcel holds another dataset than its file name says",
+                next="give the file its own name back",
+            )
+        )
+    return manifest, table
+
+
+def _keep_refusal(
+    site: Site,
+    agreement: Agreement,
+    person: Person,
+    data: bytes,
+    error: DataRefused | IntegrityRefused,
+) -> None:
+    with site.store.change(person.key) as change:
+        change.refuse(agreement.reference, "receive", error)
+        change.note(
+            "parcel refused",
+            f"parcel:{digest_of(data)[7:31]}",
+            digest(agreement),
+            codes=" ".join(sorted({problem.code for problem in error.problems})),
+            sha256=digest_of(data),
+        )
+
+
+def _record(
+    site: Site, agreement: Agreement, person: Person, data: bytes, manifest: Manifest
+) -> None:
+    room = ROOM_OF[manifest.kind]
+    with site.store.change(person.key) as change:
+        change.deliver(
+            agreement.reference,
+            manifest.parcel,
+            manifest.dataset,
+            room,
+            manifest.rows,
+            {"pair": manifest.pair},
+        )
+        change.note(
+            "parcel received",
+            f"parcel:{manifest.parcel}",
+            manifest.digest,
+            dataset=manifest.dataset,
+            holds=manifest.kind,
+            rows=about(agreement, manifest.rows),
+            sha256=digest_of(data),
+            sender=manifest.sender,
+            room=room,
+        )

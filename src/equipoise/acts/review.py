@@ -14,6 +14,7 @@ from equipoise.agree.canonical import digest, digest_of
 from equipoise.agree.people import same_person_mark
 from equipoise.errors import Problem, StateRefused, UsageRefused
 from equipoise.gate.requests import to_review
+from equipoise.store.changing import Change
 from equipoise.store.facts import Person, Review, Run
 
 LEAST_REASON = 10
@@ -30,12 +31,11 @@ def review(site: Site, run_name: str, person: Person, *, approve: bool, reason: 
 
 
 def _review(site: Site, run: Run, person: Person, approve: bool, reason: str) -> Run:
-    run_name = run.run
     if run.state != "in review":
         raise StateRefused(
             Problem(
                 "ACT060",
-                f"run {run_name} is {run.state}, not in review",
+                f"run {run.run} is {run.state}, not in review",
                 next="equipoise status lists the runs that wait for a review",
             )
         )
@@ -50,10 +50,7 @@ def _review(site: Site, run: Run, person: Person, approve: bool, reason: str) ->
         )
     parsed = site.frozen(run.reference)
     request = to_review(parsed.agreement, run.use, person.party, person.name)
-    with (
-        admitted(site, parsed, request, run),
-        site.store.change(person.key) as change,
-    ):
+    with admitted(site, parsed, request, run), site.store.change(person.key) as change:
         decided = Review(
             person.party,
             person.name,
@@ -63,26 +60,32 @@ def _review(site: Site, run: Run, person: Person, approve: bool, reason: str) ->
             str(run.facts["checked"]),
             secrets.token_hex(32),
         )
-        change.review(run_name, decided)
+        change.review(run.run, decided)
+        _note(change, run, decided, digest(parsed.agreement))
+    return site.store.run(run.run)
+
+
+def _note(change: Change, run: Run, decided: Review, said: str) -> None:
+    """Tell of a decision; a rejection is the end of the run."""
+    approved = decided.decision == "approve"
+    change.note(
+        "review approved" if approved else "review rejected",
+        f"run:{run.run}",
+        said,
+        checked=decided.checked,
+        reason=digest_of(decided.bound_reason().encode()),
+    )
+    if not approved:
+        problem = Problem("ACT062", "a reviewer rejected the outputs", next="see the review")
+        change.move_run(run.run, "refuse", reasons=[problem.as_dict()])
         change.note(
-            "review approved" if approve else "review rejected",
-            f"run:{run_name}",
-            digest(parsed.agreement),
-            checked=str(run.facts["checked"]),
-            reason=digest_of(decided.bound_reason().encode()),
+            "run refused",
+            f"run:{run.run}",
+            said,
+            reasons=1,
+            codes=problem.code,
+            checked=decided.checked,
         )
-        if not approve:
-            problem = Problem("ACT062", "a reviewer rejected the outputs", next="see the review")
-            change.move_run(run_name, "refuse", reasons=[problem.as_dict()])
-            change.note(
-                "run refused",
-                f"run:{run_name}",
-                digest(parsed.agreement),
-                reasons=1,
-                codes=problem.code,
-                checked=str(run.facts["checked"]),
-            )
-    return site.store.run(run_name)
 
 
 def reviewer(site: Site, run_name: str, name: str) -> Person:

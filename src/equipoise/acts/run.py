@@ -203,18 +203,9 @@ def _settle(
 
     It is one transaction: a crash before it leaves a run to be done again, never half a result.
     """
-    agreement, result = parsed.agreement, outcome.result
-    findings = [
-        {"output": each.output.name, **asdict(finding), "evidence": dict(finding.evidence)}
-        for each in checked
-        for finding in each.findings
-    ]
-    failed = [
-        Problem(str(f["code"]), str(f["what"]), why=f"output {f['output']}")
-        for f in findings
-        if f["verdict"] == "fail"
-    ]
-    reasons = [*result.refused, *failed]
+    agreement = parsed.agreement
+    findings = _findings(checked)
+    reasons = [*outcome.result.refused, *_failed(findings)]
     use = USES[agreement.uses[run.use].use]
     by_name = {each.output.name: each.output for each in checked}
     pictures = dict(use.pictures(agreement, run.use, by_name))
@@ -244,6 +235,22 @@ def _settle(
             )
         else:
             change.move_run(run.run, "submit")
+
+
+def _findings(checked: list[Checked]) -> list[dict[str, Any]]:
+    return [
+        {"output": each.output.name, **asdict(finding), "evidence": dict(finding.evidence)}
+        for each in checked
+        for finding in each.findings
+    ]
+
+
+def _failed(findings: list[dict[str, Any]]) -> list[Problem]:
+    return [
+        Problem(str(f["code"]), str(f["what"]), why=f"output {f['output']}")
+        for f in findings
+        if f["verdict"] == "fail"
+    ]
 
 
 def _facts(outcome: Outcome, verdict: str, said: str, at: datetime) -> dict[str, Any]:

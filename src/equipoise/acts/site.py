@@ -206,15 +206,8 @@ def found_site(
         site = _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
         site.custody.found()
         _note_founding(site)
-        lines = (
-            "[site]",
-            f"name = {json.dumps(name)}",
-            f"practice = {'true' if practice else 'false'}",
-            f"database = {json.dumps(database)}",
-        )
         # Last of all, so that a folder with these settings holds a whole site.
-        settings = write_whole(directory / SETTINGS, ("\n".join(lines) + "\n").encode())
-        settings.chmod(0o600)  # a database URL may hold a password
+        _write_settings(directory / SETTINGS, name, practice, database)
     except OSError as error:
         raise EnvironmentFailed(
             Problem(
@@ -225,6 +218,17 @@ def found_site(
             )
         ) from error
     return site
+
+
+def _write_settings(path: Path, name: str, practice: bool, database: str) -> None:
+    lines = (
+        "[site]",
+        f"name = {json.dumps(name)}",
+        f"practice = {'true' if practice else 'false'}",
+        f"database = {json.dumps(database)}",
+    )
+    settings = write_whole(path, ("\n".join(lines) + "\n").encode())
+    settings.chmod(0o600)  # a database URL may hold a password
 
 
 def _note_founding(site: Site) -> None:

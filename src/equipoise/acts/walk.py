@@ -91,12 +91,7 @@ def walk(
         pending = _pending(site, agreement, uses or tuple(agreement.uses), again)
         if lacking := vacant(site, agreement, tuple(use for use, _ in pending), person):
             raise UsageRefused(lacking)
-        needed = {
-            name
-            for use, run in pending
-            if _to_compute(run)
-            for name in datasets_read(agreement, use)
-        }
+        needed = _needed(agreement, pending)
         _ask_first(site, parsed, pending, person)
         on_step("intake and encode")
         _deliver(site, source, parsed, data, needed, walked, on_progress)
@@ -114,6 +109,13 @@ def walk(
     on_step("publish the register")
     walked.register = publish(site)
     return walked
+
+
+def _needed(agreement: Agreement, pending: list[tuple[str, Run | None]]) -> set[str]:
+    """Return the datasets that the uses still to be computed read."""
+    return {
+        name for use, run in pending if _to_compute(run) for name in datasets_read(agreement, use)
+    }
 
 
 def _ask_first(

@@ -84,25 +84,12 @@ def verify(
     """Check an exported ledger or a receipt: chain, signatures, approvals. Needs no database."""
     from equipoise.account.verify import verify as verify_export
 
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise EnvironmentFailed(
-            Problem("CLI020", f"{file} cannot be read", why=error.strerror or "")
-        ) from error
+    data = _bytes_of(file)
     if file.suffix == ".json":
         _verify_receipt(data, key, json)
         return
     verified = verify_export(data, key=key)
-    if head is not None and f'"hash":"{head}"'.encode() not in data:
-        raise IntegrityRefused(
-            Problem(
-                "CLI024",
-                "the ledger does not hold the entry that the register named earlier",
-                why="somebody wrote its history anew",
-                next="ask the site for the ledger that belongs to the earlier register",
-            )
-        )
+    _holds_head(data, head)
     said = verified.as_dict()
     if json:
         show.as_json(said)
@@ -113,6 +100,27 @@ def verify(
             show.say(f"  {name.replace('_', ' ')}: {value}")
     for note in said.get("notes", ()):
         show.say(f"Note: {note}")
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise EnvironmentFailed(
+            Problem("CLI020", f"{file} cannot be read", why=error.strerror or "")
+        ) from error
+
+
+def _holds_head(data: bytes, head: str | None) -> None:
+    if head is not None and f'"hash":"{head}"'.encode() not in data:
+        raise IntegrityRefused(
+            Problem(
+                "CLI024",
+                "the ledger does not hold the entry that the register named earlier",
+                why="somebody wrote its history anew",
+                next="ask the site for the ledger that belongs to the earlier register",
+            )
+        )
 
 
 def _verify_receipt(data: bytes, key: str | None, json: bool) -> None:

@@ -72,17 +72,9 @@ def receive(
 ) -> None:
     """Receive a parcel into its room, or open a release as its recipient."""
     from equipoise.acts.receive import receive as receive_act
-    from equipoise.acts.release import accept
 
     if party is not None:
-        with site_at(site) as opened:
-            files = accept(opened, party, file, out or Path(f"{file.name}-opened"))
-        if json:
-            show.as_json([str(path) for path in files])
-            return
-        show.say("The package is whole, and signed by this site's secure room.")
-        for path in files:
-            show.say(f"  {path}")
+        _accept(file, party, out or Path(f"{file.name}-opened"), site, json)
         return
     if agreement is None:
         raise UsageRefused(
@@ -98,6 +90,19 @@ def receive(
         show.as_json({"dataset": received.dataset, "room": received.room, "rows": received.rows})
         return
     show.say(f"{received.rows:,} rows of {received.dataset} are held, sealed, in {received.room}.")
+
+
+def _accept(file: Path, party: str, out: Path, site: Path, json: bool) -> None:
+    from equipoise.acts.release import accept
+
+    with site_at(site) as opened:
+        files = accept(opened, party, file, out)
+    if json:
+        show.as_json([str(path) for path in files])
+        return
+    show.say("The package is whole, and signed by this site's secure room.")
+    for path in files:
+        show.say(f"  {path}")
 
 
 def link(agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:

@@ -73,7 +73,9 @@ def fault(error: Exception) -> EquipoiseError:
     What the parser of the command itself refused is no fault, and may be told.
     """
     if callable(said := getattr(error, "format_message", None)):
-        return UsageRefused(Problem("CLI005", said(), next="add --help"))
+        return UsageRefused(
+            Problem("CLI005", f"the command is not understood: {said()}", next="add --help")
+        )
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "equipoise" in f.filename]
     places = [f"{Path(f.filename).stem}:{f.lineno}" for f in frames[-3:]]
     return EquipoiseError(

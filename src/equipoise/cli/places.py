@@ -11,32 +11,35 @@ from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
 from equipoise.errors import Problem, UsageRefused
 
+Name = Annotated[str, typer.Option("--name", help="The site's name, as the public reads it.")]
+Practice = Annotated[
+    bool, typer.Option("--practice", help="A practice site: invented people may sign and review.")
+]
+Database = Annotated[
+    str, typer.Option("--database", help="A Postgres URL; SQLite in the site's folder if none.")
+]
+Enrol = Annotated[
+    list[str] | None,
+    typer.Option("--enrol", metavar="PARTY/NAME", help="Enrol a person; may be given again."),
+]
+Role = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        help="A role of those enrolled: one of their party's in the agreement (controller, linkage "
+        "unit, secure room…), one that a use names, a training, or checker. May be given again.",
+    ),
+]
+Post = Annotated[str, typer.Option("--post", help="The post of the person enrolled.")]
+
 
 def init(
-    name: Annotated[
-        str, typer.Option("--name", help="The site's name, as the public reads it.")
-    ] = "Equipoise site",
-    practice: Annotated[
-        bool,
-        typer.Option("--practice", help="A practice site: invented people may sign and review."),
-    ] = False,
-    database: Annotated[
-        str, typer.Option("--database", help="A Postgres URL; SQLite in the site's folder if none.")
-    ] = "",
-    enrol_who: Annotated[
-        list[str] | None,
-        typer.Option("--enrol", metavar="PARTY/NAME", help="Enrol a person; may be given again."),
-    ] = None,
-    role: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--role",
-            help="A role of those enrolled: one of their party's in the agreement (controller, "
-            "linkage unit, secure room…), one that a use names, a training, or checker. May be "
-            "given again.",
-        ),
-    ] = None,
-    post: Annotated[str, typer.Option("--post", help="The post of the person enrolled.")] = "",
+    name: Name = "Equipoise site",
+    practice: Practice = False,
+    database: Database = "",
+    enrol_who: Enrol = None,
+    role: Role = None,
+    post: Post = "",
     site: SiteDir = DEFAULT_SITE,
     json: AsJson = False,
 ) -> None:

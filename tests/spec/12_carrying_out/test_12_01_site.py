@@ -239,7 +239,9 @@ def test_another_text_of_the_same_version_is_not_signed(
     site, source = enrolled
     sign(site, source, "Amara Osei")
     ledger = Ledger(site)
-    changed = written(tmp_path / "b", change=lambda text: text.replace("round to: 5", "round to: 10"))
+    changed = written(
+        tmp_path / "b", change=lambda text: text.replace("round to: 5", "round to: 10")
+    )
     with pytest.raises(StateRefused) as refused:
         sign(site, changed, "Bernard Lyle")
     assert codes(refused) == ["ACT010"]

@@ -124,7 +124,8 @@ def damaged(lines: list[str], how: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "how", ["column missing", "column doubled", "wrong delimiter", "truncated", "rejected", "", "\0"]
+    "how",
+    ["column missing", "column doubled", "wrong delimiter", "truncated", "rejected", "", "\0"],
 )
 def test_a_file_that_is_not_right_leaves_no_parcel(
     site_at: Callable[..., Site], stages: Stages, tmp_path: Path, how: str

@@ -212,7 +212,9 @@ def test_an_empty_cohort_and_everyone_treated_are_refused(
             own = {name: row[name] for name in fields[:-1]}
             writer.writerow({**own, "started_on": row["index_date"]})
     site = new_site(tmp_path / "a")
-    source = written(tmp_path, JUSTICE, lambda text: text.replace("min treated: 60", "min treated: 10"))
+    source = written(
+        tmp_path, JUSTICE, lambda text: text.replace("min treated: 60", "min treated: 10")
+    )
     try:
         walked = walk(site, source, data, practice=True)
     except Exception as error:
@@ -318,7 +320,8 @@ def test_every_vacant_post_is_told_at_once_with_its_command(tmp_path: Path) -> N
 def test_where_one_party_checks_it_needs_two_people(tmp_path: Path) -> None:
     site = new_site(tmp_path / "a", practice=False)
     source = written(
-        tmp_path, change=lambda t: t.replace("checked by: [hmrc, rebate-team]", "checked by: [hmrc]")
+        tmp_path,
+        change=lambda t: t.replace("checked by: [hmrc, rebate-team]", "checked by: [hmrc]"),
     )
     agreement = site.read(source).agreement
     for key, party in agreement.parties.items():

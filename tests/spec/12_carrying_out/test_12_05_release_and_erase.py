@@ -269,7 +269,7 @@ def test_after_use_keys_and_files_are_destroyed_with_a_receipt(
 ) -> None:
     site = site_at("released")
     assert set(due(site, site.frozen(REBATE).agreement)) == set(DATASETS)
-    before = {path for path in site.folder("rooms").rglob("*.age")}
+    before = set(site.folder("rooms").rglob("*.age"))
     ledger = Ledger(site)
     done = erase(site, REBATE)
     assert set(done.names) == set(DATASETS) and not done.already
@@ -282,7 +282,7 @@ def test_after_use_keys_and_files_are_destroyed_with_a_receipt(
     assert ledger.one("erased").detail["files"] == 12
     kept = {name for name in held(site) if name.startswith("result-")}
     assert held(site) == kept and len(kept) >= 3
-    after = {path for path in site.folder("rooms").rglob("*.age")}
+    after = set(site.folder("rooms").rglob("*.age"))
     assert len(before - after) == 12
     for room in ("linkage-unit", "secure-room"):
         with pytest.raises(EquipoiseError):
@@ -336,7 +336,7 @@ def test_a_crash_while_erasing_is_taken_up_and_one_receipt_tells_all(
             raise KeyboardInterrupt
         return honest(self, *given, **named)  # type: ignore[arg-type]
 
-    def stop(*given: object) -> None:
+    def stop(*given: object, **named: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):

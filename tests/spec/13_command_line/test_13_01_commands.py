@@ -18,7 +18,8 @@ from equipoise.errors import EquipoiseError
 
 COMMANDS = (
     "check", "summary", "compare", "sign", "pack", "receive", "link", "run", "review", "release",
-    "erase", "status", "ledger", "verify", "register", "init", "city", "demo",
+    "erase", "status", "ledger", "verify", "register", "init", "city", "demo", "suspend", "resume",
+    "end",
 )  # fmt: skip
 RUNNER = CliRunner(env={"COLUMNS": "100", "TERM": "dumb"})
 EXAMPLE = ROOT / "examples" / "fuel-poverty"
@@ -96,9 +97,11 @@ def test_check_tells_that_a_text_is_sound() -> None:
 def test_check_tells_every_problem_at_once(tmp_path: Path) -> None:
     bad = written(
         tmp_path,
-        change=lambda t: t.replace("version: 1", "version: one")
-        .replace("sector: public", "sector: pubic", 1)
-        .replace("ends: 2099", "ends: 2019"),
+        change=lambda t: (
+            t.replace("version: 1", "version: one")
+            .replace("sector: public", "sector: pubic", 1)
+            .replace("ends: 2099", "ends: 2019")
+        ),
     )
     error = refused("check", bad)
     assert error.exit_code == 3 and len(error.problems) >= 3
@@ -190,7 +193,9 @@ def test_a_site_is_made_and_people_enrolled(tmp_path: Path) -> None:
     roles = ("--role", "controller", "--role", "checker")
     said = json.loads(done("init", "--enrol", "hmrc/Amara Osei", *roles, *at, "--json"))
     assert said["enrolled"] == ["hmrc/Amara Osei"] and len(said["key"]) == 64
-    assert "Enrolled: Bernard Lyle (voa), no role" in done("init", "--enrol", "voa/Bernard Lyle", *at)
+    assert "Enrolled: Bernard Lyle (voa), no role" in done(
+        "init", "--enrol", "voa/Bernard Lyle", *at
+    )
     assert codes("init", *at) == ["ACT004"]
     assert codes("init", "--enrol", "Bernard Lyle", *at) == ["CLI030"]
     assert codes("init", "--enrol", "voa/Bernard Lyle", *at) == ["STO012"]
@@ -243,7 +248,7 @@ def test_nothing_that_is_given_makes_a_command_break(
             assert all(problem.what for problem in result.exception.problems)
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "null", "{\"id\": 1}", "[" * 5000])
+@pytest.mark.parametrize("text", ["[]", "{}", "null", '{"id": 1}', "[" * 5000])
 def test_a_file_that_is_no_receipt_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "receipt.json"
     path.write_text(text + "\n")
@@ -298,7 +303,9 @@ def test_a_fault_of_the_program_shows_no_data(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_full_disk_and_a_forbidden_file_are_told_apart() -> None:
-    assert main.from_the_machine(OSError(28, "No space left on device")).problems[0].code == "CLI001"
+    assert (
+        main.from_the_machine(OSError(28, "No space left on device")).problems[0].code == "CLI001"
+    )
     assert main.from_the_machine(PermissionError(13, "Permission denied")).problems[0].code == (
         "CLI002"
     )
