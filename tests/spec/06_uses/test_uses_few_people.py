@@ -242,3 +242,14 @@ def test_a_hidden_row_is_named_in_a_refusal_without_its_distance():
     seen = checked(base, "reoffending", result)
     drawn = USES["evaluate"].pictures(base, "reoffending", seen)["balance.svg"]
     assert "previous custody: not shown before, not shown after (unlike)" in drawn
+
+
+def test_an_outcome_that_is_the_same_within_every_matched_set_shows_no_effect():
+    # People are matched within their sex, and men have one offence, women none.
+    tables = offenders(1)
+    one = [int(sex == "M") for sex in tables["offenders"]["sex"].to_pylist()]
+    result = run(agreement("justice-data-lab"), "reoffending",
+                 replaced(tables, "offenders", reoffences=pa.array(one)))
+    assert not result.refused
+    assert OFFENCES not in {o.name for o in result.outputs}
+    assert any("does not differ within any matched set" in told for told in result.warnings)

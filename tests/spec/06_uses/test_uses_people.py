@@ -287,17 +287,6 @@ def test_outcomes_that_nobody_varies_in_leave_nothing_to_report():
     assert "unlike" not in said(base, "reoffending", result)
 
 
-def test_an_outcome_that_is_the_same_within_every_matched_set_shows_no_effect():
-    # People are matched within their sex, and men have one offence, women none.
-    tables = offenders(1)
-    one = [int(sex == "M") for sex in tables["offenders"]["sex"].to_pylist()]
-    result = run(agreement("justice-data-lab"), "reoffending",
-                 replaced(tables, "offenders", reoffences=pa.array(one)))
-    assert not result.refused
-    assert OFFENCES not in {o.name for o in result.outputs}
-    assert any("does not differ within any matched set" in told for told in result.warnings)
-
-
 def test_without_adjustment_p_stays_as_it_is():
     base = agreement("justice-data-lab", ("    max smd: 0.1", "    max smd: 0.1\n    adjust: none"))
     result = run(base, "reoffending", offenders(3, effect=-0.1))
