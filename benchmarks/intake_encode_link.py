@@ -164,13 +164,17 @@ def _memory() -> int:
 
 
 def show(made: dict) -> None:
-    print(f"\n{made['people']:,} people, {made['rows']:,} rows, {made['rules']} rules, "
-          f"{made['linked']:,} linked; {made['memory_before_mb']} MB before the first step")
+    print(
+        f"\n{made['people']:,} people, {made['rows']:,} rows, {made['rules']} rules, "
+        f"{made['linked']:,} linked; {made['memory_before_mb']} MB before the first step"
+    )
     print(f"{'step':42}{'seconds':>9}{'CPU s':>8}{'rows/s':>12}{'peak MB':>10}")
     for step, figures in made["steps"].items():
-        print(f"{step:42}{figures['seconds']:>9.2f}{figures['cpu_seconds']:>8.2f}"
-              f"{figures['rows_per_second']:>12,}"
-              f"{figures['peak_memory_mb']:>10,}")
+        print(
+            f"{step:42}{figures['seconds']:>9.2f}{figures['cpu_seconds']:>8.2f}"
+            f"{figures['rows_per_second']:>12,}"
+            f"{figures['peak_memory_mb']:>10,}"
+        )
 
 
 if __name__ == "__main__":

@@ -25,7 +25,10 @@ from equipoise.city import build_city, write_agencies
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 AGREEMENTS = {
     "fuel-poverty": (
-        "tax_credits", "properties", "customers_brightgas", "customers_northlight",
+        "tax_credits",
+        "properties",
+        "customers_brightgas",
+        "customers_northlight",
         "customers_homewarm",
     ),
     "justice-data-lab": ("cohort", "offenders"),

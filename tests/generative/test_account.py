@@ -127,9 +127,10 @@ def test_no_message_repeats_a_refused_value(act: str, value: str):
 
 
 def check_texts(act: str) -> list[str]:
-    return [problem.sentence() for problem in check_detail(act, {"surname": 0, **dict.fromkeys(
-        ACTS[act].must, None)})] + [
-        problem.sentence() for key in ACTS[act].must for problem in check_detail(act, {key: None})]
+    return [
+        problem.sentence()
+        for problem in check_detail(act, {"surname": 0, **dict.fromkeys(ACTS[act].must, None)})
+    ] + [problem.sentence() for key in ACTS[act].must for problem in check_detail(act, {key: None})]
 
 
 @settings(deadline=None)
@@ -141,8 +142,17 @@ def test_a_chain_made_in_order_holds_whatever_the_clock_does(steps: list[int]):
     now = START
     for step in steps:
         now = max(now, entries[-1].at if entries else now) + timedelta(seconds=step)
-        entries.append(make_entry(entries[-1] if entries else None, now, "site/clock",
-                                  "ledger exported", "", "ledger:tea", {"entries": 1}))
+        entries.append(
+            make_entry(
+                entries[-1] if entries else None,
+                now,
+                "site/clock",
+                "ledger exported",
+                "",
+                "ledger:tea",
+                {"entries": 1},
+            )
+        )
     assert verify_chain(entries) == ()
     assert all(sentence(entry).startswith("The clock exported") for entry in entries)
 
@@ -159,5 +169,6 @@ def test_the_head_is_what_the_helper_of_these_tests_makes():
     data = export()
     body = data[: data[:-1].rfind(b"\n") + 1]
     entries = whole_site().entries
-    assert data == body + head_line(body, body.count(b"\n"), len(entries), entries[-1].hash,
-                                    Key("the site"))
+    assert data == body + head_line(
+        body, body.count(b"\n"), len(entries), entries[-1].hash, Key("the site")
+    )

@@ -51,8 +51,12 @@ def _taken(rows, delimiter=",", line_end="\n", encoding="utf-8"):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(cells | ragged, min_size=1, max_size=12), st.sampled_from([",", ";", "\t", "|"]),
-       st.sampled_from(["\n", "\r\n"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+@given(
+    st.lists(cells | ragged, min_size=1, max_size=12),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
 def test_every_row_is_counted_exactly_once(rows, delimiter, line_end, encoding):
     try:
         intake = _taken(rows, delimiter, line_end, encoding)
@@ -80,9 +84,21 @@ def test_no_message_holds_a_cell(rows):
     assert "Qz" not in said
 
 
-@given(st.lists(st.dates(date(1800, 1, 1), date(2199, 12, 31)), min_size=1, max_size=20),
-       st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%d %b %Y", "%d %B %Y", "%Y%m%d", "%d%m%Y",
-                        "%B %d, %Y", "%d-%b-%Y"]))
+@given(
+    st.lists(st.dates(date(1800, 1, 1), date(2199, 12, 31)), min_size=1, max_size=20),
+    st.sampled_from(
+        [
+            "%Y-%m-%d",
+            "%d/%m/%Y",
+            "%d %b %Y",
+            "%d %B %Y",
+            "%Y%m%d",
+            "%d%m%Y",
+            "%B %d, %Y",
+            "%d-%b-%Y",
+        ]
+    ),
+)
 def test_every_day_is_read_back_from_every_form(days, form):
     read = read_dates(pa.array([day.strftime(form) for day in days]))
     assert not read.faults.any()
@@ -102,8 +118,10 @@ texts = st.text(st.characters(codec="utf-8"), max_size=20) | st.text(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from([kind for kind in STANDARDS if kind not in ("date", "datetime")]),
-       st.lists(texts, min_size=1, max_size=40))
+@given(
+    st.sampled_from([kind for kind in STANDARDS if kind not in ("date", "datetime")]),
+    st.lists(texts, min_size=1, max_size=40),
+)
 def test_a_standard_form_is_its_own_standard_form(kind, some):
     once = standardise(pa.array(some), kind)
     assert standardise(once, kind).to_pylist() == once.to_pylist()

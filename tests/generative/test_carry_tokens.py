@@ -63,8 +63,9 @@ people = st.lists(person, min_size=1, max_size=12)
 
 def _columns(rows):
     return {
-        field: pa.array([row[field] for row in rows],
-                        pa.date32() if kind == "date" else pa.string())
+        field: pa.array(
+            [row[field] for row in rows], pa.date32() if kind == "date" else pa.string()
+        )
         for field, kind in FIELDS.items()
     }
 

@@ -25,7 +25,8 @@ def studies(draw):
     group = draw(st.lists(st.booleans(), min_size=size, max_size=size))
     strata = draw(st.lists(st.integers(0, 3), min_size=size, max_size=size))
     how = {
-        "ratio": draw(st.integers(1, 5)), "replace": draw(st.booleans()),
+        "ratio": draw(st.integers(1, 5)),
+        "replace": draw(st.booleans()),
         "within": draw(st.sampled_from([0.0, 1.0, 2.5, float("inf")])),
     }
     order = draw(st.sampled_from(["largest score first", "random"]))
@@ -59,8 +60,10 @@ def test_nobody_goes_without_while_a_fit_match_is_free(study):
     found = matched_by(study)
     used = set() if how["replace"] else set(found.control.tolist())
     for row in set(np.flatnonzero(treated).tolist()) - set(found.treated.tolist()):
-        fit = (~treated) & (strata == strata[row]) & (
-            np.abs(distance - distance[row]) <= how["within"]
+        fit = (
+            (~treated)
+            & (strata == strata[row])
+            & (np.abs(distance - distance[row]) <= how["within"])
         )
         assert set(np.flatnonzero(fit).tolist()) <= used
 
@@ -89,8 +92,11 @@ def test_the_first_round_is_that_of_a_plain_search(study):
     left = set(np.flatnonzero(~treated).tolist())
     gaps = []
     for row in rows:
-        fit = [c for c in left if strata[c] == strata[row]
-               and abs(distance[c] - distance[row]) <= how["within"]]
+        fit = [
+            c
+            for c in left
+            if strata[c] == strata[row] and abs(distance[c] - distance[row]) <= how["within"]
+        ]
         if fit:
             nearest = min(abs(distance[c] - distance[row]) for c in fit)
             chosen = [c for t, c in zip(found.treated, found.control, strict=True) if t == row]

@@ -42,7 +42,10 @@ _WHY: Final[Mapping[str, Kind]] = {"reason": "digest"}
 _CAUSE: Final[Kind] = ("expired", "never used", "interrupted", "refused", "failed")
 _PARCEL: Final[Mapping[str, Kind]] = {"dataset": "name", "holds": ("encodings", "payload")}
 _INTAKE: Final[Mapping[str, Kind]] = {
-    "read": "count", "rejected": "count", "without_consent": "count", "opted_out": "count",
+    "read": "count",
+    "rejected": "count",
+    "without_consent": "count",
+    "opted_out": "count",
 }
 
 _SITE: Final[dict[str, Deed]] = {
@@ -138,12 +141,15 @@ _AGREEMENT: Final[dict[str, Deed]] = {
         "{it} was weighed by the {route} route[+; {red_lines|red line} recorded].",
         must={"route": ("full", "light")},
         may={
-            "assessment": "digest", "workshop": "digest", "information_pack": "digest",
+            "assessment": "digest",
+            "workshop": "digest",
+            "information_pack": "digest",
             "red_lines": "count",
         },
     ),
     "text final": Deed(
-        "agreement", "The text of {it} became final[; {signatories|person|people} must sign it].",
+        "agreement",
+        "The text of {it} became final[; {signatories|person|people} must sign it].",
         may={"signatories": "count"},
     ),
     "signed": Deed(
@@ -153,23 +159,30 @@ _AGREEMENT: Final[dict[str, Deed]] = {
         may={"fingerprint": "fingerprint"},
     ),
     "signature refused": Deed(
-        "agreement", "{who} declined to sign {it}.", may={**_WHY, "codes": "codes"},
+        "agreement",
+        "{who} declined to sign {it}.",
+        may={**_WHY, "codes": "codes"},
     ),
     "suspended": Deed(
-        "agreement", "{who} suspended {it}; nothing may be done under it until it is resumed.",
+        "agreement",
+        "{who} suspended {it}; nothing may be done under it until it is resumed.",
         may={**_WHY, "cause": ("breach", "request", "complaint", "security")},
     ),
     "resumed": Deed("agreement", "{who} resumed {it}.", may=_WHY),
     "withdrawn": Deed("agreement", "{who} withdrew {it}.", may=_WHY),
     "superseded": Deed(
-        "agreement", "{it} was superseded by {by}.", must={"by": "reference"},
+        "agreement",
+        "{it} was superseded by {by}.",
+        must={"by": "reference"},
     ),
     "ended": Deed(
-        "agreement", "{it} ended[ because of {cause}].",
+        "agreement",
+        "{it} ended[ because of {cause}].",
         may={**_WHY, "cause": ("its last day", "request", "breach")},
     ),
     "agreement erased": Deed(
-        "agreement", "Everything held under {it} has been erased.",
+        "agreement",
+        "Everything held under {it} has been erased.",
         may={"receipts": "count"},
     ),
 }
@@ -190,15 +203,20 @@ _GATE: Final[dict[str, Deed]] = {
         may={"use": "name", "run": "id", "entity": "name", "recipient": "name"},
     ),
     "permit used": Deed(
-        "permit", "Permit {it} was used, and the data opened.", may={"run": "id"},
+        "permit",
+        "Permit {it} was used, and the data opened.",
+        may={"run": "id"},
     ),
     "permit closed": Deed(
-        "permit", "Permit {it} was closed[ with the results' digest {result}].",
+        "permit",
+        "Permit {it} was closed[ with the results' digest {result}].",
         may={"result": "digest", "outputs": "count", "run": "id"},
     ),
     "permit abandoned": Deed(
-        "permit", "Permit {it} was abandoned: {cause}.",
-        must={"cause": _CAUSE}, may={"codes": "codes", "run": "id"},
+        "permit",
+        "Permit {it} was abandoned: {cause}.",
+        must={"cause": _CAUSE},
+        may={"codes": "codes", "run": "id"},
     ),
 }
 
@@ -228,17 +246,25 @@ _CARRY: Final[dict[str, Deed]] = {
         "not][+, {ambiguous} left apart as uncertain].",
         must={"entity": "name", "rows": "count"},
         may={
-            "linked": "count", "unlinked": "count", "ambiguous": "count", "entities": "count",
-            "datasets": "names", "report": "digest", "permit": "id",
+            "linked": "count",
+            "unlinked": "count",
+            "ambiguous": "count",
+            "entities": "count",
+            "datasets": "names",
+            "report": "digest",
+            "permit": "id",
         },
     ),
     "run requested": Deed(
-        "run", "{who} asked for {use} (run {it}).",
-        must={"use": "name"}, may={"role": "words", "request": "digest"},
+        "run",
+        "{who} asked for {use} (run {it}).",
+        must={"use": "name"},
+        may={"role": "words", "request": "digest"},
     ),
     "run permitted": Deed("run", "The gate permitted run {it}.", may={"permit": "id"}),
     "run started": Deed(
-        "run", "Run {it} started alone in its own process[, held by: {locks}].",
+        "run",
+        "Run {it} started alone in its own process[, held by: {locks}].",
         may={"locks": "names", "permit": "id", "rows": "count"},
     ),
     "run computed": Deed(
@@ -247,8 +273,12 @@ _CARRY: Final[dict[str, Deed]] = {
         "[+; {reasons|reason} to report no result].",
         must={"outputs": "count"},
         may={
-            "result": "digest", "seconds": "seconds", "peak_memory_mb": "count",
-            "reasons": "count", "codes": "codes", "warnings": "count",
+            "result": "digest",
+            "seconds": "seconds",
+            "peak_memory_mb": "count",
+            "reasons": "count",
+            "codes": "codes",
+            "warnings": "count",
         },
     ),
     "run checked": Deed(
@@ -256,35 +286,52 @@ _CARRY: Final[dict[str, Deed]] = {
         "The disclosure check of run {it} said: {verdict}[+; {suppressed|figure} held back].",
         must={"verdict": ("pass", "review", "fail"), "checked": "digest"},
         may={
-            "outputs": "count", "findings": "count", "failed": "count", "suppressed": "count",
+            "outputs": "count",
+            "findings": "count",
+            "failed": "count",
+            "suppressed": "count",
             "codes": "codes",
         },
     ),
     "run interrupted": Deed(
-        "run", "Run {it} was interrupted[: {codes}].",
+        "run",
+        "Run {it} was interrupted[: {codes}].",
         may={"codes": "codes", "cause": ("killed", "memory", "time", "failed", "disk")},
     ),
     "run refused": Deed(
-        "run", "Run {it} may report nothing, for {reasons|reason}: {codes}.",
-        must={"reasons": "count", "codes": "codes"}, may={"checked": "digest"},
+        "run",
+        "Run {it} may report nothing, for {reasons|reason}: {codes}.",
+        must={"reasons": "count", "codes": "codes"},
+        may={"checked": "digest"},
     ),
     "review approved": Deed(
-        "run", "{who} approved the outputs of run {it}.", must={"checked": "digest"}, may=_WHY,
+        "run",
+        "{who} approved the outputs of run {it}.",
+        must={"checked": "digest"},
+        may=_WHY,
     ),
     "review rejected": Deed(
-        "run", "{who} rejected the outputs of run {it}.", must={"checked": "digest"}, may=_WHY,
+        "run",
+        "{who} rejected the outputs of run {it}.",
+        must={"checked": "digest"},
+        may=_WHY,
     ),
     "released": Deed(
         "release",
         "{who} released {output} to {to}[: about {rows|row}][, {files|file}].",
         must={
-            "run": "id", "to": "name", "output": "name", "checked": "digest",
+            "run": "id",
+            "to": "name",
+            "output": "name",
+            "checked": "digest",
             "manifest": "digest",
         },
         may={"rows": "count", "files": "count", "sha256": "digest", "form": "words"},
     ),
     "release opened": Deed(
-        "release", "{who} opened the release {it}.", must={"sha256": "digest"},
+        "release",
+        "{who} opened the release {it}.",
+        must={"sha256": "digest"},
     ),
     "erased": Deed(
         "receipt",

@@ -42,7 +42,15 @@ entry may carry the slightly earlier time; it is then given the time of the entr
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _FIELDS: Final = (
-    "sequence", "at", "actor", "act", "digest", "object", "detail", "previous", "hash",
+    "sequence",
+    "at",
+    "actor",
+    "act",
+    "digest",
+    "object",
+    "detail",
+    "previous",
+    "hash",
 )
 
 
@@ -206,9 +214,7 @@ def check_detail(act: str, detail: Mapping[str, object]) -> tuple[Problem, ...]:
         for place, (key, value) in enumerate(detail.items(), start=1)
     ]
     lacks = [
-        Problem("LED009", f"'{act}' must state its {key}")
-        for key in deed.must
-        if key not in detail
+        Problem("LED009", f"'{act}' must state its {key}") for key in deed.must if key not in detail
     ]
     return (*(problem for problem in problems if problem), *lacks)
 

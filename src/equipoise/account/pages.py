@@ -61,7 +61,11 @@ def render(register: Register) -> dict[str, bytes]:
         standing = wording.standing(entry.agreement, entry.state, register.made.date())
         name = f"agreements/{entry.slug}"
         pages[f"{name}.html"] = _page(
-            "agreement.html.jinja", register, root="../", entry=entry, standing=standing,
+            "agreement.html.jinja",
+            register,
+            root="../",
+            entry=entry,
+            standing=standing,
             sections=_sections(entry),
         )
         pages[f"{name}.json"] = _json(entry_json(entry))

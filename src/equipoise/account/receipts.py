@@ -131,7 +131,12 @@ class Receipt:
 
 
 _ITEM: Final[Mapping[str, type]] = {
-    "what": str, "object": str, "dataset": str, "sha256": str, "bytes": int, "rows": int,
+    "what": str,
+    "object": str,
+    "dataset": str,
+    "sha256": str,
+    "bytes": int,
+    "rows": int,
     "fingerprint": str,
 }
 _TEXTS: Final = ("id", "site", "reference", "digest", "by", "public_key", "signature", "method")
@@ -171,8 +176,15 @@ def make_receipt(
     ``IntegrityRefused`` (LED202-LED205) when the receipt would say nothing or say too much.
     """
     unsigned = Receipt(
-        id, site, reference, digest, read_moment(moment_text(at)), by, destroyed,
-        signer.public_key, "",
+        id,
+        site,
+        reference,
+        digest,
+        read_moment(moment_text(at)),
+        by,
+        destroyed,
+        signer.public_key,
+        "",
     )
     receipt = replace(unsigned, signature=signer.sign(unsigned.message()))
     if problems := check_receipt(receipt):

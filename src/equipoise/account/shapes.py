@@ -56,9 +56,7 @@ def read_moment(text: str) -> datetime:
 def plain(text: str) -> bool:
     """Say whether a text is short, composed (NFC) and free of control and hidden characters."""
     return (
-        0 < len(text) <= LONGEST
-        and unicodedata.is_normalized("NFC", text)
-        and text.isprintable()
+        0 < len(text) <= LONGEST and unicodedata.is_normalized("NFC", text) and text.isprintable()
     )
 
 

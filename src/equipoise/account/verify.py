@@ -36,9 +36,7 @@ _KEYS: Final[Mapping[str, frozenset[str]]] = {
     "agreement": frozenset({"kind", "text", "signatures"}),
     "receipt": frozenset({"kind", "receipt"}),
     "release": frozenset({"kind", "release", "manifest"}),
-    "head": frozenset(
-        {"kind", "head", "entries", "lines", "sha256", "public_key", "signature"}
-    ),
+    "head": frozenset({"kind", "head", "entries", "lines", "sha256", "public_key", "signature"}),
 }
 
 

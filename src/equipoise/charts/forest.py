@@ -39,7 +39,11 @@ def _number(value: float, decimals: int) -> str:
 
 
 def forest(
-    title: str, figures: Sequence[Interval], *, zero: float | None = 0.0, unit: str = "",
+    title: str,
+    figures: Sequence[Interval],
+    *,
+    zero: float | None = 0.0,
+    unit: str = "",
     better: str = "",
 ) -> str:
     """Draw each figure as a square on the line of its interval.

@@ -30,7 +30,8 @@ def love_plot(title: str, rows: Sequence[Row], *, limit: float = 0.1) -> str:
     sheet = Sheet(title)
     sheet.paragraph(
         "Difference between the groups, in standard deviations. 0 is no difference.",
-        size=SMALL, colour=GREY,
+        size=SMALL,
+        colour=GREY,
     )
     _legend(sheet, limit)
     seen = [abs(v) for _, before, after, _ in rows for v in (before, after) if v is not None]
@@ -57,9 +58,7 @@ def _legend(sheet: Sheet, limit: float) -> None:
         x += 28 + 7 * len(word)
     sheet.y += 18
     sheet.line(_LEFT, sheet.y - 12, _LEFT, sheet.y + 2, colour=GREY, dash="3 3")
-    sheet.word(
-        _LEFT + 10, sheet.y, f"the most the agreement allows: {limit:g}", size=SMALL
-    )
+    sheet.word(_LEFT + 10, sheet.y, f"the most the agreement allows: {limit:g}", size=SMALL)
     sheet.y += 8
 
 

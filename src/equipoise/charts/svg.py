@@ -44,8 +44,15 @@ class Sheet:
         self.y += 4
 
     def word(
-        self, x: float, y: float, text: str, *, size: float = TEXT, colour: str = INK,
-        anchor: str = "start", bold: bool = False,
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = TEXT,
+        colour: str = INK,
+        anchor: str = "start",
+        bold: bool = False,
     ) -> None:
         """Write one line whose foot is at ``y``."""
         weight = ' font-weight="bold"' if bold else ""
@@ -64,7 +71,14 @@ class Sheet:
         self.y += size * 0.2
 
     def line(
-        self, x1: float, y1: float, x2: float, y2: float, *, colour: str = INK, width: float = 1,
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        *,
+        colour: str = INK,
+        width: float = 1,
         dash: str = "",
     ) -> None:
         """Draw a line."""

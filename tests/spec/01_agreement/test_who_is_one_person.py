@@ -4,7 +4,14 @@ import pytest
 
 from equipoise.agree.people import same_person_mark
 
-WRITTEN = ["Nia Bowen", "nia bowen", "Nia  Bowen", " Nia\u00a0Bowen ", "\uff2eia Bowen", "NIA BOWEN"]
+WRITTEN = [
+    "Nia Bowen",
+    "nia bowen",
+    "Nia  Bowen",
+    " Nia\u00a0Bowen ",
+    "\uff2eia Bowen",
+    "NIA BOWEN",
+]
 
 
 @pytest.mark.parametrize("name", WRITTEN)

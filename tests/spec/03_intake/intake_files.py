@@ -76,22 +76,31 @@ def workbook(folder: Path, rows: Sequence[Sequence[Any]], more_sheets: int = 0) 
     sheets = "".join(
         f'<sheet name="{name}" sheetId="{at}" r:id="rId{at}"/>' for at, name in enumerate(names, 1)
     )
-    links = "".join(
-        f'<Relationship Id="rId{at}" Type="{_R}/worksheet" Target="worksheets/s{at}.xml"/>'
-        for at in range(1, len(names) + 1)
-    ) + f'<Relationship Id="rId99" Type="{_R}/styles" Target="styles.xml"/>'
+    links = (
+        "".join(
+            f'<Relationship Id="rId{at}" Type="{_R}/worksheet" Target="worksheets/s{at}.xml"/>'
+            for at in range(1, len(names) + 1)
+        )
+        + f'<Relationship Id="rId99" Type="{_R}/styles" Target="styles.xml"/>'
+    )
     styles = (
         f'<styleSheet xmlns="{_M}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/>'
         "</cellXfs></styleSheet>"
     )
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("[Content_Types].xml", _TYPES)
-        book.writestr("_rels/.rels", f'<Relationships xmlns="{_P}"><Relationship Id="rId1" '
-                      f'Type="{_R}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
-        book.writestr("xl/workbook.xml", f'<workbook xmlns="{_M}" xmlns:r="{_R}"><sheets>{sheets}'
-                      "</sheets></workbook>")
-        book.writestr("xl/_rels/workbook.xml.rels",
-                      f'<Relationships xmlns="{_P}">{links}</Relationships>')
+        book.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{_P}"><Relationship Id="rId1" '
+            f'Type="{_R}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        book.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{_M}" xmlns:r="{_R}"><sheets>{sheets}</sheets></workbook>',
+        )
+        book.writestr(
+            "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_P}">{links}</Relationships>'
+        )
         book.writestr("xl/styles.xml", styles)
         for at in range(1, len(names) + 1):
             book.writestr(f"xl/worksheets/s{at}.xml", _sheet(rows if at == 1 else [["x"]]))

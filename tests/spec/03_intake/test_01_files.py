@@ -65,13 +65,15 @@ def test_gzip_is_unpacked(tmp_path):
 
 
 def _arrow() -> pa.Table:
-    return pa.table({
-        "account": pa.array(["001", "002"]).dictionary_encode(),
-        "surname": pa.array(["Zoë O’Neill", "NA"], pa.large_string()),
-        "birth_date": pa.array([date(1980, 4, 3), None]),
-        "paid": pa.array([12.0, 0.0]),
-        "extra": pa.array([[1], [2]]),
-    })
+    return pa.table(
+        {
+            "account": pa.array(["001", "002"]).dictionary_encode(),
+            "surname": pa.array(["Zoë O’Neill", "NA"], pa.large_string()),
+            "birth_date": pa.array([date(1980, 4, 3), None]),
+            "paid": pa.array([12.0, 0.0]),
+            "extra": pa.array([[1], [2]]),
+        }
+    )
 
 
 def test_parquet_is_read_whatever_it_is_called(tmp_path):

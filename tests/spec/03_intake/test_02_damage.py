@@ -31,7 +31,7 @@ def test_a_file_without_permission(tmp_path):
 
 def test_a_file_that_cannot_be_opened_says_why(tmp_path):
     path = tmp_path / ("x" * 300)
-    problem, = refusal(path, PEOPLE)
+    (problem,) = refusal(path, PEOPLE)
     assert problem.code == "INT003"
     assert "long" in problem.what
 
@@ -50,7 +50,7 @@ def test_a_picture_or_a_random_blob_with_a_csv_name(tmp_path):
     noise = random.Random(1).randbytes(5000)
     assert codes(refusal(written(tmp_path, b"\x01" + noise), PEOPLE)) == ["INT006"]
     for magic in (b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1", b"\x89PNG\r\n", b"SQLite format 3\0"):
-        problem, = refusal(written(tmp_path, magic + noise), PEOPLE)
+        (problem,) = refusal(written(tmp_path, magic + noise), PEOPLE)
         assert problem.code == "INT006"
         assert problem.next
 
@@ -73,7 +73,7 @@ def test_an_empty_workbook(tmp_path):
 
 
 def test_a_csv_cut_in_the_middle_of_its_last_row(tmp_path):
-    problem, = refusal(written(tmp_path, HEADER + ROW * 50 + "51,Le"), PEOPLE)
+    (problem,) = refusal(written(tmp_path, HEADER + ROW * 50 + "51,Le"), PEOPLE)
     assert problem.code == "INT007"
     assert "row 51" in problem.what
 
@@ -120,7 +120,7 @@ def test_columns_of_lists_or_bytes_cannot_enter(tmp_path):
 
 def test_a_quotation_mark_that_never_closes_swallows_nothing_silently(tmp_path):
     text = HEADER + ROW + '2,"Lee,1980-04-03\n' + ROW * 20
-    problem, = refusal(written(tmp_path, text), PEOPLE)
+    (problem,) = refusal(written(tmp_path, text), PEOPLE)
     assert problem.code == "INT009"
 
 

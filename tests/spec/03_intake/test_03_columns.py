@@ -34,7 +34,7 @@ def test_a_similar_name_is_suggested_and_never_taken(tmp_path):
 
 def test_a_column_already_agreed_for_another_field_is_not_suggested(tmp_path):
     of = dataset({"forename": {}, "forename2": {"type": "text"}})
-    problem, = refusal(written(tmp_path, "forename,x\nJo,1\n"), of)
+    (problem,) = refusal(written(tmp_path, "forename,x\nJo,1\n"), of)
     assert problem.code == "INT020"
 
 
@@ -53,19 +53,19 @@ def test_a_doubled_column_that_nobody_agreed_does_no_harm(tmp_path):
 
 def test_a_delimiter_that_is_not_read_is_named(tmp_path):
     text = "account~forename~family name~birth_date~postcode\n1~Jo~Lee~1980-04-03~LS7 4DL\n"
-    problem, = refusal(written(tmp_path, text), PEOPLE)
+    (problem,) = refusal(written(tmp_path, text), PEOPLE)
     assert problem.code == "INT023"
     assert "tildes" in problem.what
 
 
 def test_one_column_without_any_sign_in_it(tmp_path):
-    problem, = refusal(written(tmp_path, "everything\nx\n"), PEOPLE)
+    (problem,) = refusal(written(tmp_path, "everything\nx\n"), PEOPLE)
     assert problem.code == "INT023"
     assert "looks separated" not in problem.what
 
 
 def test_a_file_without_a_header_is_told_without_showing_its_first_row(tmp_path):
-    problem, = refusal(written(tmp_path, "1,Jo,Lee,1980-04-03,LS7 4DL\n" * 3), PEOPLE)
+    (problem,) = refusal(written(tmp_path, "1,Jo,Lee,1980-04-03,LS7 4DL\n" * 3), PEOPLE)
     assert problem.code == "INT024"
     assert "Lee" not in problem.sentence()
 
@@ -75,5 +75,5 @@ def test_one_column_may_serve_two_fields(tmp_path):
         "born": {"is": "identifier", "type": "date", "column": "dob"},
         "birth_year": {"type": "date", "column": "dob", "coarsen": "year"},
     })  # fmt: skip
-    row, = taken(written(tmp_path, "dob\n1980-04-03\n"), of).table.to_pylist()
+    (row,) = taken(written(tmp_path, "dob\n1980-04-03\n"), of).table.to_pylist()
     assert (row["born"].isoformat(), row["birth_year"].isoformat()) == ("1980-04-03", "1980-01-01")

@@ -72,7 +72,7 @@ def _people(tmp_path, dates, **said):
 
 def test_a_column_with_the_month_first_is_refused_with_advice(tmp_path):
     american = [f"{month}/{day}/1990" for month in range(1, 13) for day in range(1, 29)]
-    problem, = refusal(*_people(tmp_path, american))
+    (problem,) = refusal(*_people(tmp_path, american))
     assert problem.code == "INT031"
     assert "yyyy-mm-dd" in problem.next
 

@@ -95,7 +95,7 @@ def test_more_faulty_rows_than_agreed_refuse_the_file_and_say_where_to_look(tmp_
 
 def test_a_column_most_of_which_cannot_be_read_refuses_the_file(tmp_path):
     of = dataset({"n": {"type": "code"}, "nino": {}})
-    problem, = refusal(written(tmp_path, "n,nino\n" + "1,AB12\n" * 11 + "1,AB123456C\n" * 9), of)
+    (problem,) = refusal(written(tmp_path, "n,nino\n" + "1,AB12\n" * 11 + "1,AB123456C\n" * 9), of)
     assert problem.code == "INT034"
     assert "11 of 20" in problem.what
     few = taken(written(tmp_path, "n,nino\n" + "1,AB12\n" * 10), of)
@@ -111,8 +111,8 @@ def test_one_bad_row_in_a_million_is_found_by_its_number(tmp_path, bad):
     intake = taken(written(tmp_path, b"account,birth_date,paid\n" + b"".join(rows)), of)
     assert faults(intake) == [(bad, "INT106")]
     assert intake.counts == Counts(1_000_000, 0, 0, 1, 999_999)
-    assert intake.row_numbers.to_pylist()[bad - 2: bad] == (
-        [bad - 1, bad + 1] if 1 < bad < 1_000_000 else intake.row_numbers.to_pylist()[bad - 2: bad]
+    assert intake.row_numbers.to_pylist()[bad - 2 : bad] == (
+        [bad - 1, bad + 1] if 1 < bad < 1_000_000 else intake.row_numbers.to_pylist()[bad - 2 : bad]
     )
 
 

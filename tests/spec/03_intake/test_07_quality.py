@@ -69,7 +69,7 @@ def test_few_rows_are_no_evidence_of_oddness(tmp_path):
 def test_days_that_stand_for_not_known(tmp_path):
     rows = [f"{at},Lee,{'01/01/1900' if at % 20 == 0 else f'{at % 28 + 1}/3/1970'},{at}\n"
             for at in range(100)]  # fmt: skip
-    warning, = _odd(_file(tmp_path, rows), "INT208")
+    (warning,) = _odd(_file(tmp_path, rows), "INT208")
     assert "5.0%" in warning.what
 
 

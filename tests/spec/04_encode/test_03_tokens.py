@@ -64,7 +64,7 @@ def test_parts_are_framed_so_that_their_border_cannot_move():
 
 
 def test_two_owners_meet_and_other_versions_keys_and_entities_do_not():
-    token, = _encoded([ONEILL])["person.1"].to_pylist()
+    (token,) = _encoded([ONEILL])["person.1"].to_pylist()
     theirs = ONEILL | {"surname": "ONEILL", "forename": "ZOE", "account": "B9"}
     assert _encoded([theirs], dataset="right")["person.1"].to_pylist() == [token]
     assert _encoded([ONEILL], agreement(version=2))["person.1"].to_pylist() != [token]

@@ -90,7 +90,9 @@ def agreement(
 def people(rows: Sequence[dict[str, Any]], of: Agreement, dataset: str = "left") -> pa.Table:
     """A table as intake makes it: every agreed field, null where a row says nothing."""
     types = {"birth_date": pa.date32(), "score": pa.float64()}
-    return pa.table({
-        field: pa.array([row.get(field) for row in rows], types.get(field, pa.string()))
-        for field in of.datasets[dataset].fields
-    })
+    return pa.table(
+        {
+            field: pa.array([row.get(field) for row in rows], types.get(field, pa.string()))
+            for field in of.datasets[dataset].fields
+        }
+    )

@@ -48,7 +48,8 @@ def intakes():
     of = parse(TEXT).agreement
     return {
         name: take_in(
-            FILES / of.datasets[name].file, of.datasets[name],
+            FILES / of.datasets[name].file,
+            of.datasets[name],
             {field: of.field_type(name, field) for field in of.datasets[name].fields},
             today=date(2026, 6, 30),
         )

@@ -89,18 +89,28 @@ def offenders(
     key = draw.permutation(np.arange(1, size + 1, dtype=np.uint64) * spread)
     index = np.datetime64("2024-01-01") + draw.integers(0, 300, size)
     start = index[mentored] + draw.integers(1 if late else -60, 90, int(mentored.sum()))
-    pool = pa.table({
-        "index_date": pa.array(index.astype("datetime64[D]")),
-        "age_at_index": age, "sex": np.where(man, "M", "F").tolist(), "custody": custody,
-        "offence_group": GROUPS[draw.integers(0, 5, size)].tolist(),
-        "previous_offences": history, "previous_custody": before, "employed_before": work,
-        "deprivation_fifth": draw.integers(1, 6, size),
-        "reoffended": again, "reoffences": np.where(again, 1 + draw.poisson(0.8, size), 0),
-        "pseudonym_person": key,
-    })
-    cohort = pa.table({
-        "started_on": pa.array(start.astype("datetime64[D]")), "pseudonym_person": key[mentored],
-    })
+    pool = pa.table(
+        {
+            "index_date": pa.array(index.astype("datetime64[D]")),
+            "age_at_index": age,
+            "sex": np.where(man, "M", "F").tolist(),
+            "custody": custody,
+            "offence_group": GROUPS[draw.integers(0, 5, size)].tolist(),
+            "previous_offences": history,
+            "previous_custody": before,
+            "employed_before": work,
+            "deprivation_fifth": draw.integers(1, 6, size),
+            "reoffended": again,
+            "reoffences": np.where(again, 1 + draw.poisson(0.8, size), 0),
+            "pseudonym_person": key,
+        }
+    )
+    cohort = pa.table(
+        {
+            "started_on": pa.array(start.astype("datetime64[D]")),
+            "pseudonym_person": key[mentored],
+        }
+    )
     return {"offenders": pool, "cohort": cohort}
 
 

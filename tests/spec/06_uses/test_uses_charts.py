@@ -9,16 +9,20 @@ from equipoise.charts.svg import WIDTH, wrap
 
 SVG = "{http://www.w3.org/2000/svg}"
 STEPS = [
-    ("had the service", "sent", 320), ("had the service", "analysed", None),
+    ("had the service", "sent", 320),
+    ("had the service", "analysed", None),
     ("had the service", "with a step whose name is far too long to stand on one line", 70),
     ("comparison", "others in the pool", 0),
 ]
 BALANCE = [
-    ("age", -0.31, 0.02, "green"), ("history", 1.76, -0.08, "amber"),
-    ("sex: F <i>", 0.2, 0.31, "red"), ("rare", None, None, "red"),
+    ("age", -0.31, 0.02, "green"),
+    ("history", 1.76, -0.08, "amber"),
+    ("sex: F <i>", 0.2, 0.31, "red"),
+    ("rare", None, None, "red"),
 ]
 FIGURES = [
-    Interval("reoffending", -12.0, -23.0, -1.0), Interval("hidden", None, None, None),
+    Interval("reoffending", -12.0, -23.0, -1.0),
+    Interval("hidden", None, None, None),
     Interval("no change", 0.0, -0.4, 0.4, decimals=1),
 ]
 PICTURES = {

@@ -44,7 +44,9 @@ def test_categories_and_pieces_of_a_column_read_as_one_text_column():
 
 def test_two_columns_are_compared_row_by_row():
     assert met("a.b < a.c", pa.array([1, 5, None]), pa.array([2.0, 4.0, 1.0])) == [
-        True, False, False
+        True,
+        False,
+        False,
     ]
 
 

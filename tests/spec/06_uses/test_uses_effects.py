@@ -64,8 +64,9 @@ def test_a_ratio_of_risks_comes_with_its_own_interval():
     assert found.ratio.value == pytest.approx(0.75 / 0.25)
     logs = np.log([found.ratio.low, found.ratio.value, found.ratio.high])
     assert logs[1] - logs[0] == pytest.approx(logs[2] - logs[1])
-    nobody = effect(np.array([1.0, 0, 1, 1, 0, 0, 0, 0]), "binary",
-                    design([0, 1, 2, 3], [4, 5, 6, 7], 8))
+    nobody = effect(
+        np.array([1.0, 0, 1, 1, 0, 0, 0, 0]), "binary", design([0, 1, 2, 3], [4, 5, 6, 7], 8)
+    )
     assert nobody.ratio is None
     assert nobody.e_value is None
 
@@ -114,9 +115,12 @@ def study(seed: int, *, ratio: int, replace: bool, true: float = -0.10, size: in
     outcome = (draw.random(size) < chance).astype(float)
     score = fit_score(np.column_stack([np.ones(size), x]), treated)
     matched = match_nearest(
-        score.logit, treated,
+        score.logit,
+        treated,
         order_treated(score.logit, treated, "largest score first", np.arange(int(treated.sum()))),
-        ratio=ratio, replace=replace, within=caliper_width(score.logit, treated, 0.2),
+        ratio=ratio,
+        replace=replace,
+        within=caliper_width(score.logit, treated, 0.2),
     )
     made = Design(matched, score.logit, treated, weights(matched, size), 0.05)
     naive = outcome[treated].mean() - outcome[~treated].mean()
@@ -127,8 +131,11 @@ def covered(draws: int, **how) -> tuple[float, float, float]:
     """Share of intervals that hold the planted effect, mean estimate, mean naive difference."""
     found = [study(seed, **how) for seed in range(draws)]
     hits = [f.difference.low <= -0.10 <= f.difference.high for f, _ in found]
-    return (float(np.mean(hits)), float(np.mean([f.difference.value for f, _ in found])),
-            float(np.mean([n for _, n in found])))
+    return (
+        float(np.mean(hits)),
+        float(np.mean([f.difference.value for f, _ in found])),
+        float(np.mean([n for _, n in found])),
+    )
 
 
 @pytest.mark.parametrize(("ratio", "replace"), [(1, False), (3, False), (3, True)])
@@ -158,8 +165,10 @@ def test_the_use_finds_the_effect_that_was_planted(effect_planted):
         row = named(result, REOFFENDING)[0]
         hits += row["low"] <= 100 * effect_planted <= row["high"]
         estimates.append(row["difference"])
-        mentored = np.isin(tables["offenders"]["pseudonym_person"].to_numpy(),
-                           tables["cohort"]["pseudonym_person"].to_numpy())
+        mentored = np.isin(
+            tables["offenders"]["pseudonym_person"].to_numpy(),
+            tables["cohort"]["pseudonym_person"].to_numpy(),
+        )
         again = tables["offenders"]["reoffended"].to_numpy(zero_copy_only=False)
         naive.append(100 * (again[mentored].mean() - again[~mentored].mean()))
     assert hits >= 8
@@ -212,8 +221,10 @@ def test_the_same_people_in_another_order_give_the_same_figures():
 
 def test_people_who_were_not_found_change_the_funnel_and_nothing_else():
     tables = offenders(5, effect=-0.1)
-    strangers = tables["cohort"].slice(0, 40).set_column(
-        1, "pseudonym_person", [np.arange(7, 47, dtype=np.uint64)]
+    strangers = (
+        tables["cohort"]
+        .slice(0, 40)
+        .set_column(1, "pseudonym_person", [np.arange(7, 47, dtype=np.uint64)])
     )
     more = {**tables, "cohort": pa.concat_tables([strangers, tables["cohort"]])}
     base = agreement("justice-data-lab")

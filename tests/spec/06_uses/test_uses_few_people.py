@@ -50,15 +50,22 @@ def possible(row, period, half):
         # The gap is that of the two shares shown, so that each may be half a step off.
         slack = gap + 2 * half
         low, high = np.maximum(low, p - slack), np.minimum(high, p + slack)
-    found["treated"] = [(int(a), int(b)) for a, b in zip(k[fits & (low <= high)],
-                                                       n[fits & (low <= high)], strict=True)]
+    found["treated"] = [
+        (int(a), int(b))
+        for a, b in zip(k[fits & (low <= high)], n[fits & (low <= high)], strict=True)
+    ]
     share = shown["mean_comparison"]
     wholes = range(theirs - 2, theirs + 3)
-    found["comparison"] = None if share is None else [
-        (a, b) for b in wholes
-        for a in range(max(0, int((share - half) * b)), min(b, int((share + half) * b) + 1) + 1)
-        if abs(a / b - share) <= half
-    ]
+    found["comparison"] = (
+        None
+        if share is None
+        else [
+            (a, b)
+            for b in wholes
+            for a in range(max(0, int((share - half) * b)), min(b, int((share + half) * b) + 1) + 1)
+            if abs(a / b - share) <= half
+        ]
+    )
     return found
 
 
@@ -100,8 +107,9 @@ def with_few(seed, few, lacking, *, custody=False, level=False, outcomes=False):
     """Offenders of whom ``few`` of the treated have, or lack, the things named."""
     tables = offenders(seed, 5000)
     pool = tables["offenders"]
-    inside = np.isin(pool["pseudonym_person"].to_numpy(),
-                     tables["cohort"]["pseudonym_person"].to_numpy())
+    inside = np.isin(
+        pool["pseudonym_person"].to_numpy(), tables["cohort"]["pseudonym_person"].to_numpy()
+    )
     draw = np.random.default_rng(seed)
     treated, others = np.flatnonzero(inside), np.flatnonzero(~inside)
     rare = np.zeros(len(inside), dtype=bool)
@@ -116,8 +124,9 @@ def with_few(seed, few, lacking, *, custody=False, level=False, outcomes=False):
         groups[inside & rare] = "other"
         tables = replaced(tables, "offenders", offence_group=pa.array(groups.tolist()))
     if outcomes:
-        tables = replaced(tables, "offenders", reoffended=pa.array(thing),
-                          reoffences=pa.array(thing.astype(int)))
+        tables = replaced(
+            tables, "offenders", reoffended=pa.array(thing), reoffences=pa.array(thing.astype(int))
+        )
     return tables
 
 
@@ -147,14 +156,22 @@ def test_the_reader_would_find_what_is_not_hidden():
     """Four of 500, from the differences alone; five, from the other levels."""
     p, q = 4 / 500, 0.25
     row = dict.fromkeys([name + period for name in FIGURES for period in ("", "_before")])
-    row |= {"covariate": "custody", "treated": 500, "comparison": 2000, "treated_before": 500,
-            "comparison_before": 4500, "smd_before": round((p - q) / np.sqrt(p * (1 - p)), 2),
-            "mean_comparison_before": q}
+    row |= {
+        "covariate": "custody",
+        "treated": 500,
+        "comparison": 2000,
+        "treated_before": 500,
+        "comparison_before": 4500,
+        "smd_before": round((p - q) / np.sqrt(p * (1 - p)), 2),
+        "mean_comparison_before": q,
+    }
     assert ("custody", "treated", "_before") in recovered([row])
     assert ("custody", "treated", "") in recovered([{**row, "mean_treated": 0.01}])
     shares = {"a": 0.59, "b": 0.4, "c": None}
-    levels = [{**row, "covariate": f"kind: {level}", "smd_before": None, "mean_treated": share}
-              for level, share in shares.items()]
+    levels = [
+        {**row, "covariate": f"kind: {level}", "smd_before": None, "mean_treated": share}
+        for level, share in shares.items()
+    ]
     assert ("kind", "treated", "") in recovered(levels)
 
 
@@ -183,7 +200,16 @@ def test_one_hidden_level_takes_the_next_smallest_with_it():
 
 def test_shares_are_coarser_where_people_are_fewer():
     assert [share_step(n) for n in (4000, 300, 299, 150, 100, 60, 30, 15, 6, 2)] == [
-        0.01, 0.01, 0.02, 0.02, 0.05, 0.05, 0.1, 0.2, 0.5, 1.0
+        0.01,
+        0.01,
+        0.02,
+        0.02,
+        0.05,
+        0.05,
+        0.1,
+        0.2,
+        0.5,
+        1.0,
     ]
     tables = offenders(3, 5000)
     tables["cohort"] = tables["cohort"].slice(0, 100)
@@ -198,8 +224,10 @@ def test_shares_are_coarser_where_people_are_fewer():
 def test_a_count_outcome_that_few_have_is_withheld_and_the_yes_no_is_not():
     tables = offenders(2, 5000)
     again = tables["offenders"]["reoffended"].to_numpy(zero_copy_only=False).astype(int)
-    inside = np.isin(tables["offenders"]["pseudonym_person"].to_numpy(),
-                     tables["cohort"]["pseudonym_person"].to_numpy())
+    inside = np.isin(
+        tables["offenders"]["pseudonym_person"].to_numpy(),
+        tables["cohort"]["pseudonym_person"].to_numpy(),
+    )
     again[np.flatnonzero(inside)[:-30]] = 0
     again[np.flatnonzero(inside)[-4:]] = 50  # many events of hardly anybody
     again[np.flatnonzero(inside)[-30:-4]] = 0
@@ -212,8 +240,10 @@ def test_a_count_outcome_that_few_have_is_withheld_and_the_yes_no_is_not():
 def test_a_mean_that_few_depart_from_is_withheld():
     base = agreement("justice-data-lab", ("reoffences, type: count", "reoffences, type: mean"))
     tables = offenders(2, 5000)
-    inside = np.isin(tables["offenders"]["pseudonym_person"].to_numpy(),
-                     tables["cohort"]["pseudonym_person"].to_numpy())
+    inside = np.isin(
+        tables["offenders"]["pseudonym_person"].to_numpy(),
+        tables["cohort"]["pseudonym_person"].to_numpy(),
+    )
     score = np.random.default_rng(0).integers(5, 9, 5000)
     every = run(base, "reoffending", replaced(tables, "offenders", reoffences=pa.array(score)))
     assert OFFENCES in {o.name for o in every.outputs}
@@ -227,8 +257,10 @@ def test_a_hidden_row_is_named_in_a_refusal_without_its_distance():
     # All the treated but five, and nobody else, had been in custody; no caliper.
     base = agreement("justice-data-lab", ("      caliper: 0.2\n", ""))
     tables = with_few(3, 5, True)
-    inside = np.isin(tables["offenders"]["pseudonym_person"].to_numpy(),
-                     tables["cohort"]["pseudonym_person"].to_numpy())
+    inside = np.isin(
+        tables["offenders"]["pseudonym_person"].to_numpy(),
+        tables["cohort"]["pseudonym_person"].to_numpy(),
+    )
     custody = inside.copy()
     custody[np.flatnonzero(inside)[:5]] = False
     tables = replaced(tables, "offenders", previous_custody=pa.array(custody))
@@ -248,8 +280,11 @@ def test_an_outcome_that_is_the_same_within_every_matched_set_shows_no_effect():
     # People are matched within their sex, and men have one offence, women none.
     tables = offenders(1)
     one = [int(sex == "M") for sex in tables["offenders"]["sex"].to_pylist()]
-    result = run(agreement("justice-data-lab"), "reoffending",
-                 replaced(tables, "offenders", reoffences=pa.array(one)))
+    result = run(
+        agreement("justice-data-lab"),
+        "reoffending",
+        replaced(tables, "offenders", reoffences=pa.array(one)),
+    )
     assert not result.refused
     assert OFFENCES not in {o.name for o in result.outputs}
     assert any("does not differ within any matched set" in told for told in result.warnings)

@@ -17,23 +17,31 @@ def keys(*values: int) -> pa.Array:
 
 
 def customers(accounts: list[str | None], person: list[int], home: list[int]) -> pa.Table:
-    return pa.table({
-        "account": pa.array(accounts, pa.string()),
-        "pseudonym_person": keys(*person), "pseudonym_home": keys(*home),
-    })
+    return pa.table(
+        {
+            "account": pa.array(accounts, pa.string()),
+            "pseudonym_person": keys(*person),
+            "pseudonym_home": keys(*home),
+        }
+    )
 
 
 @pytest.fixture
 def tables() -> dict[str, pa.Table]:
     """Person 1 on credit, 2 not, 3 unknown, 4 twice (no, then yes); home 10 costly, 20 not."""
     return {
-        "tax_credits": pa.table({
-            "on_credit": pa.array([True, False, None, False, True]),
-            "pseudonym_person": keys(1, 2, 3, 4, 4),
-        }),
-        "properties": pa.table({
-            "cost_score": pa.array([60.0, 59.9, None]), "pseudonym_home": keys(10, 20, 30),
-        }),
+        "tax_credits": pa.table(
+            {
+                "on_credit": pa.array([True, False, None, False, True]),
+                "pseudonym_person": keys(1, 2, 3, 4, 4),
+            }
+        ),
+        "properties": pa.table(
+            {
+                "cost_score": pa.array([60.0, 59.9, None]),
+                "pseudonym_home": keys(10, 20, 30),
+            }
+        ),
         "customers_brightgas": customers(
             ["B9", "B1", "B5", "B3", "B4", "B2"], [1, 2, 3, 4, 99, 1], [10, 10, 10, 10, 10, 20]
         ),
@@ -50,7 +58,12 @@ def test_yes_needs_every_rule_and_any_linked_row_may_meet_it(tables):
     # B3's person has two rows, of which one is on credit: any row that meets the rule is enough.
     result = run(agreement("fuel-poverty"), "entitled", tables)
     assert answers(result) == {
-        "B1": "no", "B2": "no", "B3": "yes", "B4": "no", "B5": "no", "B9": "yes"
+        "B1": "no",
+        "B2": "no",
+        "B3": "yes",
+        "B4": "no",
+        "B5": "no",
+        "B9": "yes",
     }
 
 
@@ -104,7 +117,8 @@ def test_a_row_without_an_account_is_counted_and_not_answered(tables):
 )
 def test_rules_combine_as_the_agreement_says(tables, combine, on_missing, yes):
     base = agreement(
-        "fuel-poverty", ("combine: all", f"combine: {combine}"),
+        "fuel-poverty",
+        ("combine: all", f"combine: {combine}"),
         ("on missing: fail", f"on missing: {on_missing}"),
     )
     found = answers(run(base, "entitled", tables))
@@ -132,7 +146,8 @@ def test_further_fields_go_out_only_as_the_release_names_them(tables):
     base = base.model_copy(update={"releases": (more, *base.releases[1:])})
     rows = named(run(base, "entitled", tables), "answers_customers_brightgas")
     assert {r["account"]: r["reasons"] for r in rows if r["flag"] == "yes"} == {
-        "B3": "on credit; costly home", "B9": "on credit; costly home"
+        "B3": "on credit; costly home",
+        "B9": "on credit; costly home",
     }
     # A reason beside a no would tell it from not found.
     assert {r["reasons"] for r in rows if r["flag"] == "no"} == {""}
@@ -144,10 +159,12 @@ def test_the_recipients_own_field_comes_from_its_own_first_row(tables):
     tariff = dataset.fields["account"].model_copy(update={"role": "payload"})
     dataset = dataset.model_copy(update={"fields": {**dataset.fields, "tariff": tariff}})
     more = base.releases[1].model_copy(update={"fields": ("account", "flag", "tariff")})
-    base = base.model_copy(update={
-        "datasets": {**base.datasets, "customers_northlight": dataset},
-        "releases": (base.releases[0], more, base.releases[2]),
-    })
+    base = base.model_copy(
+        update={
+            "datasets": {**base.datasets, "customers_northlight": dataset},
+            "releases": (base.releases[0], more, base.releases[2]),
+        }
+    )
     table = tables["customers_northlight"].append_column("tariff", pa.array(["a", "b", "c"]))
     rows = named(
         run(base, "entitled", {**tables, "customers_northlight": table}),
@@ -171,11 +188,19 @@ def test_rule_statistics_count_every_answer_and_its_opposite(tables):
     rows = named(result, "statistics")
     mine = {r["what"]: r["keys"] for r in rows if r["dataset"] == "customers_brightgas"}
     assert mine == {
-        "answered": 6, "yes": 2, "no": 4, "found by a rule": 6, "found by no rule": 0,
-        "met: on credit": 3, "not met: on credit": 3,
-        "found: on credit": 5, "not found: on credit": 1,
-        "met: costly home": 5, "not met: costly home": 1,
-        "found: costly home": 6, "not found: costly home": 0,
+        "answered": 6,
+        "yes": 2,
+        "no": 4,
+        "found by a rule": 6,
+        "found by no rule": 0,
+        "met: on credit": 3,
+        "not met: on credit": 3,
+        "found: on credit": 5,
+        "not found: on credit": 1,
+        "met: costly home": 5,
+        "not met: costly home": 1,
+        "found: costly home": 6,
+        "not found: costly home": 0,
     }
     output = next(o for o in result.outputs if o.name == "statistics")
     for whole, parts in output.sums:
@@ -183,18 +208,28 @@ def test_rule_statistics_count_every_answer_and_its_opposite(tables):
 
 
 def test_a_rule_on_the_units_own_field_needs_no_link(tables):
-    base = with_use(agreement("fuel-poverty"), "own", {
-        "use": "flag", "units": ["properties"], "key": "cost_score",
-        "criteria": {"costly": {"test": "properties.cost_score >= 60"}},
-    })
+    base = with_use(
+        agreement("fuel-poverty"),
+        "own",
+        {
+            "use": "flag",
+            "units": ["properties"],
+            "key": "cost_score",
+            "criteria": {"costly": {"test": "properties.cost_score >= 60"}},
+        },
+    )
     rows = named(run(base, "own", tables), "answers_properties")
     assert {r["cost_score"]: r["flag"] for r in rows} == {"60": "yes", "59.9": "no"}
 
 
 def two_fields(through: str | None, test: str) -> dict:
     criterion = {"test": test} | ({"through": through} if through else {})
-    return {"use": "flag", "units": ["customers_brightgas"], "key": "account",
-            "criteria": {"rule": criterion}}
+    return {
+        "use": "flag",
+        "units": ["customers_brightgas"],
+        "key": "account",
+        "criteria": {"rule": criterion},
+    }
 
 
 def test_two_fields_of_linked_rows_may_be_compared(tables):
@@ -212,7 +247,9 @@ def test_two_fields_of_linked_rows_may_be_compared(tables):
     # B9: 1 v 2; B1: 2 v 2; B5: 3 v 2; B3: 4 and 5 v 5; B4: nobody; B2: 1 v 1
     with_unit = with_use(base, "u", two_fields("person", "tax_credits.n = customers_brightgas.m"))
     assert {a for a, f in answers(run(with_unit, "u", tables)).items() if f == "yes"} == {
-        "B1", "B2", "B3"
+        "B1",
+        "B2",
+        "B3",
     }
     turned = with_use(base, "u", two_fields("person", "customers_brightgas.m > tax_credits.n"))
     assert {a for a, f in answers(run(turned, "u", tables)).items() if f == "yes"} == {"B9", "B3"}
@@ -278,17 +315,28 @@ def test_many_accounts_are_answered_as_planted():
     size = 200_000
     number = np.arange(size, dtype=np.uint64)
     empty = customers([], [], [])
-    result = run(agreement("fuel-poverty"), "entitled", {
-        "tax_credits": pa.table({"on_credit": number % 2 == 0, "pseudonym_person": number}),
-        "properties": pa.table({
-            "cost_score": np.where(number % 3 == 0, 80.0, 20.0), "pseudonym_home": number,
-        }),
-        "customers_brightgas": pa.table({
-            "account": [f"{n:07d}" for n in number], "pseudonym_person": number,
-            "pseudonym_home": number,
-        }),
-        "customers_northlight": empty, "customers_homewarm": empty,
-    })
+    result = run(
+        agreement("fuel-poverty"),
+        "entitled",
+        {
+            "tax_credits": pa.table({"on_credit": number % 2 == 0, "pseudonym_person": number}),
+            "properties": pa.table(
+                {
+                    "cost_score": np.where(number % 3 == 0, 80.0, 20.0),
+                    "pseudonym_home": number,
+                }
+            ),
+            "customers_brightgas": pa.table(
+                {
+                    "account": [f"{n:07d}" for n in number],
+                    "pseudonym_person": number,
+                    "pseudonym_home": number,
+                }
+            ),
+            "customers_northlight": empty,
+            "customers_homewarm": empty,
+        },
+    )
     yes = [int(account) for account, flag in answers(result).items() if flag == "yes"]
     assert yes == list(range(0, size, 6))
     assert codes(result) == set()

@@ -69,8 +69,12 @@ def one_to_one(raw):
 
 def study(raw: pa.Table) -> dict[str, pa.Table]:
     renamed = {
-        "treat": "trained", "educ": "schooling", "nodegree": "no_degree", "re74": "earnings_1974",
-        "re75": "earnings_1975", "re78": "earnings_1978",
+        "treat": "trained",
+        "educ": "schooling",
+        "nodegree": "no_degree",
+        "re74": "earnings_1974",
+        "re75": "earnings_1975",
+        "re78": "earnings_1978",
     }
     table = raw.drop_columns(["id"])
     return {"study": table.rename_columns([renamed.get(n, n) for n in table.column_names])}
@@ -112,8 +116,12 @@ def test_one_to_one_matching_leaves_the_groups_unlike_and_no_effect_is_computed(
     assert codes(result) == {"USE024", "USE025"}
     unlike = {problem.what.split("'")[1] for problem in result.refused}
     assert unlike == {
-        "score (how likely to have the service)", "schooling", "race: black", "race: hispan",
-        "race: white", "no degree",
+        "score (how likely to have the service)",
+        "schooling",
+        "race: black",
+        "race: hispan",
+        "race: white",
+        "no degree",
     }
     assert "by 0.97 standard deviations" in result.refused[0].what
     assert {o.name for o in result.outputs} == {"funnel", "balance", "overlap"}

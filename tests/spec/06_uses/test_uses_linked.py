@@ -15,8 +15,11 @@ def keys(*values: int) -> pa.Array:
 
 JOINED = {"use": "linked", "entity": "person", "keep": ["offenders.sex", "cohort.started_on"]}
 CHECK = {
-    "dataset": "truth", "left": "offenders.ref", "left known": "truth.one",
-    "right": "cohort.ref", "right known": "truth.two",
+    "dataset": "truth",
+    "left": "offenders.ref",
+    "left known": "truth.one",
+    "right": "cohort.ref",
+    "right known": "truth.two",
 }
 
 
@@ -24,18 +27,26 @@ CHECK = {
 def tables() -> dict[str, pa.Table]:
     """Links made: a-x, b-y, c-z, and e-v (wrong). Known: a-x, b-y, c-z, d-w, and one lost."""
     return {
-        "offenders": pa.table({
-            "ref": ["e", "d", "c", "b", "a"], "sex": ["F", "M", "F", "M", "F"],
-            "pseudonym_person": keys(9, 4, 3, 2, 1),
-        }),
-        "cohort": pa.table({
-            "ref": ["x", "y", "z", "w", "v"], "started_on": pa.array([1, 2, 3, 4, 5], pa.int32()),
-            "pseudonym_person": keys(1, 2, 3, 8, 9),
-        }),
-        "truth": pa.table({
-            "one": ["a", "b", "c", "d", "gone", "a", None],
-            "two": ["x", "y", "z", "w", "lost", "x", "q"],
-        }),
+        "offenders": pa.table(
+            {
+                "ref": ["e", "d", "c", "b", "a"],
+                "sex": ["F", "M", "F", "M", "F"],
+                "pseudonym_person": keys(9, 4, 3, 2, 1),
+            }
+        ),
+        "cohort": pa.table(
+            {
+                "ref": ["x", "y", "z", "w", "v"],
+                "started_on": pa.array([1, 2, 3, 4, 5], pa.int32()),
+                "pseudonym_person": keys(1, 2, 3, 8, 9),
+            }
+        ),
+        "truth": pa.table(
+            {
+                "one": ["a", "b", "c", "d", "gone", "a", None],
+                "two": ["x", "y", "z", "w", "lost", "x", "q"],
+            }
+        ),
     }
 
 
@@ -43,8 +54,10 @@ def test_kept_fields_go_out_for_linked_rows_in_the_order_of_the_pseudonym(tables
     base = with_use(agreement("justice-data-lab"), "joined", JOINED)
     result = run(base, "joined", tables)
     assert named(result, "linked_offenders") == [
-        {"pseudonym_person": 1, "sex": "F"}, {"pseudonym_person": 2, "sex": "M"},
-        {"pseudonym_person": 3, "sex": "F"}, {"pseudonym_person": 9, "sex": "F"},
+        {"pseudonym_person": 1, "sex": "F"},
+        {"pseudonym_person": 2, "sex": "M"},
+        {"pseudonym_person": 3, "sex": "F"},
+        {"pseudonym_person": 9, "sex": "F"},
     ]
     cohort = next(o for o in result.outputs if o.name == "linked_cohort")
     assert cohort.kind == "linked"
@@ -75,7 +88,10 @@ def test_links_are_held_against_known_pairs(tables):
     base = with_use(agreement("justice-data-lab"), "joined", {**JOINED, "keep": [], "check": CHECK})
     result = run(base, "joined", tables)
     assert {r["what"]: r["pairs"] for r in named(result, "link_check")} == {
-        "known pairs": 5, "links made": 4, "correct links": 3, "wrong links": 1,
+        "known pairs": 5,
+        "links made": 4,
+        "correct links": 3,
+        "wrong links": 1,
         "known pairs missed": 2,
     }
     quality = {r["what"]: r for r in named(result, "link_quality")}
@@ -96,8 +112,10 @@ def test_many_rows_of_one_person_make_every_pair(tables):
     many = pa.concat_tables([tables["cohort"], tables["cohort"].slice(0, 1)])
     many = many.set_column(0, "ref", pa.array(["x", "y", "z", "w", "v", "x2"]))
     base = with_use(agreement("justice-data-lab"), "joined", {**JOINED, "keep": [], "check": CHECK})
-    counts = {r["what"]: r["pairs"] for r in named(
-        run(base, "joined", {**tables, "cohort": many}), "link_check")}
+    counts = {
+        r["what"]: r["pairs"]
+        for r in named(run(base, "joined", {**tables, "cohort": many}), "link_check")
+    }
     assert counts["links made"] == 5
 
 

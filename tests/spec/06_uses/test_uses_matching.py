@@ -35,27 +35,35 @@ def pairs(order, **how):
 
 
 def test_every_level_is_in_the_balance_table_and_one_is_left_out_of_the_score():
-    coded = code({
-        "p.age": pa.array([30, 40, 50, 60, 31, 47]),
-        "p.work": pa.array([True, False, False, True, False, False]),
-        "p.offence_group": pa.array(["theft", "drugs", "theft", "other", "theft", "theft"]),
-    })
+    coded = code(
+        {
+            "p.age": pa.array([30, 40, 50, 60, 31, 47]),
+            "p.work": pa.array([True, False, False, True, False, False]),
+            "p.offence_group": pa.array(["theft", "drugs", "theft", "other", "theft", "theft"]),
+        }
+    )
     assert coded.labels == (
-        "age", "work", "offence group: drugs", "offence group: other", "offence group: theft"
+        "age",
+        "work",
+        "offence group: drugs",
+        "offence group: other",
+        "offence group: theft",
     )
     assert coded.binary.tolist() == [False, True, True, True, True]
     # Theft is the commonest, so the score measures the others against it.
-    assert coded.design[:, 3:].tolist() == [
-        [0, 0], [1, 0], [0, 0], [0, 1], [0, 0], [0, 0]
-    ]
+    assert coded.design[:, 3:].tolist() == [[0, 0], [1, 0], [0, 0], [0, 1], [0, 0], [0, 0]]
 
 
 def test_what_is_constant_or_follows_from_others_is_left_out_of_the_score_and_told():
     age = np.array([30.0, 41.0, 52.0, 60.0, 33.0, 47.0])
-    coded = code({
-        "p.age": pa.array(age), "p.born": pa.array(2020 - age), "p.country": pa.array(["UK"] * 6),
-        "p.alive": pa.array([True] * 6),
-    })
+    coded = code(
+        {
+            "p.age": pa.array(age),
+            "p.born": pa.array(2020 - age),
+            "p.country": pa.array(["UK"] * 6),
+            "p.alive": pa.array([True] * 6),
+        }
+    )
     assert coded.dropped == ("born", "country: UK", "alive")
     assert coded.design.shape == (6, 2)
     assert "born" in coded.labels
@@ -133,7 +141,12 @@ def test_nobody_farther_than_the_caliper_is_matched():
 def test_with_replacement_the_nearest_may_serve_again():
     assert pairs([0, 1], ratio=2, replace=True) == [(0, 2), (0, 5), (1, 2), (1, 3)]
     assert pairs([0, 1], ratio=9, replace=True, within=3) == [
-        (0, 2), (0, 3), (0, 5), (1, 2), (1, 3), (1, 4)
+        (0, 2),
+        (0, 3),
+        (0, 5),
+        (1, 2),
+        (1, 3),
+        (1, 4),
     ]
 
 

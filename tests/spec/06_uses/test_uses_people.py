@@ -38,8 +38,10 @@ def with_nulls(table: pa.Table, column: str, rows: list[int]) -> pa.Array:
 
 
 def rows_of(tables, mentored: bool) -> list[int]:
-    inside = np.isin(tables["offenders"]["pseudonym_person"].to_numpy(),
-                     tables["cohort"]["pseudonym_person"].to_numpy())
+    inside = np.isin(
+        tables["offenders"]["pseudonym_person"].to_numpy(),
+        tables["cohort"]["pseudonym_person"].to_numpy(),
+    )
     return np.flatnonzero(inside == mentored).tolist()
 
 
@@ -54,7 +56,8 @@ def test_everybody_lost_is_lost_at_a_named_step():
     # Planted: 9 sent twice, 12 unknown to the pool, 7 began too early, 5 and 20 without an age,
     # 4 and 30 without an outcome, 3 treated without an index date.
     tables = replaced(
-        tables, "offenders",
+        tables,
+        "offenders",
         age_at_index=with_nulls(pool, "age_at_index", mentored[:5] + others[:20]),
         reoffended=with_nulls(pool, "reoffended", mentored[5:9] + others[20:50]),
         index_date=with_nulls(pool, "index_date", mentored[9:12]),
@@ -63,21 +66,27 @@ def test_everybody_lost_is_lost_at_a_named_step():
     cohort = tables["cohort"]
     dates = [
         np.datetime64("2020-01-01") if key in early else date
-        for key, date in zip(cohort["pseudonym_person"].to_pylist(),
-                             cohort["started_on"].to_numpy(), strict=True)
+        for key, date in zip(
+            cohort["pseudonym_person"].to_pylist(), cohort["started_on"].to_numpy(), strict=True
+        )
     ]
     cohort = cohort.set_column(0, "started_on", pa.array(np.array(dates, dtype="datetime64[D]")))
-    strangers = pa.table({
-        "started_on": cohort["started_on"].slice(0, 12),
-        "pseudonym_person": pa.array(range(1, 13), pa.uint64()),
-    })
+    strangers = pa.table(
+        {
+            "started_on": cohort["started_on"].slice(0, 12),
+            "pseudonym_person": pa.array(range(1, 13), pa.uint64()),
+        }
+    )
     tables["cohort"] = pa.concat_tables([cohort, cohort.slice(50, 9), strangers])
     result = run(agreement("justice-data-lab"), "reoffending", tables)
     analysed = people - 7 - 3 - 5 - 4
     assert list(steps(result).items())[:-1] == [
-        ("sent", people + 21), ("each person counted once", people + 12),
-        ("matched to a record", people), (NAMED, people - 7),
-        ("index date known", people - 10), ("every covariate known", people - 15),
+        ("sent", people + 21),
+        ("each person counted once", people + 12),
+        ("matched to a record", people),
+        (NAMED, people - 7),
+        ("index date known", people - 10),
+        ("every covariate known", people - 15),
         ("every outcome known", analysed),
     ]
     assert steps(result)["matched comparison found (analysed)"] <= analysed
@@ -94,12 +103,19 @@ def test_a_service_that_began_before_the_index_date_is_left_out_even_if_no_exclu
     use = base.uses["reoffending"].model_copy(update={"exclude": ()})
     base = base.model_copy(update={"uses": {"reoffending": use}})
     tables = offenders(2, late=False)
-    starts = dict(zip(tables["cohort"]["pseudonym_person"].to_pylist(),
-                      tables["cohort"]["started_on"].to_pylist(), strict=True))
+    starts = dict(
+        zip(
+            tables["cohort"]["pseudonym_person"].to_pylist(),
+            tables["cohort"]["started_on"].to_pylist(),
+            strict=True,
+        )
+    )
     pool = tables["offenders"]
     early = sum(
-        starts[key] < date for key, date in zip(pool["pseudonym_person"].to_pylist(),
-                                                pool["index_date"].to_pylist(), strict=True)
+        starts[key] < date
+        for key, date in zip(
+            pool["pseudonym_person"].to_pylist(), pool["index_date"].to_pylist(), strict=True
+        )
         if key in starts
     )
     assert early > 50
@@ -229,9 +245,9 @@ def test_groups_that_stay_unlike_are_refused_covariate_by_covariate():
 
 def test_no_covariate_that_differs_between_people():
     base = agreement("justice-data-lab")
-    use = base.uses["reoffending"].model_copy(update={
-        "covariates": ("offenders.previous_custody",)
-    })
+    use = base.uses["reoffending"].model_copy(
+        update={"covariates": ("offenders.previous_custody",)}
+    )
     base = base.model_copy(update={"uses": {"reoffending": use}})
     same = replaced(offenders(1), "offenders", previous_custody=pa.array([True] * 4000))
     result = run(base, "reoffending", same)
@@ -242,8 +258,9 @@ def test_a_covariate_that_tells_groups_wholly_apart_is_told_and_refused():
     tables = offenders(1)
     mentored = set(rows_of(tables, True))
     work = pa.array([row in mentored for row in range(4000)])
-    result = refused(replaced(tables, "offenders", employed_before=work),
-                     ("      caliper: 0.2\n", ""))
+    result = refused(
+        replaced(tables, "offenders", employed_before=work), ("      caliper: 0.2\n", "")
+    )
     assert any("Firth" in warning for warning in result.warnings)
     assert {"USE024", "USE025"} <= codes(result)
 
@@ -264,8 +281,9 @@ def test_an_outcome_that_few_had_is_withheld_and_the_other_reported():
     tables = offenders(1)
     mentored = rows_of(tables, True)
     rare = set(mentored[:6])
-    again = pa.array([row in rare or (row not in set(mentored) and row % 2 == 0)
-                      for row in range(4000)])
+    again = pa.array(
+        [row in rare or (row not in set(mentored) and row % 2 == 0) for row in range(4000)]
+    )
     base = agreement("justice-data-lab")
     result = run(base, "reoffending", replaced(tables, "offenders", reoffended=again))
     assert not result.refused
@@ -277,8 +295,12 @@ def test_an_outcome_that_few_had_is_withheld_and_the_other_reported():
 
 
 def test_outcomes_that_nobody_varies_in_leave_nothing_to_report():
-    none = replaced(offenders(1), "offenders", reoffended=pa.array([False] * 4000),
-                    reoffences=pa.array([0] * 4000))
+    none = replaced(
+        offenders(1),
+        "offenders",
+        reoffended=pa.array([False] * 4000),
+        reoffences=pa.array([0] * 4000),
+    )
     base = agreement("justice-data-lab")
     result = run(base, "reoffending", none)
     # To say that nobody had it would tell of everybody: both are withheld like what few had.
@@ -294,8 +316,9 @@ def test_without_adjustment_p_stays_as_it_is():
         row = named(result, effect)[0]
         assert row["p"] == row["p_adjusted"]
     held = run(agreement("justice-data-lab"), "reoffending", offenders(3, effect=-0.1))
-    assert max(named(held, REOFFENDING)[0]["p_adjusted"], named(held, OFFENCES)[0]["p_adjusted"]) \
-        >= 2 * min(named(held, REOFFENDING)[0]["p"], named(held, OFFENCES)[0]["p"])
+    assert max(
+        named(held, REOFFENDING)[0]["p_adjusted"], named(held, OFFENCES)[0]["p_adjusted"]
+    ) >= 2 * min(named(held, REOFFENDING)[0]["p"], named(held, OFFENCES)[0]["p"])
 
 
 @pytest.mark.parametrize(
@@ -324,9 +347,16 @@ def test_the_treated_may_be_those_who_meet_a_test():
     table = tables["offenders"].append_column(
         "mentored", pa.array([None if row < 7 else row in mentored for row in range(4000)])
     )
-    base = with_use(base, "tested", use_of(
-        base, treated={"test": "offenders.mentored = yes"}, exclude=[], match={"order": "random"},
-    ))
+    base = with_use(
+        base,
+        "tested",
+        use_of(
+            base,
+            treated={"test": "offenders.mentored = yes"},
+            exclude=[],
+            match={"order": "random"},
+        ),
+    )
     result = run(base, "tested", {**tables, "offenders": table})
     known = sum(row >= 7 for row in mentored)
     assert steps(result)["had the service"] == known
@@ -339,9 +369,10 @@ def test_the_treated_may_be_those_who_meet_a_test():
 
 
 def test_matching_exactly_on_two_fields_holds():
-    base = agreement("justice-data-lab", (
-        "exact: [offenders.sex]", "exact: [offenders.sex, offenders.offence_group]"
-    ))
+    base = agreement(
+        "justice-data-lab",
+        ("exact: [offenders.sex]", "exact: [offenders.sex, offenders.offence_group]"),
+    )
     result = run(base, "reoffending", offenders(4))
     balance = {r["covariate"]: r for r in named(result, "balance")}
     for label in ("sex: F", "offence group: drugs", "offence group: theft"):
@@ -352,15 +383,18 @@ def test_a_covariate_of_a_third_dataset_needs_one_row_a_person():
     base = agreement("justice-data-lab")
     linkage = base.linkage
     person = linkage.entities["person"].model_copy(update={"join": ("cohort", "benefits")})
-    base = base.model_copy(update={
-        "linkage": linkage.model_copy(update={"entities": {"person": person}})
-    })
+    base = base.model_copy(
+        update={"linkage": linkage.model_copy(update={"entities": {"person": person}})}
+    )
     base = with_use(base, "more", use_of(base, covariates=["offenders.sex", "benefits.weeks"]))
     tables = offenders(4)
     pool = tables["offenders"]
-    benefits = pa.table({
-        "weeks": np.arange(4000) % 52, "pseudonym_person": pool["pseudonym_person"],
-    })
+    benefits = pa.table(
+        {
+            "weeks": np.arange(4000) % 52,
+            "pseudonym_person": pool["pseudonym_person"],
+        }
+    )
     result = run(base, "more", {**tables, "benefits": benefits.slice(100)})
     others = steps(result, "comparison")
     assert others["others in the pool"] - others["every covariate known"] > 0
@@ -402,8 +436,13 @@ def test_a_finding_that_is_clear_only_alone_is_said_to_be_so():
     result = run(base, "reoffending", offenders(3, effect=-0.15))
     shown = dict(checked(base, "reoffending", result))
     effect = shown[REOFFENDING]
-    row = effect.table.to_pylist()[0] | {"difference": -6.0, "low": -11.0, "high": -1.0,
-                                         "p_adjusted": 0.07, "e_value_limit": 1.3}
+    row = effect.table.to_pylist()[0] | {
+        "difference": -6.0,
+        "low": -11.0,
+        "high": -1.0,
+        "p_adjusted": 0.07,
+        "e_value_limit": 1.3,
+    }
     shown[REOFFENDING] = replace(effect, table=pa.Table.from_pylist([row], effect.table.schema))
     text = "\n".join(USES["evaluate"].describe(base, "reoffending", shown))
     assert "Alone it would look clear; among the 2 outcomes looked at" in text

@@ -65,8 +65,15 @@ class Site:
     def digest(self) -> str:
         return digest_of(canonical_bytes(self.text))
 
-    def say(self, act: str, object: str, *, actor: str = "site/gate", bare: bool = False,
-            **detail: object) -> Entry:
+    def say(
+        self,
+        act: str,
+        object: str,
+        *,
+        actor: str = "site/gate",
+        bare: bool = False,
+        **detail: object,
+    ) -> Entry:
         self.now += timedelta(minutes=1)
         last = self.entries[-1] if self.entries else None
         digest = "" if bare else self.digest
@@ -82,9 +89,14 @@ class Site:
         signature = replace(unsigned, value=key.sign(unsigned.message()))
         self.signatures.append(signature)
         if tell:
-            self.say("signed", "agreement:tea@1", actor=who, person=who,
-                     signature=signature_digest(signature),
-                     fingerprint=fingerprint(key.public_key))
+            self.say(
+                "signed",
+                "agreement:tea@1",
+                actor=who,
+                person=who,
+                signature=signature_digest(signature),
+                fingerprint=fingerprint(key.public_key),
+            )
         return signature
 
     def permit(self, name: str, *, act: str = "run", close: bool = True) -> None:
@@ -99,8 +111,18 @@ class Site:
 
     def release(self, name: str = "release:l1", *, run: str = "run:r1") -> Entry:
         self.releases[name] = sha(name)
-        return self.say("released", name, actor=BEN, run=run, to="owner", output="counts",
-                        checked=sha("checked"), manifest=sha(name), rows=12, files=2)
+        return self.say(
+            "released",
+            name,
+            actor=BEN,
+            run=run,
+            to="owner",
+            output="counts",
+            checked=sha("checked"),
+            manifest=sha(name),
+            rows=12,
+            files=2,
+        )
 
     def check(self, verdict: str = "pass", *, checked: str = "checked") -> None:
         self.say("run checked", "run:r1", verdict=verdict, checked=sha(checked))
@@ -110,7 +132,12 @@ class Site:
 
     def receipt(self, id: str = "e1", *, by: str = BEN, key: Key | None = None) -> Receipt:
         return make_receipt(
-            id=id, site="tea site", reference="tea@1", digest=self.digest, at=self.now, by=by,
+            id=id,
+            site="tea site",
+            reference="tea@1",
+            digest=self.digest,
+            at=self.now,
+            by=by,
             destroyed=(
                 Destroyed("sealed file", "file:cups", "cups", sha("cups"), 2048, 40),
                 Destroyed("key", "key:cups/seal", fingerprint="ab" * 16),
@@ -121,8 +148,16 @@ class Site:
     def erase(self, id: str = "e1") -> Receipt:
         receipt = self.receipt(id)
         self.receipts.append(receipt)
-        self.say("erased", f"receipt:{id}", actor=BEN, receipt=receipt.digest_of_receipt(),
-                 files=1, keys=1, rows=40, datasets="cups")
+        self.say(
+            "erased",
+            f"receipt:{id}",
+            actor=BEN,
+            receipt=receipt.digest_of_receipt(),
+            files=1,
+            keys=1,
+            rows=40,
+            datasets="cups",
+        )
         return receipt
 
     def export(self) -> bytes:
@@ -144,8 +179,13 @@ def signed_site() -> Site:
     site.say("site made", "site:tea", bare=True, practice=True, program="0.1.0")
     for who, key in site.people.items():
         name = who.partition("/")[0]
-        site.say("key trusted", f"key:{name}", bare=True, person=who,
-                 fingerprint=fingerprint(key.public_key))
+        site.say(
+            "key trusted",
+            f"key:{name}",
+            bare=True,
+            person=who,
+            fingerprint=fingerprint(key.public_key),
+        )
     site.say("agreement proposed", "agreement:tea@1", actor=ADA)
     site.say("text final", "agreement:tea@1", actor=ADA, signatories=2)
     site.sign(ADA)
@@ -156,8 +196,14 @@ def signed_site() -> Site:
 def whole_site() -> Site:
     """A site that ran one use, released it and erased what it held."""
     site = signed_site()
-    site.say("refused", "gate:g1", actor="owner/Dev Anand", step="run", reasons=2,
-             codes="GATE003 GATE007")
+    site.say(
+        "refused",
+        "gate:g1",
+        actor="owner/Dev Anand",
+        step="run",
+        reasons=2,
+        codes="GATE003 GATE007",
+    )
     site.say("run requested", "run:r1", actor="owner/Elin Farrow", use="counts", role="analyst")
     site.permit("permit:p1")
     site.say("run computed", "run:r1", outputs=1, seconds=1.5)
@@ -192,6 +238,12 @@ def resealed(data: bytes, change: object, *, key: Key | None = None) -> bytes:
 def head_line(body: bytes, lines: int, entries: int, head: str, key: Key) -> bytes:
     from equipoise.account.export import head_message
 
-    said = {"kind": "head", "head": head, "entries": entries, "lines": lines,
-            "sha256": digest_of(body), "public_key": key.public_key}
+    said = {
+        "kind": "head",
+        "head": head,
+        "entries": entries,
+        "lines": lines,
+        "sha256": digest_of(body),
+        "public_key": key.public_key,
+    }
     return canonical_bytes({**said, "signature": key.sign(head_message(said))}) + b"\n"

@@ -47,19 +47,32 @@ def example(name: str) -> Agreement:
 def rebate_entry() -> RegisterEntry:
     agreement = example("fuel-poverty")
     refused = PublicRefusal(
-        AT, "Using the answers for marketing (Bright Gas)", "gate",
+        AT,
+        "Using the answers for marketing (Bright Gas)",
+        "gate",
         (
-            Problem("GATE031", "The agreement does not permit this use",
-                    "only the use 'entitled' is named", clause="uses", line=139),
+            Problem(
+                "GATE031",
+                "The agreement does not permit this use",
+                "only the use 'entitled' is named",
+                clause="uses",
+                line=139,
+            ),
             Problem("GATE040", "Marketing is prohibited", clause="prohibitions", line=158),
         ),
     )
     releases = tuple(
         PublicRelease(
-            f"release-{number}", f"Rebate answers for {agreement.parties[to].name}", to, AT,
-            "identifiable", ("hmrc/Amara Osei", "rebate-team/Grace Adeyemi"), sha(to), rows,
-            ("account", "flag"), (f"{agreement.parties[to].name} was told yes or no for {rows:,} "
-                                  "of its own accounts.",),
+            f"release-{number}",
+            f"Rebate answers for {agreement.parties[to].name}",
+            to,
+            AT,
+            "identifiable",
+            ("hmrc/Amara Osei", "rebate-team/Grace Adeyemi"),
+            sha(to),
+            rows,
+            ("account", "flag"),
+            (f"{agreement.parties[to].name} was told yes or no for {rows:,} of its own accounts.",),
         )
         for number, (to, rows) in enumerate([("brightgas", 14210), ("northlight", 9875)], start=1)
     )
@@ -68,8 +81,12 @@ def rebate_entry() -> RegisterEntry:
         for key, party in agreement.parties.items()
     )
     receipt = make_receipt(
-        id="erasure-1", site="City practice site", reference=agreement.reference,
-        digest=digest(agreement), at=AT, by="rebate-team/Grace Adeyemi",
+        id="erasure-1",
+        site="City practice site",
+        reference=agreement.reference,
+        digest=digest(agreement),
+        at=AT,
+        by="rebate-team/Grace Adeyemi",
         destroyed=(
             Destroyed("sealed file", "file:a", "tax_credits", sha("a"), 10_000, 31_000),
             Destroyed("sealed file", "file:b", "properties", sha("b"), 10_000, 48_200),
@@ -78,16 +95,29 @@ def rebate_entry() -> RegisterEntry:
         signer=Key("the site"),
     )
     return RegisterEntry(
-        agreement, digest(agreement), "signed", summarise(agreement), signatures, releases,
-        (refused,), (receipt,), (), tuple(whole_site().entries),
+        agreement,
+        digest(agreement),
+        "signed",
+        summarise(agreement),
+        signatures,
+        releases,
+        (refused,),
+        (receipt,),
+        (),
+        tuple(whole_site().entries),
     )
 
 
 def mentoring_entry() -> RegisterEntry:
     agreement = example("justice-data-lab")
     release = PublicRelease(
-        "release-9", "Did mentoring change reoffending within one year?", "next-steps", AT,
-        "aggregate", (BEN, CLEO), sha("jdl"),
+        "release-9",
+        "Did mentoring change reoffending within one year?",
+        "next-steps",
+        AT,
+        "aggregate",
+        (BEN, CLEO),
+        sha("jdl"),
         sentences=(
             "Of the people mentored, 37% offended again within a year; of similar people who were "
             "not, 39%. So small a difference can be chance.",
@@ -100,28 +130,58 @@ def mentoring_entry() -> RegisterEntry:
                 "Counts are rounded to the nearest 5. Shares are of the rounded counts.",
             ),
         ),
-        pictures=(Picture("reoffending", SVG, "37% of mentored people offended again, and 39% of "
-                          "similar people who were not mentored"),),
+        pictures=(
+            Picture(
+                "reoffending",
+                SVG,
+                "37% of mentored people offended again, and 39% of "
+                "similar people who were not mentored",
+            ),
+        ),
         null_result=True,
     )
     refusal = PublicRefusal(
-        AT, "A result for the second cohort", "result",
-        (Problem("USE021", "The cohort has fewer than 60 people", "a small group cannot be "
-                 "compared safely or reliably"),),
+        AT,
+        "A result for the second cohort",
+        "result",
+        (
+            Problem(
+                "USE021",
+                "The cohort has fewer than 60 people",
+                "a small group cannot be compared safely or reliably",
+            ),
+        ),
     )
     return RegisterEntry(
-        agreement, digest(agreement), "final text", summarise(agreement), (), (release,),
-        (refusal,), open_permits=(OpenPermit("p-7", "run", AT),),
+        agreement,
+        digest(agreement),
+        "final text",
+        summarise(agreement),
+        (),
+        (release,),
+        (refusal,),
+        open_permits=(OpenPermit("p-7", "run", AT),),
     )
 
 
 @cache
 def full_register() -> Register:
     return Register(
-        "City practice site", True, AT, Key("the site").public_key, sha("head"), 1204,
+        "City practice site",
+        True,
+        AT,
+        Key("the site").public_key,
+        sha("head"),
+        1204,
         (rebate_entry(), mentoring_entry()),
-        (PublicRefusal(AT, "Opening data under an agreement nobody signed", "gate",
-                       (Problem("GATE001", "There is no such agreement"),)),),
+        (
+            PublicRefusal(
+                AT,
+                "Opening data under an agreement nobody signed",
+                "gate",
+                (Problem("GATE001", "There is no such agreement"),),
+            ),
+        ),
         "register@example.org",
     )
 
@@ -144,12 +204,23 @@ def hostile_entry(text: str) -> RegisterEntry:
     for one in said["safeguards"]:
         one["what"] = one["evidence"] = text
     release = PublicRelease(
-        "x", text, text, AT, "aggregate", (f"room/{text.replace('/', '')}",), sha("x"),
-        sentences=(text,), tables=(PublicTable(text, (text,), ((text,),), text),),
+        "x",
+        text,
+        text,
+        AT,
+        "aggregate",
+        (f"room/{text.replace('/', '')}",),
+        sha("x"),
+        sentences=(text,),
+        tables=(PublicTable(text, (text,), ((text,),), text),),
         pictures=(Picture("x", SVG, text),),
     )
     refusal = PublicRefusal(AT, text, "gate", (Problem("GATE001", text, text, clause=text),))
     return replace(
-        entry, agreement=Agreement.model_validate(said), summary=f"# {text}\n\n- {text}\n\n{text}",
-        releases=(release,), refusals=(refusal,), open_permits=(OpenPermit(text, text, AT),),
+        entry,
+        agreement=Agreement.model_validate(said),
+        summary=f"# {text}\n\n- {text}\n\n{text}",
+        releases=(release,),
+        refusals=(refusal,),
+        open_permits=(OpenPermit(text, text, AT),),
     )

@@ -26,8 +26,15 @@ from equipoise.errors import EnvironmentFailed, IntegrityRefused
 
 
 def first(**changes: object) -> Entry:
-    said = {"at": START, "actor": "room/Ben Lyle", "act": "run requested", "digest": DIGEST,
-            "object": "run:r1", "detail": {"use": "counts"}, **changes}
+    said = {
+        "at": START,
+        "actor": "room/Ben Lyle",
+        "act": "run requested",
+        "digest": DIGEST,
+        "object": "run:r1",
+        "detail": {"use": "counts"},
+        **changes,
+    }
     return make_entry(None, **said)  # type: ignore[arg-type]
 
 
@@ -49,8 +56,9 @@ def test_the_first_entry_is_number_one_and_follows_nothing():
 
 def test_each_entry_carries_the_hash_of_the_one_before():
     one = first()
-    two = make_entry(one, START, "room/Ben Lyle", "run requested", DIGEST, "run:r2",
-                     {"use": "counts"})
+    two = make_entry(
+        one, START, "room/Ben Lyle", "run requested", DIGEST, "run:r2", {"use": "counts"}
+    )
     assert (two.sequence, two.previous) == (2, one.hash)
     assert verify_chain([one, two]) == ()
 
@@ -58,8 +66,13 @@ def test_each_entry_carries_the_hash_of_the_one_before():
 def test_a_hash_covers_every_field():
     entry = first()
     for changed in (
-        {"sequence": 2}, {"at": START + timedelta(seconds=1)}, {"actor": "room/Ben Lyl"},
-        {"act": "run started"}, {"digest": ""}, {"object": "run:r2"}, {"detail": {}},
+        {"sequence": 2},
+        {"at": START + timedelta(seconds=1)},
+        {"actor": "room/Ben Lyl"},
+        {"act": "run started"},
+        {"digest": ""},
+        {"object": "run:r2"},
+        {"detail": {}},
         {"previous": sha("x")},
     ):
         assert entry_hash(replace(entry, **changed)) != entry.hash
@@ -81,15 +94,29 @@ def test_any_other_time_is_refused(text: str):
 
 def test_two_writers_who_read_the_clock_at_once_do_not_turn_time_back():
     one = first()
-    two = make_entry(one, START - timedelta(minutes=1), "room/Ben Lyle", "run requested", DIGEST,
-                     "run:r2", {"use": "counts"})
+    two = make_entry(
+        one,
+        START - timedelta(minutes=1),
+        "room/Ben Lyle",
+        "run requested",
+        DIGEST,
+        "run:r2",
+        {"use": "counts"},
+    )
     assert two.at == one.at
 
 
 def test_a_clock_far_behind_the_ledger_stops_writing():
     with pytest.raises(EnvironmentFailed) as caught:
-        make_entry(first(), START - timedelta(hours=1), "room/Ben Lyle", "run requested", DIGEST,
-                   "run:r2", {"use": "counts"})
+        make_entry(
+            first(),
+            START - timedelta(hours=1),
+            "room/Ben Lyle",
+            "run requested",
+            DIGEST,
+            "run:r2",
+            {"use": "counts"},
+        )
     assert codes(caught.value.problems) == ["LED010"]
 
 
@@ -98,8 +125,19 @@ def test_an_unknown_act_is_refused():
     assert codes(check_detail("data copied", {})) == ["LED001"]
 
 
-@pytest.mark.parametrize("actor", ["Ben Lyle", "room/", "/Ben", "room/Ben/Lyle", "ROOM/Ben",
-                                   "room/Ben\nLyle", "room/" + "x" * 201, "room/Be\u0301n"])
+@pytest.mark.parametrize(
+    "actor",
+    [
+        "Ben Lyle",
+        "room/",
+        "/Ben",
+        "room/Ben/Lyle",
+        "ROOM/Ben",
+        "room/Ben\nLyle",
+        "room/" + "x" * 201,
+        "room/Be\u0301n",
+    ],
+)
 def test_an_entry_names_who_did_it(actor: str):
     assert refused(actor=actor) == ["LED002"]
 
@@ -116,7 +154,13 @@ def test_an_entry_names_the_agreement_it_was_done_under():
 
 def test_all_problems_are_told_at_once():
     assert refused(actor="x", object="y", digest="z", detail={"Surname": "Osei", "colour": 1}) == [
-        "LED002", "LED003", "LED004", "LED006", "LED007", "LED009"]
+        "LED002",
+        "LED003",
+        "LED004",
+        "LED006",
+        "LED007",
+        "LED009",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +193,8 @@ def test_no_message_repeats_what_was_refused():
 @pytest.mark.parametrize("number", [math.nan, math.inf, -1, True, "1", 1.5, 2**53])
 def test_a_count_is_a_whole_number(number: object):
     assert codes(check_detail("register published", {"agreements": number, "entries": 1})) == [
-        "LED008"]
+        "LED008"
+    ]
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -0.1, True, "1"])
@@ -216,8 +261,17 @@ def test_an_entry_survives_being_written_and_read():
 
 
 @pytest.mark.parametrize(
-    "change", [{"at": "now"}, {"sequence": True}, {"detail": []}, {"actor": 1}, {"more": 1},
-               {"detail": {"use": ["x"]}}, {"detail": {"use": None}}])
+    "change",
+    [
+        {"at": "now"},
+        {"sequence": True},
+        {"detail": []},
+        {"actor": 1},
+        {"more": 1},
+        {"detail": {"use": ["x"]}},
+        {"detail": {"use": None}},
+    ],
+)
 def test_what_is_not_an_entry_is_not_read(change: dict):
     with pytest.raises(IntegrityRefused) as caught:
         Entry.from_dict({**first().as_dict(), **change})
@@ -250,8 +304,9 @@ def test_the_ledger_tells_each_step_in_plain_english():
     told = [sentence(entry) for entry in whole_site().entries]
     assert told[0] == "The gate made the site tea, for practice with invented data."
     assert told[4] == "The text of tea@1 became final; 2 people must sign it."
-    assert told[7] == ("The gate refused Dev Anand (owner), who asked to run, for 2 reasons: "
-                       "GATE003, GATE007.")
+    assert told[7] == (
+        "The gate refused Dev Anand (owner), who asked to run, for 2 reasons: GATE003, GATE007."
+    )
     assert told[9].endswith("it can be used once, before 2 March 2026 at 09:24 UTC.")
     assert told[12] == "Run r1 computed 1 output in 1.5 seconds."
     assert told[16] == "Ben Lyle (room) released counts to owner: about 12 rows, 2 files."
@@ -262,9 +317,11 @@ def test_details_that_are_absent_are_left_out_of_the_sentence():
     site = Site()
     assert sentence(site.say("run computed", "run:r1", outputs=2)) == "Run r1 computed 2 outputs."
     assert sentence(site.say("site made", "site:tea", bare=True, practice=False)) == (
-        "The gate made the site tea.")
+        "The gate made the site tea."
+    )
     assert sentence(site.say("text final", "agreement:tea@1", signatories=1)) == (
-        "The text of tea@1 became final; 1 person must sign it.")
+        "The text of tea@1 became final; 1 person must sign it."
+    )
 
 
 def test_what_did_not_happen_is_not_told():

@@ -94,8 +94,13 @@ def small_export() -> bytes:
     """One signed agreement and one permit; the whole story has its own, slower test."""
     site = Site()
     site.people = {ADA: Key("ada")}
-    site.text = {"agreement": "tea", "version": 1, "starts": "2026-01-01", "ends": "2026-12-31",
-                 "parties": {"owner": {"signatory": {"name": "Ada Osei"}}}}
+    site.text = {
+        "agreement": "tea",
+        "version": 1,
+        "starts": "2026-01-01",
+        "ends": "2026-12-31",
+        "parties": {"owner": {"signatory": {"name": "Ada Osei"}}},
+    }
     site.sign(ADA)
     site.issue("permit:p1")
     return site.export()
@@ -145,25 +150,31 @@ def test_lines_that_were_swapped_removed_or_doubled_fail():
     for place in range(len(lines) - 1):
         swapped = [*lines]
         swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
-        for changed in (swapped, lines[:place] + lines[place + 1 :],
-                        [*lines[:place], lines[place], *lines[place:]]):
+        for changed in (
+            swapped,
+            lines[:place] + lines[place + 1 :],
+            [*lines[:place], lines[place], *lines[place:]],
+        ):
             with pytest.raises(IntegrityRefused):
                 verify(b"".join(changed))
 
 
-@pytest.mark.parametrize("change", [
-    lambda data: data + b"\n",
-    lambda data: data + data,
-    lambda data: data.replace(b"\n", b"\r\n"),
-    lambda data: b"\xef\xbb\xbf" + data,
-    lambda data: b"\xff" + data,
-    lambda data: data.replace(b'"kind":"header"', b'"kind":"header","kind":"header"'),
-    lambda data: data.replace(b'"sequence":1}', b'"sequence":1.0}'),
-    lambda data: data.replace(b"Ada", b"\\u0041da", 1),
-    lambda data: b"[" * 100_000 + data,
-    lambda data: b'"\\ud800"\n' + data,
-    lambda data: b"1e999\n" + data,
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data + b"\n",
+        lambda data: data + data,
+        lambda data: data.replace(b"\n", b"\r\n"),
+        lambda data: b"\xef\xbb\xbf" + data,
+        lambda data: b"\xff" + data,
+        lambda data: data.replace(b'"kind":"header"', b'"kind":"header","kind":"header"'),
+        lambda data: data.replace(b'"sequence":1}', b'"sequence":1.0}'),
+        lambda data: data.replace(b"Ada", b"\\u0041da", 1),
+        lambda data: b"[" * 100_000 + data,
+        lambda data: b'"\\ud800"\n' + data,
+        lambda data: b"1e999\n" + data,
+    ],
+)
 def test_other_ways_to_write_the_same_fail(change):
     data = small_export()
     assert change(data) != data
@@ -224,8 +235,10 @@ def test_a_head_must_fit_what_stands_above_it():
     count = body.count(b"\n")
     assert verify(body + head_line(body, count, 18, newest, key)).entries == 18
     for head in (
-        head_line(body, count + 1, 18, newest, key), head_line(body, count, 17, newest, key),
-        head_line(body, count, 18, GENESIS, key), head_line(body + b"x", count, 18, newest, key),
+        head_line(body, count + 1, 18, newest, key),
+        head_line(body, count, 17, newest, key),
+        head_line(body, count, 18, GENESIS, key),
+        head_line(body + b"x", count, 18, newest, key),
     ):
         assert codes(body + head) == ["VER109"]
 
@@ -265,8 +278,9 @@ def test_a_text_twice_in_the_file_is_refused():
     assert "VER201" in codes(resealed(signed_site().export(), double))
 
 
-@pytest.mark.parametrize("parties", [None, {}, {"owner": 7}, {"owner": {"signatory": 7}},
-                                     {"owner": {"signatory": {}}}])
+@pytest.mark.parametrize(
+    "parties", [None, {}, {"owner": 7}, {"owner": {"signatory": 7}}, {"owner": {"signatory": {}}}]
+)
 def test_a_text_without_signatories_is_refused(parties: object):
     site = Site()
     site.text["parties"] = parties
@@ -287,8 +301,9 @@ def test_a_signature_under_another_text_is_refused():
 def test_a_signature_for_another_version_is_refused():
     site = Site()
     one = site.sign(ADA, tell=False)
-    changed = replace(one, reference="tea@2", value=Key("ada").sign(
-        replace(one, reference="tea@2").message()))
+    changed = replace(
+        one, reference="tea@2", value=Key("ada").sign(replace(one, reference="tea@2").message())
+    )
     site.signatures = [changed]
     site.say("signed", "agreement:tea@1", person=ADA, signature=signature_digest(changed))
     assert codes(site.export()) == ["VER211"]
@@ -362,8 +377,10 @@ def test_a_suspended_agreement_may_be_resumed():
     assert verify(site.export()).open_permits == ()
 
 
-@pytest.mark.parametrize(("starts", "ends"), [("2026-03-03", "2026-12-31"),
-                                              ("2026-01-01", "2026-03-01"), ("soon", "later")])
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [("2026-03-03", "2026-12-31"), ("2026-01-01", "2026-03-01"), ("soon", "later")],
+)
 def test_no_permit_out_of_date(starts: str, ends: str):
     site = Site()
     site.text |= {"starts": starts, "ends": ends}
@@ -584,8 +601,9 @@ def test_an_erasure_without_its_receipt_is_refused():
 def test_an_erasure_is_told_once():
     site = whole_site()
     receipt = site.receipts[0]
-    site.say("erased", "receipt:e1", actor=BEN, receipt=receipt.digest_of_receipt(), files=1,
-             keys=1)
+    site.say(
+        "erased", "receipt:e1", actor=BEN, receipt=receipt.digest_of_receipt(), files=1, keys=1
+    )
     assert codes(site.export()) == ["VER503"]
 
 
@@ -599,8 +617,9 @@ def test_a_receipt_by_another_site_is_refused():
     site = signed_site()
     receipt = site.receipt(key=Key("another site"))
     site.receipts.append(receipt)
-    site.say("erased", "receipt:e1", actor=BEN, receipt=receipt.digest_of_receipt(), files=1,
-             keys=1)
+    site.say(
+        "erased", "receipt:e1", actor=BEN, receipt=receipt.digest_of_receipt(), files=1, keys=1
+    )
     assert codes(site.export()) == ["VER501"]
 
 
@@ -629,5 +648,4 @@ def test_everything_wrong_is_told_at_once():
     site.release()
     site.receipts.append(site.receipt())
     site.signatures.pop()
-    assert codes(site.export()) == [
-        "VER215", "VER317", "VER402", "VER406", "VER503"]
+    assert codes(site.export()) == ["VER215", "VER317", "VER402", "VER406", "VER503"]

@@ -74,11 +74,22 @@ def test_what_is_not_a_receipt_file_is_refused(data: bytes):
         verify_receipt(data)
 
 
-@pytest.mark.parametrize("change", [
-    {"kind": "postcard"}, {"more": 1}, {"at": "today"}, {"limits": "none"}, {"limits": [1]},
-    {"site": 1}, {"destroyed": {}}, {"destroyed": [{}]}, {"destroyed": [7]}, {"destroyed": 7},
-    {"destroyed": [{**RECEIPT.as_dict()["destroyed"][0], "rows": True}]},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "postcard"},
+        {"more": 1},
+        {"at": "today"},
+        {"limits": "none"},
+        {"limits": [1]},
+        {"site": 1},
+        {"destroyed": {}},
+        {"destroyed": [{}]},
+        {"destroyed": [7]},
+        {"destroyed": 7},
+        {"destroyed": [{**RECEIPT.as_dict()["destroyed"][0], "rows": True}]},
+    ],
+)
 def test_what_is_not_a_receipt_is_not_read(change: dict):
     with pytest.raises(IntegrityRefused) as caught:
         verify_receipt(canonical_bytes({**RECEIPT.as_dict(), **change}) + b"\n")
@@ -89,44 +100,57 @@ def test_a_receipt_that_names_nothing_is_refused():
     assert codes(check_receipt(resigned(destroyed=()))) == ["LED203"]
 
 
-@pytest.mark.parametrize("change", [
-    {"id": "e 1"}, {"reference": "tea"}, {"digest": "tea"}, {"by": "Ben"}, {"site": ""}])
+@pytest.mark.parametrize(
+    "change", [{"id": "e 1"}, {"reference": "tea"}, {"digest": "tea"}, {"by": "Ben"}, {"site": ""}]
+)
 def test_a_receipt_says_where_what_and_by_whom(change: dict):
     assert codes(check_receipt(resigned(**change))) == ["LED204"]
 
 
-@pytest.mark.parametrize("item", [
-    Destroyed("sealed file", "file:a"),
-    Destroyed("sealed file", "file:a", sha256=sha("a"), fingerprint="ab" * 16),
-    Destroyed("key", "key:a"),
-    Destroyed("key", "key:a", sha256=sha("a"), fingerprint="ab" * 16),
-    Destroyed("working folder", "folder:a", sha256=sha("a")),
-    Destroyed("working folder", "Ada Osei"),
-    Destroyed("working folder", "folder:a", dataset="Ada Osei"),
-    Destroyed("working folder", "folder:a", rows=-1),
-    Destroyed("working folder", "folder:a", bytes=-1),
-    Destroyed("memory", "folder:a"),  # type: ignore[arg-type]
-])
+@pytest.mark.parametrize(
+    "item",
+    [
+        Destroyed("sealed file", "file:a"),
+        Destroyed("sealed file", "file:a", sha256=sha("a"), fingerprint="ab" * 16),
+        Destroyed("key", "key:a"),
+        Destroyed("key", "key:a", sha256=sha("a"), fingerprint="ab" * 16),
+        Destroyed("working folder", "folder:a", sha256=sha("a")),
+        Destroyed("working folder", "Ada Osei"),
+        Destroyed("working folder", "folder:a", dataset="Ada Osei"),
+        Destroyed("working folder", "folder:a", rows=-1),
+        Destroyed("working folder", "folder:a", bytes=-1),
+        Destroyed("memory", "folder:a"),  # type: ignore[arg-type]
+    ],
+)
 def test_each_destroyed_thing_is_named_as_its_kind_is(item: Destroyed):
     assert codes(check_receipt(resigned(destroyed=(item,)))) == ["LED205"]
 
 
 def test_a_folder_and_a_damaged_key_can_be_named():
-    gone = (Destroyed("working folder", "folder:r1"),
-            Destroyed("key", "key:a", fingerprint="damaged"))
+    gone = (
+        Destroyed("working folder", "folder:r1"),
+        Destroyed("key", "key:a", fingerprint="damaged"),
+    )
     assert check_receipt(resigned(destroyed=gone)) == ()
 
 
 def test_a_receipt_that_would_not_hold_is_never_made():
     with pytest.raises(IntegrityRefused) as caught:
-        make_receipt(id="e1", site="tea", reference="tea@1", digest=sha("x"), at=Site().now,
-                     by=BEN, destroyed=(), signer=Key("the site"))
+        make_receipt(
+            id="e1",
+            site="tea",
+            reference="tea@1",
+            digest=sha("x"),
+            at=Site().now,
+            by=BEN,
+            destroyed=(),
+            signer=Key("the site"),
+        )
     assert codes(caught.value.problems) == ["LED203"]
 
 
 def test_a_signature_in_capitals_or_over_no_text_does_not_hold():
-    assert codes(check_receipt(replace(RECEIPT, signature=RECEIPT.signature.upper()))) == [
-        "LED202"]
+    assert codes(check_receipt(replace(RECEIPT, signature=RECEIPT.signature.upper()))) == ["LED202"]
     assert codes(check_receipt(replace(RECEIPT, method="\ud800"))) == ["LED202"]
 
 

@@ -73,7 +73,8 @@ class Page(HTMLParser):
 @cache
 def pages() -> dict[str, str]:
     return {
-        name: data.decode() for name, data in render(full_register()).items()
+        name: data.decode()
+        for name, data in render(full_register()).items()
         if name.endswith(".html")
     }
 
@@ -83,7 +84,8 @@ def read(name: str) -> Page:
 
 
 REBATE, MENTORING = (
-    "agreements/fuel-poverty-rebate-v1.html", "agreements/justice-data-lab-next-steps-v1.html",
+    "agreements/fuel-poverty-rebate-v1.html",
+    "agreements/justice-data-lab-next-steps-v1.html",
 )
 
 
@@ -99,8 +101,9 @@ class TestEveryPageCanBeReadByEverybody:
         page = read(name)
         assert len(page.all("title")) == 1
         assert page.levels.count(1) == 1
-        assert all(after <= before + 1 for before, after in zip(page.levels, page.levels[1:],
-                                                                strict=False))
+        assert all(
+            after <= before + 1 for before, after in zip(page.levels, page.levels[1:], strict=False)
+        )
 
     def test_it_has_landmarks_and_a_way_past_the_head(self, name):
         page = read(name)
@@ -155,10 +158,12 @@ class TestEveryPageCanBeReadByEverybody:
 
 def contrast(one: str, other: str) -> float:
     """Contrast as WCAG 2.2 defines it, from relative luminance."""
+
     def light(colour: str) -> float:
         parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-                  for part in parts]
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        ]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
     bright, dark = sorted((light(one), light(other)), reverse=True)
@@ -168,9 +173,17 @@ def contrast(one: str, other: str) -> float:
 def test_words_stand_out_from_their_ground():
     style = render(full_register())["style.css"].decode()
     colour = dict(re.findall(r"--(\w[\w-]*): (#[0-9a-f]{6});", style))
-    pairs = [("ink", "ground"), ("ink", "wash"), ("quiet", "ground"), ("quiet", "wash"),
-             ("link", "ground"), ("link", "wash"), ("go", "go-wash"), ("stop", "stop-wash"),
-             ("warn", "warn-wash")]
+    pairs = [
+        ("ink", "ground"),
+        ("ink", "wash"),
+        ("quiet", "ground"),
+        ("quiet", "wash"),
+        ("link", "ground"),
+        ("link", "wash"),
+        ("go", "go-wash"),
+        ("stop", "stop-wash"),
+        ("warn", "warn-wash"),
+    ]
     for word, ground in pairs:
         assert contrast(colour[word], colour[ground]) >= 7, (word, ground)
     assert contrast("#ffffff", colour["deep"]) >= 7
@@ -211,7 +224,9 @@ def test_an_agreements_page_says_who_shares_what_with_whom_why_and_in_which_form
         "Act of Parliament, 2017 chapter 30, section 36",
         "No supplier may learn why an account is not entitled.",
         "The data may not be used to sell anything.",
-        "Amara Osei", "rebate@example.org", "example.org/rebate/complaints",
+        "Amara Osei",
+        "rebate@example.org",
+        "example.org/rebate/complaints",
     ):
         assert told in text, told
 
@@ -284,9 +299,14 @@ def test_parts_an_agreement_leaves_out_are_left_out():
     agreement = type(example("fuel-poverty")).model_validate(said)
     entry = replace(rebate_entry(), agreement=agreement)
     text = Page(render(replace(full_register(), entries=(entry,)))[REBATE].decode()).text
-    for told in ("Nothing may leave the secure room.", "By the light route.", "Disputed",
-                 "Only people who said yes are included.", "People who opted out are left out.",
-                 "(only the band of 10)"):
+    for told in (
+        "Nothing may leave the secure room.",
+        "By the light route.",
+        "Disputed",
+        "Only people who said yes are included.",
+        "People who opted out are left out.",
+        "(only the band of 10)",
+    ):
         assert told in text, told
     assert "Red lines" not in text and "Protections" not in text
 
@@ -310,7 +330,9 @@ def test_the_same_facts_are_there_for_programs():
     index = json.loads(files["register.json"])
     assert index["ledger"]["head"] == sha("head") and index["practice"] is True
     assert [one["reference"] for one in index["agreements"]] == [
-        "fuel-poverty-rebate@1", "justice-data-lab-next-steps@1"]
+        "fuel-poverty-rebate@1",
+        "justice-data-lab-next-steps@1",
+    ]
     for one in index["agreements"]:
         assert one["page"] in files and one["data"] in files
     rebate = json.loads(files["agreements/fuel-poverty-rebate-v1.json"])
@@ -330,9 +352,12 @@ def test_the_same_facts_are_there_for_programs():
 @pytest.mark.parametrize(
     ("state", "day", "label"),
     [
-        ("signed", "2025-12-31", "Signed"), ("signed", "2026-01-01", "In force"),
-        ("signed", "2027-12-31", "In force"), ("signed", "2028-01-01", "Expired"),
-        ("suspended", "2026-06-01", "Suspended"), ("dreaming", "2026-06-01", "Dreaming"),
+        ("signed", "2025-12-31", "Signed"),
+        ("signed", "2026-01-01", "In force"),
+        ("signed", "2027-12-31", "In force"),
+        ("signed", "2028-01-01", "Expired"),
+        ("suspended", "2026-06-01", "Suspended"),
+        ("dreaming", "2026-06-01", "Dreaming"),
     ],
 )
 def test_standing_follows_from_state_and_dates(state: str, day: str, label: str):
@@ -343,7 +368,8 @@ def test_standing_follows_from_state_and_dates(state: str, day: str, label: str)
 def test_every_state_an_agreement_can_be_in_has_words():
     states = pytest.importorskip("equipoise.agree.states", reason="the table is not there yet")
     named = set(states.AGREEMENT) | {
-        after for moves in states.AGREEMENT.values() for after in moves.values()}
+        after for moves in states.AGREEMENT.values() for after in moves.values()
+    }
     assert named <= set(wording.STATE) | {"signed"}
 
 
@@ -357,7 +383,8 @@ def test_a_law_is_named():
     base = "https://www.legislation.gov.uk/ukpga"
     assert wording.power(f"{base}/2018/12") == "Act of Parliament, 2018 chapter 12"
     assert wording.power(f"{base}/2018/12/schedule/2") == (
-        "Act of Parliament, 2018 chapter 12, schedule 2")
+        "Act of Parliament, 2018 chapter 12, schedule 2"
+    )
     assert wording.power("https://www.example.org/law") == "example.org/law"
 
 
@@ -375,22 +402,28 @@ def test_a_reason_reads_as_a_sentence():
 
 def test_a_summary_in_markdown_becomes_safe_html():
     assert html("# Title\n## One\n\ntext\nmore\n\n#### Deep\n### Two\n## Three") == (
-        "<h3>One</h3>\n<p>text more</p>\n<h4>Deep</h4>\n<h4>Two</h4>\n<h3>Three</h3>")
+        "<h3>One</h3>\n<p>text more</p>\n<h4>Deep</h4>\n<h4>Two</h4>\n<h3>Three</h3>"
+    )
     assert html("- a\n  b\n* c\n1. d\n2) e\nplain") == (
-        "<ul><li>a b</li><li>c</li></ul>\n<ol><li>d</li><li>e plain</li></ol>")
+        "<ul><li>a b</li><li>c</li></ul>\n<ol><li>d</li><li>e plain</li></ol>"
+    )
     assert html("text\n- a\n\nmore") == "<p>text</p>\n<ul><li>a</li></ul>\n<p>more</p>"
     assert html("**b** *i* _i_ `c` snake_case_name 2*3*4") == (
-        "<p><strong>b</strong> <em>i</em> <em>i</em> <code>c</code> snake_case_name 2*3*4</p>")
+        "<p><strong>b</strong> <em>i</em> <em>i</em> <code>c</code> snake_case_name 2*3*4</p>"
+    )
     assert html("[ok](https://a.org) [no](javascript:x) <b>") == (
-        '<p><a href="https://a.org">ok</a> [no](javascript:x) &lt;b&gt;</p>')
+        '<p><a href="https://a.org">ok</a> [no](javascript:x) &lt;b&gt;</p>'
+    )
     assert html("", top=2) == ""
 
 
 def test_what_can_and_cannot_be_said_stands_under_its_heading():
     said = ("What you can say: fewer came back", "What you cannot say: why.", "Note: all is well")
     assert wording.said(said) == [
-        ("What you can say", ["Fewer came back."]), ("What you cannot say", ["Why."]),
-        ("", ["Note: all is well."])]
+        ("What you can say", ["Fewer came back."]),
+        ("What you cannot say", ["Why."]),
+        ("", ["Note: all is well."]),
+    ]
     register = released(sentences=said)
     page = render(register)[MENTORING].decode()
     assert "<h4>What you cannot say</h4>" in page and Page(page).levels
@@ -405,8 +438,7 @@ def test_many_tables_are_folded_away_and_one_is_not():
 
 def test_names_of_the_document_are_spoken_plainly():
     assert wording.spoken("hot_spots") == "Hot spots"
-    named = replace(rebate_entry(), refusals=(
-        replace(rebate_entry().refusals[0], what="release"),))
+    named = replace(rebate_entry(), refusals=(replace(rebate_entry().refusals[0], what="release"),))
     page = render(replace(full_register(), entries=(named,)))[REBATE].decode()
     assert "<h3>A request to hand over a result</h3>" in page
 
@@ -424,8 +456,9 @@ def refused(register) -> list[str]:
 def released(**changes: object):
     entry = mentoring_entry()
     return replace(
-        full_register(), entries=(replace(entry, releases=(
-            replace(entry.releases[0], **changes),)),))
+        full_register(),
+        entries=(replace(entry, releases=(replace(entry.releases[0], **changes),)),),
+    )
 
 
 def test_no_agreement_and_no_receipt_is_there_twice():
@@ -446,11 +479,19 @@ def test_a_receipt_with_an_odd_id_gets_a_plain_file_name():
     assert re.fullmatch(r"[0-9a-f]{16}\.json", receipt_file(odd))
 
 
-@pytest.mark.parametrize("svg", [
-    "<b>", "<svg><script>x</script></svg>", '<svg onload="x"/>', '<svg><image href="x"/></svg>',
-    '<svg><path fill="url(http://x)"/></svg>', "<svg><!-- x --></svg>",
-    '<svg><g xlink:href="https://x"/></svg>', "<svg><style>@import 'x'</style></svg>",
-])
+@pytest.mark.parametrize(
+    "svg",
+    [
+        "<b>",
+        "<svg><script>x</script></svg>",
+        '<svg onload="x"/>',
+        '<svg><image href="x"/></svg>',
+        '<svg><path fill="url(http://x)"/></svg>',
+        "<svg><!-- x --></svg>",
+        '<svg><g xlink:href="https://x"/></svg>',
+        "<svg><style>@import 'x'</style></svg>",
+    ],
+)
 def test_a_picture_is_a_drawing_and_nothing_else(svg: str):
     assert refused(released(pictures=(Picture("x", svg, "bars"),))) == ["REG002"]
 
@@ -484,8 +525,9 @@ def test_rows_about_people_are_never_shown():
 def test_writing_makes_every_file_and_returns_the_first_page(tmp_path: Path):
     first = write_register(full_register(), tmp_path / "public" / "register")
     assert first == tmp_path / "public" / "register" / "index.html"
-    written = {str(path.relative_to(first.parent)) for path in first.parent.rglob("*")
-               if path.is_file()}
+    written = {
+        str(path.relative_to(first.parent)) for path in first.parent.rglob("*") if path.is_file()
+    }
     assert written == set(render(full_register()))
     assert [path.name for path in first.parent.parent.iterdir()] == ["register"]
     assert oct(first.parent.stat().st_mode)[-3:] == "755"
@@ -497,7 +539,8 @@ def test_a_newer_register_replaces_the_whole_old_one(tmp_path: Path):
     (tmp_path / ".register-old-crashed").mkdir()
     write_register(replace(full_register(), entries=(rebate_entry(),)), folder)
     assert [path.name for path in (folder / "agreements").glob("*.html")] == [
-        "fuel-poverty-rebate-v1.html"]
+        "fuel-poverty-rebate-v1.html"
+    ]
     assert [path.name for path in tmp_path.iterdir()] == ["register"]
 
 

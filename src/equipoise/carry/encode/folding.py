@@ -11,8 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 LETTERS: Final[tuple[tuple[str, str], ...]] = (
-    ("ß", "SS"), ("ẞ", "SS"), ("Æ", "AE"), ("Œ", "OE"), ("Ø", "O"), ("Ł", "L"), ("Đ", "D"),
-    ("Ð", "D"), ("Þ", "TH"), ("Ħ", "H"), ("ı", "I"), ("İ", "I"),
+    ("ß", "SS"),
+    ("ẞ", "SS"),
+    ("Æ", "AE"),
+    ("Œ", "OE"),
+    ("Ø", "O"),
+    ("Ł", "L"),
+    ("Đ", "D"),
+    ("Ð", "D"),
+    ("Þ", "TH"),
+    ("Ħ", "H"),
+    ("ı", "I"),
+    ("İ", "I"),
 )
 """Letters that Unicode does not take apart into a plain letter and a mark."""
 

@@ -120,11 +120,14 @@ def _tokens(parts: list[pa.DictionaryArray], hasher: Hasher) -> pa.Array:
     messages_once = pc.dictionary_encode(whole)
     made = hasher.digests(messages_once.dictionary.to_pylist())
     if made.type != TOKEN or len(made) != len(messages_once.dictionary):
-        raise UsageRefused(Problem(
-            "ENC004", "the hasher did not return one 16-byte digest for each message",
-            why="tokens of another length would never meet those of another owner",
-            next="use the hasher that the keys give for this agreement",
-        ))
+        raise UsageRefused(
+            Problem(
+                "ENC004",
+                "the hasher did not return one 16-byte digest for each message",
+                why="tokens of another length would never meet those of another owner",
+                next="use the hasher that the keys give for this agreement",
+            )
+        )
     return made.take(messages_once.indices)
 
 
@@ -134,26 +137,40 @@ def _as_ids(row_ids: pa.Array) -> pa.Array:
 
 def _check(table: pa.Table, agreement: Agreement, dataset: str, row_ids: pa.Array) -> None:
     if dataset not in agreement.datasets:
-        raise UsageRefused(Problem(
-            "ENC001", f"the agreement has no dataset called {dataset!r}", clause="datasets",
-            next=f"choose one of: {', '.join(agreement.datasets)}",
-        ))
+        raise UsageRefused(
+            Problem(
+                "ENC001",
+                f"the agreement has no dataset called {dataset!r}",
+                clause="datasets",
+                next=f"choose one of: {', '.join(agreement.datasets)}",
+            )
+        )
     problems = []
-    if missing := [name for name in agreement.datasets[dataset].fields
-                   if name not in table.column_names]:
-        problems.append(Problem(
-            "ENC002", f"the table lacks {', '.join(missing)}", clause=f"datasets.{dataset}.fields",
-            why="every agreed field must have a column, even an empty one",
-            next="take the file in with the same version of the agreement",
-        ))
+    if missing := [
+        name for name in agreement.datasets[dataset].fields if name not in table.column_names
+    ]:
+        problems.append(
+            Problem(
+                "ENC002",
+                f"the table lacks {', '.join(missing)}",
+                clause=f"datasets.{dataset}.fields",
+                why="every agreed field must have a column, even an empty one",
+                next="take the file in with the same version of the agreement",
+            )
+        )
     if (
-        row_ids.type != TOKEN or len(row_ids) != table.num_rows or row_ids.null_count
+        row_ids.type != TOKEN
+        or len(row_ids) != table.num_rows
+        or row_ids.null_count
         or pc.count_distinct(row_ids).as_py() != len(row_ids)
     ):
-        problems.append(Problem(
-            "ENC003", "the row ids are not one unique 16-byte value for each row",
-            why="the row id is all that joins the two parcels",
-            next="draw 16 random bytes for each row of the table",
-        ))
+        problems.append(
+            Problem(
+                "ENC003",
+                "the row ids are not one unique 16-byte value for each row",
+                why="the row id is all that joins the two parcels",
+                next="draw 16 random bytes for each row of the table",
+            )
+        )
     if problems:
         raise DataRefused(problems)

@@ -29,9 +29,7 @@ def _nickname(names: pa.Array) -> pa.Array:
 
 def _house_number(addresses: pa.Array) -> pa.Array:
     """Return every number in the address, in order: ``FLAT 2 14 KING ROAD`` is ``2 14``."""
-    numbers = rewrite(
-        addresses, ((r"\b[^0-9 ][^ ]*", ""), (r" +", " "), (r"^ +| +$", ""))
-    )
+    numbers = rewrite(addresses, ((r"\b[^0-9 ][^ ]*", ""), (r" +", " "), (r"^ +| +$", "")))
     return empty_to_null(numbers)
 
 

@@ -11,6 +11,13 @@ from equipoise.carry.intake.source import Source, read_source
 from equipoise.carry.intake.taking import take_in
 
 __all__ = [
-    "REASONS", "REJECTED", "Counts", "FieldQuality", "Intake", "QualityReport", "Source",
-    "read_source", "take_in",
+    "REASONS",
+    "REJECTED",
+    "Counts",
+    "FieldQuality",
+    "Intake",
+    "QualityReport",
+    "Source",
+    "read_source",
+    "take_in",
 ]

@@ -68,9 +68,11 @@ def _batches(path: Path, schema_only: bool = False) -> Iterator[pa.RecordBatch]:
 def _check_types(path: Path, schema: pa.Schema, columns: Sequence[int]) -> None:
     problems = [
         Problem(
-            "INT025", f"the column {schema.field(place).name!r} holds {schema.field(place).type}",
+            "INT025",
+            f"the column {schema.field(place).name!r} holds {schema.field(place).type}",
             why="only text, numbers, dates, times and yes/no can be read",
-            next="export the column as text", file=path.name,
+            next="export the column as text",
+            file=path.name,
         )
         for place in columns
         if not _readable(schema.field(place).type)
@@ -83,9 +85,17 @@ def _readable(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         return _readable(kind.value_type)
     tests = (
-        pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_integer,
-        pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean, pa.types.is_date,
-        pa.types.is_timestamp, pa.types.is_time, pa.types.is_null,
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_decimal,
+        pa.types.is_boolean,
+        pa.types.is_date,
+        pa.types.is_timestamp,
+        pa.types.is_time,
+        pa.types.is_null,
     )
     return any(test(kind) for test in tests)
 
@@ -116,5 +126,3 @@ def _decimal(values: pa.Array) -> pa.Array:
     whole = pc.and_(pc.equal(pc.floor(there), there), pc.less(pc.abs(there), 2.0**53))
     safe = pc.if_else(whole.fill_null(False), there, 0.0)
     return pc.if_else(whole, safe.cast(pa.int64()).cast(pa.string()), there.cast(pa.string()))
-
-

@@ -69,7 +69,9 @@ def _is_header(folded: Sequence[str], sought: Sequence[str]) -> bool:
 
 def _no_header(file: str, sought: Sequence[str]) -> Problem:
     return Problem(
-        "INT024", "the first row is not the header that was agreed", file=file,
+        "INT024",
+        "the first row is not the header that was agreed",
+        file=file,
         why=f"columns are found by name, and few of these are there: {', '.join(sought)}",
         next="put the agreed column names in the first row, or agree the names that are there",
     )
@@ -77,8 +79,12 @@ def _no_header(file: str, sought: Sequence[str]) -> Problem:
 
 def _doubled(column: str, count: int, field: str, file: str) -> Problem:
     return Problem(
-        "INT021", f"{count} columns are called {column!r}", file=file, clause=f"fields.{field}",
-        why="which of them is meant cannot be told", next="remove or rename the others",
+        "INT021",
+        f"{count} columns are called {column!r}",
+        file=file,
+        clause=f"fields.{field}",
+        why="which of them is meant cannot be told",
+        next="remove or rename the others",
     )
 
 
@@ -87,13 +93,18 @@ def _absent(column: str, free: dict[str, str], field: str, file: str) -> Problem
     if near:
         name = free[near[0]]
         return Problem(
-            "INT022", f"there is no column {column!r}, but one called {name!r}", file=file,
+            "INT022",
+            f"there is no column {column!r}, but one called {name!r}",
+            file=file,
             clause=f"fields.{field}",
             why="it may be the same under a new name, or something else",
             next=f"if it is the same, rename it, or agree 'column: {name}'",
         )
     return Problem(
-        "INT020", f"there is no column {column!r}", file=file, clause=f"fields.{field}",
+        "INT020",
+        f"there is no column {column!r}",
+        file=file,
+        clause=f"fields.{field}",
         why="every agreed field must be in the file, even if it is empty",
         next="ask the owner to export it, or agree a version without the field",
     )
@@ -102,7 +113,9 @@ def _absent(column: str, free: dict[str, str], field: str, file: str) -> Problem
 def _one_wide_column(file: str, looks_separated_by: str | None) -> Problem:
     seems = f"; it looks separated by {looks_separated_by}" if looks_separated_by else ""
     return Problem(
-        "INT023", f"the whole header is one column{seems}", file=file,
+        "INT023",
+        f"the whole header is one column{seems}",
+        file=file,
         why="only commas, tabs, semicolons and upright bars separate columns",
         next="export the file again with commas",
     )

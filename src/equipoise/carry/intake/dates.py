@@ -46,8 +46,22 @@ _SERIAL = r"^[1-9][0-9]{4}(\.[0-9]+)?$"
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-         "aug august", "sep sept september", "oct october", "nov november", "dec december"), 1)
+        (
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ),
+        1,
+    )
     for name in names.split()
 }
 _SPREADSHEET_EPOCH = int(np.datetime64("1899-12-30", "D").astype(np.int64))
@@ -73,8 +87,11 @@ def read_dates(texts: pa.Array) -> ReadDates:
     """Read distinct, trimmed texts; nulls give moment 0 and no fault."""
     count = len(texts)
     read = ReadDates(
-        np.zeros(count, np.int64), np.zeros(count, np.uint8), np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_), np.zeros(count, np.bool_),
+        np.zeros(count, np.int64),
+        np.zeros(count, np.uint8),
+        np.zeros(count, np.bool_),
+        np.zeros(count, np.bool_),
+        np.zeros(count, np.bool_),
     )
     waiting = texts.is_valid().to_numpy(zero_copy_only=False)
     for shape, pattern in SHAPES.items():

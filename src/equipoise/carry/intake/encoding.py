@@ -17,9 +17,11 @@ from equipoise.carry.intake.source import refused, truncated
 
 BLOCK: Final = 1 << 22
 _BOMS: Final = (
-    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LATIN: Final = ["cp1252", "iso8859_15", "mac_roman", "cp850"]
 _CONTROL: Final = bytes(set(range(32)) - {9, 10, 12, 13, 26}) + b"\x7f"
@@ -65,7 +67,7 @@ def look(path: Path) -> Look:
                 decoder.decode(block)
             except UnicodeDecodeError as fault:
                 is_utf8 = False
-                sample = block[max(0, fault.start - 20_000): fault.start + 200_000]
+                sample = block[max(0, fault.start - 20_000) : fault.start + 200_000]
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
         raise refused("INT004", "the file is empty", path, next="ask the owner to export it again")
     encoding = _marked(head) or _unmarked_utf16(head)
@@ -101,7 +103,9 @@ def _must_be_text(head: bytes, path: Path) -> None:
     # A stray NUL in a text file is a faulty value; one byte in twenty is no text.
     if control > len(head) / 20:
         raise refused(
-            "INT006", "this is not a text file, though nothing says what else it is", path,
+            "INT006",
+            "this is not a text file, though nothing says what else it is",
+            path,
             next="export it as CSV UTF-8, Parquet, Arrow or Excel .xlsx",
         )
 
@@ -141,7 +145,7 @@ class Recoded(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill ``buffer`` as far as may be; return how many bytes it got."""
         given = self.read(len(buffer))
-        buffer[:len(given)] = given
+        buffer[: len(given)] = given
         return len(given)
 
     def _next(self) -> bytes:

@@ -76,7 +76,9 @@ def take_field(
     codes = np.where(missing[places], -1, places).astype(np.int32)
     rows = np.bincount(places[places >= 0], minlength=len(texts))
     return Field(
-        name=name, clause=clause, kind=kind,
+        name=name,
+        clause=clause,
+        kind=kind,
         values=read.values.cast(ARROW.get(kind, pa.string())).take(coded.indices),
         faults=np.append(read.faults, np.uint8(0))[places],
         codes=codes,
@@ -91,8 +93,9 @@ def composed(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     A lone missing part becomes ``?``, so that the date is unreadable rather than absent.
     """
     parts = [
-        pa.chunked_array([rewrite(trimmed(chunk), ((r"\.0+$", ""),)) for chunk in column.chunks],
-                         pa.string())
+        pa.chunked_array(
+            [rewrite(trimmed(chunk), ((r"\.0+$", ""),)) for chunk in column.chunks], pa.string()
+        )
         for column in columns
     ]
     absent = pc.and_(pc.and_(parts[0].is_null(), parts[1].is_null()), parts[2].is_null())
@@ -109,25 +112,37 @@ def _column_problems(
         month_only = int(rows[read.dates.month_only].sum())
         day_only = int(rows[read.dates.day_only].sum())
         if month_only and (month_only > day_only or month_only * 20 > filled):
-            return (Problem(
-                "INT031", f"{month_only:,} dates in this column make sense only with the month "
-                f"first, {day_only:,} only with the day first", clause=clause,
-                why="every other date in it would be read with day and month exchanged",
-                next="export dates as yyyy-mm-dd",
-            ),)
+            return (
+                Problem(
+                    "INT031",
+                    f"{month_only:,} dates in this column make sense only with the month "
+                    f"first, {day_only:,} only with the day first",
+                    clause=clause,
+                    why="every other date in it would be read with day and month exchanged",
+                    next="export dates as yyyy-mm-dd",
+                ),
+            )
         two = int(rows[read.faults == number_of("INT112")].sum())
         if two * 2 > filled:
-            return (Problem(
-                "INT032", f"{two:,} dates in this column have years of two digits", clause=clause,
-                why="whether 24 is 1924 or 2024 cannot be told",
-                next="export dates with years of four digits",
-            ),)
+            return (
+                Problem(
+                    "INT032",
+                    f"{two:,} dates in this column have years of two digits",
+                    clause=clause,
+                    why="whether 24 is 1924 or 2024 cannot be told",
+                    next="export dates with years of four digits",
+                ),
+            )
     unreadable = int(rows[read.faults > 0].sum())
     if filled >= _ENOUGH and unreadable * 2 > filled:
         worst = np.bincount(read.faults[read.faults > 0], rows[read.faults > 0]).argmax()
-        return (Problem(
-            "INT034", f"{unreadable:,} of {filled:,} values in this column cannot be read",
-            clause=clause, why=f"most often the fault is {NUMBERED[worst - 1]}",
-            next="check that the column holds what was agreed",
-        ),)
+        return (
+            Problem(
+                "INT034",
+                f"{unreadable:,} of {filled:,} values in this column cannot be read",
+                clause=clause,
+                why=f"most often the fault is {NUMBERED[worst - 1]}",
+                next="check that the column holds what was agreed",
+            ),
+        )
     return ()

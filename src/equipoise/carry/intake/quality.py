@@ -32,11 +32,17 @@ def field_quality(field: Field, kept: Mask) -> FieldQuality:
     dated = pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)
     low, high = _bounds(pc.utf8_length(values) if text else pc.year(values) if dated else None)
     return FieldQuality(
-        field=field.name, type=field.kind, filled=filled, missing=len(codes) - filled,
-        unreadable=int((field.faults[kept] > 0).sum()), distinct=int((times > 0).sum()),
+        field=field.name,
+        type=field.kind,
+        filled=filled,
+        missing=len(codes) - filled,
+        unreadable=int((field.faults[kept] > 0).sum()),
+        distinct=int((times > 0).sum()),
         commonest=float(times.max() / filled) if filled else 0.0,
-        shortest=low if text else None, longest=high if text else None,
-        first_year=low if dated else None, last_year=high if dated else None,
+        shortest=low if text else None,
+        longest=high if text else None,
+        first_year=low if dated else None,
+        last_year=high if dated else None,
     )
 
 
@@ -74,7 +80,9 @@ def report(fields: Sequence[Field], kept: Mask, ignored: tuple[str, ...]) -> Qua
     readable = sum(quality.filled - quality.unreadable for quality in each)
     references = [field.codes[kept] for field in fields if field.clause.role == "reference"]
     return QualityReport(
-        rows=int(kept.sum()), fields=each, ignored=ignored,
+        rows=int(kept.sum()),
+        fields=each,
+        ignored=ignored,
         duplicate_rows=repeated([field.codes[kept] for field in fields]),
         duplicate_references=sum(repeated([codes]) for codes in references),
         complete=readable / cells if cells else 0.0,
@@ -89,24 +97,34 @@ def oddities(
     for field, figures in zip(fields, quality.fields, strict=True):
         found += [*_unreadable(field, kept), *_shape(figures), *_days(field, kept, figures)]
     if quality.duplicate_rows:
-        found.append(Problem(
-            "INT203", f"{quality.duplicate_rows:,} rows repeat an earlier one in all agreed fields",
-            why="a person who stands twice may be linked to nobody, or counted twice",
-            next="ask the owner whether the repetition is meant",
-        ))
+        found.append(
+            Problem(
+                "INT203",
+                f"{quality.duplicate_rows:,} rows repeat an earlier one in all agreed fields",
+                why="a person who stands twice may be linked to nobody, or counted twice",
+                next="ask the owner whether the repetition is meant",
+            )
+        )
     if quality.duplicate_references:
-        found.append(Problem(
-            "INT204", f"{quality.duplicate_references:,} rows repeat an earlier reference",
-            why="an answer about a reference is then about several rows",
-            next="ask the owner whether one reference may have several rows",
-        ))
+        found.append(
+            Problem(
+                "INT204",
+                f"{quality.duplicate_references:,} rows repeat an earlier reference",
+                why="an answer about a reference is then about several rows",
+                next="ask the owner whether one reference may have several rows",
+            )
+        )
     promised = dataset.quality.complete
     if promised is not None and quality.complete < promised:
-        found.append(Problem(
-            "INT214", f"{quality.complete:.1%} of the cells are filled and readable",
-            clause="quality.complete", why=f"the owner promised {promised:.1%}",
-            next="ask the owner what changed",
-        ))
+        found.append(
+            Problem(
+                "INT214",
+                f"{quality.complete:.1%} of the cells are filled and readable",
+                clause="quality.complete",
+                why=f"the owner promised {promised:.1%}",
+                next="ask the owner what changed",
+            )
+        )
     if not quality.rows:
         found.append(Problem("INT215", "no row is left after consent, opt-out and faults"))
     return found
@@ -118,18 +136,24 @@ def _unreadable(field: Field, kept: Mask) -> list[Problem]:
     times = np.bincount(field.faults[kept], minlength=len(NUMBERED) + 1)
     for number in np.flatnonzero(times[1:]):
         code = NUMBERED[number]
-        found.append(Problem(
-            "INT202", f"{times[number + 1]:,} values were made missing ({code}: {REASONS[code]})",
-            clause=f"fields.{field.name}",
-            why="the rows stay, because a person is not lost for one unreadable identifier",
-        ))
+        found.append(
+            Problem(
+                "INT202",
+                f"{times[number + 1]:,} values were made missing ({code}: {REASONS[code]})",
+                clause=f"fields.{field.name}",
+                why="the rows stay, because a person is not lost for one unreadable identifier",
+            )
+        )
     if field.serials:
-        found.append(Problem(
-            "INT211", f"{field.serials:,} dates were a spreadsheet's day numbers",
-            clause=f"fields.{field.name}",
-            why="they were counted from 30 December 1899; some old Macintosh files count from 1904",
-            next="export dates as yyyy-mm-dd",
-        ))
+        found.append(
+            Problem(
+                "INT211",
+                f"{field.serials:,} dates were a spreadsheet's day numbers",
+                clause=f"fields.{field.name}",
+                why="they were counted from 30 December 1899; old Macintosh files count from 1904",
+                next="export dates as yyyy-mm-dd",
+            )
+        )
     return found
 
 
@@ -141,13 +165,18 @@ def _shape(figures: FieldQuality) -> list[Problem]:
     if figures.filled >= _ENOUGH and figures.distinct == 1:
         return [Problem("INT205", "every filled cell holds the same value", clause=clause)]
     if (
-        figures.filled >= _ENOUGH and figures.distinct == figures.filled
+        figures.filled >= _ENOUGH
+        and figures.distinct == figures.filled
         and figures.type in _MEANT_TO_REPEAT
     ):
-        return [Problem(
-            "INT207", "no two cells are alike, where values should repeat", clause=clause,
-            why="the column may hold something else, or have been scrambled",
-        )]
+        return [
+            Problem(
+                "INT207",
+                "no two cells are alike, where values should repeat",
+                clause=clause,
+                why="the column may hold something else, or have been scrambled",
+            )
+        ]
     return []
 
 
@@ -160,8 +189,12 @@ def _days(field: Field, kept: Mask, figures: FieldQuality) -> list[Problem]:
     count = int(pc.sum(pc.is_in(days, usual)).as_py() or 0)
     if count < _DEFAULT_SHARE * figures.filled:
         return []
-    return [Problem(
-        "INT208", f"{count / figures.filled:.1%} of the dates are days that stand for 'not known'",
-        clause=f"fields.{field.name}", why=f"days such as {_DEFAULT_DAYS[2]} are rarely true",
-        next="ask the owner to leave unknown dates empty",
-    )]
+    return [
+        Problem(
+            "INT208",
+            f"{count / figures.filled:.1%} of the dates are days that stand for 'not known'",
+            clause=f"fields.{field.name}",
+            why=f"days such as {_DEFAULT_DAYS[2]} are rarely true",
+            next="ask the owner to leave unknown dates empty",
+        )
+    ]

@@ -41,10 +41,14 @@ def open_sheet(path: Path, wanted: Sequence[str] = ()) -> Source:
 
     source = Source("excel", tuple(str(_text(cell) or "").strip() for cell in header), read)
     if len(filled) > 1:
-        source.notes.append(Problem(
-            "INT212", f"the workbook has {len(filled)} sheets; only {filled[0]!r} was read",
-            file=path.name, next="save the sheet that is meant as a file of its own",
-        ))
+        source.notes.append(
+            Problem(
+                "INT212",
+                f"the workbook has {len(filled)} sheets; only {filled[0]!r} was read",
+                file=path.name,
+                next="save the sheet that is meant as a file of its own",
+            )
+        )
     return source
 
 

@@ -72,7 +72,9 @@ def read_source(path: Path, wanted: Sequence[str] = ()) -> Source:
         raise
     except (OSError, EOFError, ValueError) as fault:  # pragma: no cover - a reader's own surprise
         raise refused(
-            "INT006", f"the file cannot be read ({type(fault).__name__})", path,
+            "INT006",
+            f"the file cannot be read ({type(fault).__name__})",
+            path,
             next="export it again, as CSV UTF-8 or Parquet",
         ) from None
 
@@ -96,18 +98,29 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(64)
     except FileNotFoundError:
-        raise EnvironmentFailed(Problem(
-            "INT001", "there is no such file", file=path.name,
-            next="check the name, or put the file in the owner's data folder",
-        )) from None
+        raise EnvironmentFailed(
+            Problem(
+                "INT001",
+                "there is no such file",
+                file=path.name,
+                next="check the name, or put the file in the owner's data folder",
+            )
+        ) from None
     except OSError as fault:
-        raise EnvironmentFailed(Problem(
-            "INT003", f"the file cannot be opened ({fault.strerror or 'input/output error'})",
-            file=path.name, next="check who may read it",
-        )) from None
+        raise EnvironmentFailed(
+            Problem(
+                "INT003",
+                f"the file cannot be opened ({fault.strerror or 'input/output error'})",
+                file=path.name,
+                next="check who may read it",
+            )
+        ) from None
     if not head:
         raise refused(
-            "INT004", "the file is empty", path, why="not even a header is in it",
+            "INT004",
+            "the file is empty",
+            path,
+            why="not even a header is in it",
             next="ask the owner to export it again",
         )
     return head
@@ -116,7 +129,9 @@ def _head(path: Path) -> bytes:
 def truncated(path: Path, where: str) -> DataRefused:
     """Return the refusal of a file whose end is missing."""
     return refused(
-        "INT007", f"the file is cut off: {where}", path,
+        "INT007",
+        f"the file is cut off: {where}",
+        path,
         why="rows after that point are missing, and nobody could tell which",
         next="copy or export the file again and compare its size with the owner's",
     )

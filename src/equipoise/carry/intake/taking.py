@@ -67,12 +67,16 @@ def take_in(
 
 def _check_opt_out(dataset: Dataset) -> None:
     if dataset.opt_out is not None and dataset.opt_out.check is not None:
-        raise UsageRefused(Problem(
-            "INT030", "this version cannot hold rows against an outside opt-out list",
-            clause="opt out.check", why="taking the file in without it would share what people "
-            "asked not to have shared",
-            next="apply the list before export and agree a yes/no field instead ('field:')",
-        ))
+        raise UsageRefused(
+            Problem(
+                "INT030",
+                "this version cannot hold rows against an outside opt-out list",
+                clause="opt out.check",
+                why="taking the file in without it would share what people "
+                "asked not to have shared",
+                next="apply the list before export and agree a yes/no field instead ('field:')",
+            )
+        )
 
 
 def _read_columns(
@@ -88,11 +92,15 @@ def _read_columns(
         on_progress(0.5 * rows / (rows + 200_000), f"{rows:,} rows read")
     total = rows + len(opened.skipped)
     if not total:
-        raise DataRefused(Problem(
-            "INT005", "the file has a header and no rows", file=file,
-            why="nothing can be learnt from an empty dataset",
-            next="export it again, or agree a version without it",
-        ))
+        raise DataRefused(
+            Problem(
+                "INT005",
+                "the file has a header and no rows",
+                file=file,
+                why="nothing can be learnt from an empty dataset",
+                next="export it again, or agree a version without it",
+            )
+        )
     table = {
         place: pa.chunked_array([chunk.column(at) for chunk in chunks], pa.string())
         for at, place in enumerate(places)
@@ -102,7 +110,7 @@ def _read_columns(
 
 def _forget(columns: dict[int, pa.ChunkedArray], chosen: Chosen, name: str) -> None:
     """Let go of text that no later field reads: what is typed need not be held twice."""
-    later = list(chosen.places)[list(chosen.places).index(name) + 1:]
+    later = list(chosen.places)[list(chosen.places).index(name) + 1 :]
     needed = {place for field in later for place in chosen.places[field]}
     for place in chosen.places[name]:
         if place not in needed:
@@ -126,8 +134,10 @@ def _choose_rows(
         rejected |= (found > 0) & ~left_out
     kept = ~left_out & ~rejected
     counts = Counts(
-        read=total, dropped_no_consent=int(refused_consent.sum()),
-        dropped_opt_out=int(opted_out.sum()), rejected=int(rejected.sum()) + len(skipped),
+        read=total,
+        dropped_no_consent=int(refused_consent.sum()),
+        dropped_opt_out=int(opted_out.sum()),
+        rejected=int(rejected.sum()) + len(skipped),
         accepted=int(kept.sum()),
     )
     quality = report(fields, kept, chosen.ignored)
@@ -138,7 +148,9 @@ def _choose_rows(
         counts=counts,
         quality=quality,
         warnings=(
-            *opened.notes, *_ignored(chosen), *_line_breaks(fields),
+            *opened.notes,
+            *_ignored(chosen),
+            *_line_breaks(fields),
             *oddities(fields, kept, quality, dataset),
         ),
     )
@@ -171,8 +183,10 @@ def _table(fields: Sequence[Field], kept: Mask) -> pa.Table:
 
 
 def _rejected(
-    faults: Sequence[tuple[str, npt.NDArray[np.uint8]]], looked_at: Mask,
-    numbers: npt.NDArray[np.int64], skipped: npt.NDArray[np.int64],
+    faults: Sequence[tuple[str, npt.NDArray[np.uint8]]],
+    looked_at: Mask,
+    numbers: npt.NDArray[np.int64],
+    skipped: npt.NDArray[np.int64],
 ) -> pa.Table:
     ragged = pa.array(skipped)
     code = number_of("INT101")
@@ -200,24 +214,32 @@ def _ignored(chosen: Chosen) -> list[Problem]:
     if not chosen.ignored:
         return []
     names = ", ".join(chosen.ignored)
-    return [Problem(
-        "INT201", f"columns that the agreement does not name were left: {names}",
-        why="only agreed fields enter", next="leave them out of the export",
-    )]
+    return [
+        Problem(
+            "INT201",
+            f"columns that the agreement does not name were left: {names}",
+            why="only agreed fields enter",
+            next="leave them out of the export",
+        )
+    ]
 
 
 def _line_breaks(fields: Sequence[Field]) -> list[Problem]:
     count = sum(
         int(pc.sum(pc.match_substring(field.values, "\n")).as_py() or 0)
-        for field in fields if pa.types.is_string(field.values.type)
+        for field in fields
+        if pa.types.is_string(field.values.type)
     )
     if not count:
         return []
-    return [Problem(
-        "INT210", f"{count:,} values hold line breaks",
-        why="a quotation mark out of place makes several rows into one",
-        next="compare the number of rows read with the owner's",
-    )]
+    return [
+        Problem(
+            "INT210",
+            f"{count:,} values hold line breaks",
+            why="a quotation mark out of place makes several rows into one",
+            next="compare the number of rows read with the owner's",
+        )
+    ]
 
 
 def _check_rejected(taken: Intake, dataset: Dataset, file: str) -> None:
@@ -226,18 +248,27 @@ def _check_rejected(taken: Intake, dataset: Dataset, file: str) -> None:
     allowed = dataset.quality.rejected_at_most
     if taken.counts.rejected <= allowed * looked_at:
         return
-    problems = [Problem(
-        "INT033", f"{taken.counts.rejected:,} of {looked_at:,} rows are faulty", file=file,
-        clause="quality.rejected at most", why=f"at most {allowed:.0%} was agreed",
-        next="mend the export; the faults follow by field",
-    )]
+    problems = [
+        Problem(
+            "INT033",
+            f"{taken.counts.rejected:,} of {looked_at:,} rows are faulty",
+            file=file,
+            clause="quality.rejected at most",
+            why=f"at most {allowed:.0%} was agreed",
+            next="mend the export; the faults follow by field",
+        )
+    ]
     grouped = taken.rejected.group_by(["field", "code"], use_threads=False).aggregate(
         [("row", "count"), ("row", "min")]
     )
     for row in grouped.to_pylist():
-        problems.append(Problem(
-            row["code"], f"{row['row_count']:,} rows: {REASONS[row['code']]}", file=file,
-            clause=f"fields.{row['field']}" if row["field"] else None,
-            next=f"look first at row {row['row_min']} after the header",
-        ))
+        problems.append(
+            Problem(
+                row["code"],
+                f"{row['row_count']:,} rows: {REASONS[row['code']]}",
+                file=file,
+                clause=f"fields.{row['field']}" if row["field"] else None,
+                next=f"look first at row {row['row_min']} after the header",
+            )
+        )
     raise DataRefused(problems)

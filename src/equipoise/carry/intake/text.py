@@ -16,8 +16,16 @@ from equipoise.carry.intake.source import Source, refused, truncated
 from equipoise.errors import Problem
 
 DELIMITERS: Final = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "upright bars"}
-_OTHERS: Final = {"~": "tildes", "^": "carets", ":": "colons", "#": "hashes", " ": "spaces",
-                  "\x1f": "unit separators", "\x01": "control characters", "¬": "not signs"}
+_OTHERS: Final = {
+    "~": "tildes",
+    "^": "carets",
+    ":": "colons",
+    "#": "hashes",
+    " ": "spaces",
+    "\x1f": "unit separators",
+    "\x01": "control characters",
+    "¬": "not signs",
+}
 _OUT_OF_PLACE = "a quotation mark opens and never closes"
 
 
@@ -33,11 +41,15 @@ def open_text(path: Path, wanted: Sequence[str] = ()) -> Source:
     if len(header) == 1:
         source.looks_separated_by = _another_delimiter(start)
     if not seen.certain:
-        source.notes.append(Problem(
-            "INT209", f"the file does not say how its letters are written; read as {seen.encoding}",
-            why="accented letters may be wrong if it was another", file=path.name,
-            next="export it as CSV UTF-8 to be sure",
-        ))
+        source.notes.append(
+            Problem(
+                "INT209",
+                f"the file does not say how its letters are written; read as {seen.encoding}",
+                why="accented letters may be wrong if it was another",
+                file=path.name,
+                next="export it as CSV UTF-8 to be sure",
+            )
+        )
     return source
 
 
@@ -104,7 +116,9 @@ def _check_quotes(path: Path, seen: Look, delimiter: str) -> None:
             pass
     except csv.Error:
         raise refused(
-            "INT009", f"{_OUT_OF_PLACE}, after row {row}", path,
+            "INT009",
+            f"{_OUT_OF_PLACE}, after row {row}",
+            path,
             why="all that follows it would be read as one value",
             next="write a quotation mark inside a value twice, and export again",
         ) from None
@@ -134,7 +148,9 @@ def _read(
             convert_options=pacsv.ConvertOptions(
                 include_columns=[names[place] for place in columns],
                 column_types={name: pa.string() for name in names},
-                null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True,
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
             ),
         )
         for batch in reader:
@@ -142,7 +158,9 @@ def _read(
             yield batch
     except pa.ArrowInvalid:
         raise refused(
-            "INT009", f"the rows after row {rows + len(source.skipped)} cannot be told apart", path,
+            "INT009",
+            f"the rows after row {rows + len(source.skipped)} cannot be told apart",
+            path,
             why=f"a value runs on for millions of characters: perhaps {_OUT_OF_PLACE}",
             next="look at that place in the file and export it again",
         ) from None

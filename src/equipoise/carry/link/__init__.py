@@ -32,15 +32,27 @@ def link(session: Session, agreement: Agreement, entity: str) -> Linked:
     """
     mode = agreement.linkage.mode if agreement.linkage is not None else "exact"
     if mode not in LINKERS:
-        raise DocumentRefused(Problem(
-            "LNK006", f"this version cannot link in the mode {mode!r}", clause="linkage.mode",
-            why="another mode would protect people less, or otherwise, than they were told",
-            next=f"agree one of: {', '.join(LINKERS)}",
-        ))
+        raise DocumentRefused(
+            Problem(
+                "LNK006",
+                f"this version cannot link in the mode {mode!r}",
+                clause="linkage.mode",
+                why="another mode would protect people less, or otherwise, than they were told",
+                next=f"agree one of: {', '.join(LINKERS)}",
+            )
+        )
     return LINKERS[mode](session, agreement, entity)
 
 
 __all__ = [
-    "LINKERS", "MEMBERS", "PAIRS", "DatasetCount", "LinkReport", "Linked", "Linker", "RuleCount",
-    "link", "link_exact",
+    "LINKERS",
+    "MEMBERS",
+    "PAIRS",
+    "DatasetCount",
+    "LinkReport",
+    "Linked",
+    "Linker",
+    "RuleCount",
+    "link",
+    "link_exact",
 ]

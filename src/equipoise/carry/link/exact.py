@@ -66,10 +66,14 @@ def link_exact(session: Session, agreement: Agreement, entity: str) -> Linked:
     (LNK002 to LNK005) for tables that are not as ``encode`` makes them.
     """
     if agreement.linkage is None or entity not in agreement.linkage.entities:
-        raise UsageRefused(Problem(
-            "LNK001", f"the agreement links no entity called {entity!r}", clause="linkage.entities",
-            next="name one of the entities of the agreement",
-        ))
+        raise UsageRefused(
+            Problem(
+                "LNK001",
+                f"the agreement links no entity called {entity!r}",
+                clause="linkage.entities",
+                next="name one of the entities of the agreement",
+            )
+        )
     clause = agreement.linkage.entities[entity]
     tables = _tables(session, clause, entity)
     spine = tables[clause.spine]
@@ -108,11 +112,16 @@ def _link_one(
         by_rule[right[found]] = number
         spine_free[left[spine_at[found]]] = False
         missing = int((codes_right < 0).sum())
-        counts.append(RuleCount(
-            rule=tuple(rule), tried=len(right), found=int(found.sum()),
-            ambiguous=int(ambiguous.sum()), missing=missing,
-            absent=len(right) - missing - int(present.sum()),
-        ))
+        counts.append(
+            RuleCount(
+                rule=tuple(rule),
+                tried=len(right),
+                found=int(found.sum()),
+                ambiguous=int(ambiguous.sum()),
+                missing=missing,
+                absent=len(right) - missing - int(present.sum()),
+            )
+        )
     at = np.flatnonzero(partner >= 0)
     met = _Met(partner[at], at, by_rule[at])
     return met, DatasetCount(
@@ -124,7 +133,7 @@ def _codes(left: pa.ChunkedArray, right: pa.ChunkedArray) -> tuple[Places, Place
     """Return small integers that are equal exactly where tokens are; -1 for a missing token."""
     both = pa.chunked_array([*left.chunks, *right.chunks], _ID)
     codes = distinct(both).indices.fill_null(-1).to_numpy().astype(np.int64)
-    return codes[:len(left)], codes[len(left):]
+    return codes[: len(left)], codes[len(left) :]
 
 
 def _meet(
@@ -177,7 +186,7 @@ def _ranks(row_ids: pa.ChunkedArray) -> Places:
     flat = row_ids.combine_chunks()
     flat = pa.concat_arrays(flat.chunks) if isinstance(flat, pa.ChunkedArray) else flat
     halves = np.frombuffer(flat.buffers()[1], dtype=">u8").reshape(-1, 2)
-    halves = halves[flat.offset: flat.offset + len(flat)].astype(np.uint64)
+    halves = halves[flat.offset : flat.offset + len(flat)].astype(np.uint64)
     order = np.lexsort((halves[:, 1], halves[:, 0]))
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
@@ -198,12 +207,17 @@ def _pairs(
     parts = [PAIRS.empty_table()]
     for dataset, links in met.items():
         order = np.lexsort((ranks[dataset][links.right], ranks[spine][links.left]))
-        parts.append(pa.table({
-            "dataset": pa.repeat(pa.scalar(dataset, pa.string()), len(order)),
-            "left_row": tables[spine]["row_id"].take(pa.array(links.left[order])),
-            "right_row": tables[dataset]["row_id"].take(pa.array(links.right[order])),
-            "rule": pa.array(links.rule[order], pa.int8()),
-        }, schema=PAIRS))
+        parts.append(
+            pa.table(
+                {
+                    "dataset": pa.repeat(pa.scalar(dataset, pa.string()), len(order)),
+                    "left_row": tables[spine]["row_id"].take(pa.array(links.left[order])),
+                    "right_row": tables[dataset]["row_id"].take(pa.array(links.right[order])),
+                    "rule": pa.array(links.rule[order], pa.int8()),
+                },
+                schema=PAIRS,
+            )
+        )
     return pa.concat_tables(parts)
 
 
@@ -212,17 +226,25 @@ def _tables(session: Session, clause: Entity, entity: str) -> dict[str, pa.Table
     wanted = ["row_id", *(f"{entity}.{number}" for number in range(len(clause.rules)))]
     problems: list[Problem] = []
     if len(clause.rules) > _MOST_RULES:
-        problems.append(Problem(
-            "LNK005", f"{len(clause.rules)} rules are more than {_MOST_RULES}",
-            clause=f"linkage.entities.{entity}.rules", next="leave out rules that find nobody",
-        ))
+        problems.append(
+            Problem(
+                "LNK005",
+                f"{len(clause.rules)} rules are more than {_MOST_RULES}",
+                clause=f"linkage.entities.{entity}.rules",
+                next="leave out rules that find nobody",
+            )
+        )
     tables: dict[str, pa.Table] = {}
     for dataset in (clause.spine, *clause.join):
         if dataset not in session.names():
-            problems.append(Problem(
-                "LNK002", f"the encoded table of {dataset} is not here",
-                clause=f"datasets.{dataset}", next="ask its owner for the parcel of encodings",
-            ))
+            problems.append(
+                Problem(
+                    "LNK002",
+                    f"the encoded table of {dataset} is not here",
+                    clause=f"datasets.{dataset}",
+                    next="ask its owner for the parcel of encodings",
+                )
+            )
             continue
         table = session.table(dataset)
         problems += _faults(table, dataset, wanted)
@@ -234,18 +256,30 @@ def _tables(session: Session, clause: Entity, entity: str) -> dict[str, pa.Table
 
 
 def _faults(table: pa.Table, dataset: str, wanted: list[str]) -> list[Problem]:
-    wrong = [name for name in wanted
-             if name not in table.column_names or table.schema.field(name).type != _ID]
+    wrong = [
+        name
+        for name in wanted
+        if name not in table.column_names or table.schema.field(name).type != _ID
+    ]
     if wrong:
-        return [Problem(
-            "LNK003", f"the encoded table of {dataset} lacks 16-byte columns: {', '.join(wrong)}",
-            clause=f"datasets.{dataset}", why="it was not encoded under these rules",
-            next="have its owner pack it again under this version of the agreement",
-        )]
+        return [
+            Problem(
+                "LNK003",
+                f"the encoded table of {dataset} lacks 16-byte columns: {', '.join(wrong)}",
+                clause=f"datasets.{dataset}",
+                why="it was not encoded under these rules",
+                next="have its owner pack it again under this version of the agreement",
+            )
+        ]
     ids = table["row_id"]
     if ids.null_count or pc.count_distinct(ids).as_py() != len(ids):
-        return [Problem(
-            "LNK004", f"row ids of {dataset} are missing or repeated", clause=f"datasets.{dataset}",
-            why="a link could not be told from another", next="have its owner pack it again",
-        )]
+        return [
+            Problem(
+                "LNK004",
+                f"row ids of {dataset} are missing or repeated",
+                clause=f"datasets.{dataset}",
+                why="a link could not be told from another",
+                next="have its owner pack it again",
+            )
+        ]
     return []

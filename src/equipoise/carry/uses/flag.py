@@ -190,7 +190,8 @@ def _released(agreement: Agreement, use_id: str, dataset: str) -> tuple[list[str
             if field not in _OWN_WORDS and (own is None or own.role == "identifier"):
                 raise DocumentRefused(
                     Problem(
-                        "USE013", f"a flag cannot release '{field}' of '{dataset}'",
+                        "USE013",
+                        f"a flag cannot release '{field}' of '{dataset}'",
                         why="it knows the key, flag, reasons and the recipient's own fields only",
                         next="take the field out of the release",
                         clause=f"releases.{number}.fields",

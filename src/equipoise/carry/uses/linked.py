@@ -67,7 +67,8 @@ def _entity(agreement: Agreement, use: LinkedUse, use_id: str) -> Entity:
     if use.entity not in entities:
         raise DocumentRefused(
             Problem(
-                "USE012", f"the linkage clause knows no '{use.entity}'",
+                "USE012",
+                f"the linkage clause knows no '{use.entity}'",
                 why="rows are joined by an entity of the linkage clause",
                 next="name one of: " + (", ".join(entities) or "none is declared"),
                 clause=f"uses.{use_id}.entity",
@@ -93,7 +94,9 @@ def _kept(
     columns = {pseudonym: pa.array(keys[rows], pa.uint64())}
     columns |= {field: column_of(table, name, field).take(pa.array(rows)) for field in kept}
     return Output(
-        f"linked_{name}", f"Linked rows of {name}", "linked",
+        f"linked_{name}",
+        f"Linked rows of {name}",
+        "linked",
         (OutputColumn(pseudonym, "pseudonym"), *(OutputColumn(f, "value") for f in kept)),
         pa.table(columns),
     )
@@ -105,17 +108,23 @@ def _link_counts(keys: dict[str, Keys], joined: dict[str, npt.NDArray[np.bool_]]
     pairs = zip(linked, rows, strict=True)
     shares = [100 * part / whole if whole else None for part, whole in pairs]
     return Output(
-        LINKS, "Rows that were linked to another dataset", "counts",
+        LINKS,
+        "Rows that were linked to another dataset",
+        "counts",
         (
             OutputColumn("dataset", "label"),
             OutputColumn("rows", "count"),
             OutputColumn("linked", "count"),
             OutputColumn("share_linked", "rate", "linked", "rows", decimals=1),
         ),
-        pa.table({
-            "dataset": list(keys), "rows": pa.array(rows, pa.int64()),
-            "linked": pa.array(linked, pa.int64()), "share_linked": pa.array(shares, pa.float64()),
-        }),
+        pa.table(
+            {
+                "dataset": list(keys),
+                "rows": pa.array(rows, pa.int64()),
+                "linked": pa.array(linked, pa.int64()),
+                "share_linked": pa.array(shares, pa.float64()),
+            }
+        ),
     )
 
 
@@ -132,7 +141,9 @@ def _check(session: Session, check: LinkCheck, entity: str) -> list[Output]:
     numbers["wrong links"] = len(made) - correct
     numbers["known pairs missed"] = len(known) - correct
     counts = Output(
-        CHECK, "Links held against known pairs", "counts",
+        CHECK,
+        "Links held against known pairs",
+        "counts",
         (OutputColumn("what", "label"), OutputColumn("pairs", "count")),
         pa.table({"what": list(numbers), "pairs": pa.array(list(numbers.values()), pa.int64())}),
         sums_of="what",
@@ -158,18 +169,27 @@ def _quality(correct: int, made: int, known: int) -> Output:
     what, rests, value, lows, highs = zip(*rows, strict=True)
     measures = ("value", "low", "high")
     return Output(
-        QUALITY, "Precision and recall of the links, with 95% intervals", "estimates",
+        QUALITY,
+        "Precision and recall of the links, with 95% intervals",
+        "estimates",
         (
-            OutputColumn("what", "label"), OutputColumn("pairs", "count"),
+            OutputColumn("what", "label"),
+            OutputColumn("pairs", "count"),
             # Shares of pairs of records, which say nothing of what any person has or lacks.
-            *(OutputColumn(m, "measure", denominator="pairs", decimals=3, reads_as="neither")
-              for m in measures),
+            *(
+                OutputColumn(m, "measure", denominator="pairs", decimals=3, reads_as="neither")
+                for m in measures
+            ),
         ),
-        pa.table({
-            "what": what, "pairs": pa.array(rests, pa.int64()),
-            "value": pa.array(value, pa.float64()), "low": pa.array(lows, pa.float64()),
-            "high": pa.array(highs, pa.float64()),
-        }),
+        pa.table(
+            {
+                "what": what,
+                "pairs": pa.array(rests, pa.int64()),
+                "value": pa.array(value, pa.float64()),
+                "low": pa.array(lows, pa.float64()),
+                "high": pa.array(highs, pa.float64()),
+            }
+        ),
     )
 
 

@@ -21,8 +21,10 @@ def table_of(session: Session, dataset: str) -> Any:
     if dataset not in session.names():
         raise DataRefused(
             Problem(
-                "USE002", f"this run does not hold the dataset '{dataset}'",
-                why="the use reads it", next="ask its controller to pack and send it",
+                "USE002",
+                f"this run does not hold the dataset '{dataset}'",
+                why="the use reads it",
+                next="ask its controller to pack and send it",
                 clause=f"datasets.{dataset}",
             )
         )
@@ -34,8 +36,10 @@ def column_of(table: Any, dataset: str, field: str) -> Any:
     if field not in table.column_names:
         raise DataRefused(
             Problem(
-                "USE003", f"the dataset '{dataset}' reached this run without its field '{field}'",
-                why="the use reads it", next="pack the dataset again under this version",
+                "USE003",
+                f"the dataset '{dataset}' reached this run without its field '{field}'",
+                why="the use reads it",
+                next="pack the dataset again under this version",
                 clause=f"datasets.{dataset}.fields.{field}",
             )
         )
@@ -62,13 +66,17 @@ def entity_between(
     if through is None and len(shared) == 1:
         return shared[0]
     what = (
-        f"'{through}' does not join '{one}' and '{other}'" if through is not None
+        f"'{through}' does not join '{one}' and '{other}'"
+        if through is not None
         else f"'{one}' and '{other}' are joined by {' and '.join(shared) or 'no entity'}"
     )
     raise DocumentRefused(
         Problem(
-            "USE010", what, why="rows can be compared only when it is said how they are joined",
-            next="name one entity of the linkage clause after 'through'", clause=clause,
+            "USE010",
+            what,
+            why="rows can be compared only when it is said how they are joined",
+            next="name one entity of the linkage clause after 'through'",
+            clause=clause,
         )
     )
 

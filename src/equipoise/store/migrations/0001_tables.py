@@ -5,183 +5,309 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AgreementVersion',
+            name="AgreementVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=80, unique=True)),
-                ('digest', models.CharField(max_length=71)),
-                ('text', models.TextField()),
-                ('canonical', models.TextField()),
-                ('state', models.CharField(max_length=20)),
-                ('registered', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=80, unique=True)),
+                ("digest", models.CharField(max_length=71)),
+                ("text", models.TextField()),
+                ("canonical", models.TextField()),
+                ("state", models.CharField(max_length=20)),
+                ("registered", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.BigIntegerField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=200)),
-                ('act', models.CharField(max_length=60)),
-                ('digest', models.CharField(blank=True, max_length=71)),
-                ('object', models.CharField(max_length=200)),
-                ('detail', models.JSONField()),
-                ('previous', models.CharField(max_length=71, unique=True)),
-                ('hash', models.CharField(max_length=71, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.BigIntegerField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=200)),
+                ("act", models.CharField(max_length=60)),
+                ("digest", models.CharField(blank=True, max_length=71)),
+                ("object", models.CharField(max_length=200)),
+                ("detail", models.JSONField()),
+                ("previous", models.CharField(max_length=71, unique=True)),
+                ("hash", models.CharField(max_length=71, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='LedgerHead',
+            name="LedgerHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='PermitRecord',
+            name="PermitRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('permit', models.CharField(max_length=64, unique=True)),
-                ('reference', models.CharField(max_length=80)),
-                ('content', models.JSONField()),
-                ('state', models.CharField(max_length=12)),
-                ('issued', models.DateTimeField()),
-                ('ended', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("permit", models.CharField(max_length=64, unique=True)),
+                ("reference", models.CharField(max_length=80)),
+                ("content", models.JSONField()),
+                ("state", models.CharField(max_length=12)),
+                ("issued", models.DateTimeField()),
+                ("ended", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RefusalRecord',
+            name="RefusalRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(blank=True, max_length=80)),
-                ('act', models.CharField(max_length=40)),
-                ('actor', models.CharField(max_length=200)),
-                ('problems', models.JSONField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, max_length=80)),
+                ("act", models.CharField(max_length=40)),
+                ("actor", models.CharField(max_length=200)),
+                ("problems", models.JSONField()),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parcel', models.CharField(max_length=64, unique=True)),
-                ('dataset', models.CharField(max_length=64)),
-                ('room', models.CharField(max_length=20)),
-                ('rows', models.BigIntegerField()),
-                ('counts', models.JSONField(default=dict)),
-                ('received', models.DateTimeField()),
-                ('erased', models.DateTimeField(null=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='store.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("parcel", models.CharField(max_length=64, unique=True)),
+                ("dataset", models.CharField(max_length=64)),
+                ("room", models.CharField(max_length=20)),
+                ("rows", models.BigIntegerField()),
+                ("counts", models.JSONField(default=dict)),
+                ("received", models.DateTimeField()),
+                ("erased", models.DateTimeField(null=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="store.agreementversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ErasureRecord',
+            name="ErasureRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object', models.CharField(max_length=100)),
-                ('receipt', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='erasures', to='store.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("object", models.CharField(max_length=100)),
+                ("receipt", models.JSONField()),
+                ("at", models.DateTimeField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="store.agreementversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LinkRecord',
+            name="LinkRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entity', models.CharField(max_length=64)),
-                ('report', models.JSONField()),
-                ('made', models.DateTimeField()),
-                ('erased', models.DateTimeField(null=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='store.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entity", models.CharField(max_length=64)),
+                ("report", models.JSONField()),
+                ("made", models.DateTimeField()),
+                ("erased", models.DateTimeField(null=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="store.agreementversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('party', models.CharField(max_length=64)),
-                ('post', models.CharField(blank=True, max_length=200)),
-                ('public_key', models.CharField(max_length=64)),
-                ('roles', models.JSONField(default=list)),
-                ('practice', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("party", models.CharField(max_length=64)),
+                ("post", models.CharField(blank=True, max_length=200)),
+                ("public_key", models.CharField(max_length=64)),
+                ("roles", models.JSONField(default=list)),
+                ("practice", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('party', 'name'), name='one_person_a_name')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "name"), name="one_person_a_name")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RunRecord',
+            name="RunRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.CharField(max_length=40, unique=True)),
-                ('use', models.CharField(max_length=64)),
-                ('state', models.CharField(max_length=20)),
-                ('requested_by', models.CharField(max_length=200)),
-                ('requested_for', models.CharField(max_length=64)),
-                ('requested', models.DateTimeField()),
-                ('facts', models.JSONField(default=dict)),
-                ('findings', models.JSONField(default=list)),
-                ('sentences', models.JSONField(default=list)),
-                ('reasons', models.JSONField(default=list)),
-                ('shown', models.JSONField(default=dict)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='store.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("run", models.CharField(max_length=40, unique=True)),
+                ("use", models.CharField(max_length=64)),
+                ("state", models.CharField(max_length=20)),
+                ("requested_by", models.CharField(max_length=200)),
+                ("requested_for", models.CharField(max_length=64)),
+                ("requested", models.DateTimeField()),
+                ("facts", models.JSONField(default=dict)),
+                ("findings", models.JSONField(default=list)),
+                ("sentences", models.JSONField(default=list)),
+                ("reasons", models.JSONField(default=list)),
+                ("shown", models.JSONField(default=dict)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="store.agreementversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReviewRecord',
+            name="ReviewRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('party', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=200)),
-                ('decision', models.CharField(max_length=10)),
-                ('reason', models.TextField()),
-                ('checked', models.CharField(max_length=71)),
-                ('salt', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='store.runrecord')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("party", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200)),
+                ("decision", models.CharField(max_length=10)),
+                ("reason", models.TextField()),
+                ("checked", models.CharField(max_length=71)),
+                ("salt", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="store.runrecord",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'party', 'name'), name='one_review_a_person')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "party", "name"), name="one_review_a_person"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReleaseRecord',
+            name="ReleaseRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipient', models.CharField(max_length=64)),
-                ('output', models.CharField(max_length=100)),
-                ('form', models.CharField(max_length=20)),
-                ('rows', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=71)),
-                ('path', models.CharField(max_length=500)),
-                ('at', models.DateTimeField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='store.runrecord')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("recipient", models.CharField(max_length=64)),
+                ("output", models.CharField(max_length=100)),
+                ("form", models.CharField(max_length=20)),
+                ("rows", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=71)),
+                ("path", models.CharField(max_length=500)),
+                ("at", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="store.runrecord",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'recipient', 'output'), name='release_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "recipient", "output"), name="release_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SignatureRecord',
+            name="SignatureRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('party', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=200)),
-                ('content', models.JSONField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='store.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("party", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200)),
+                ("content", models.JSONField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="store.agreementversion",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('agreement', 'party', 'name'), name='one_signature_a_person')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("agreement", "party", "name"), name="one_signature_a_person"
+                    )
+                ],
             },
         ),
     ]

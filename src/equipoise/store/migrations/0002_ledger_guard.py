@@ -14,9 +14,7 @@ SQLITE_MAKE = (
     "WHEN EXISTS (SELECT 1 FROM store_ledgerentry WHERE sequence = NEW.sequence OR id = NEW.id) "
     "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END",
 )
-SQLITE_DROP = tuple(
-    f"DROP TRIGGER ledger_no_{name}" for name in ("update", "delete", "replace")
-)
+SQLITE_DROP = tuple(f"DROP TRIGGER ledger_no_{name}" for name in ("update", "delete", "replace"))
 POSTGRES_MAKE = (
     "CREATE FUNCTION ledger_guard() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$",
@@ -51,7 +49,5 @@ class Migration(migrations.Migration):
     dependencies = (("store", "0001_tables"),)
     operations = (
         migrations.RunPython(_seat_the_head, migrations.RunPython.noop),
-        migrations.RunPython(
-            _run(SQLITE_MAKE, POSTGRES_MAKE), _run(SQLITE_DROP, POSTGRES_DROP)
-        ),
+        migrations.RunPython(_run(SQLITE_MAKE, POSTGRES_MAKE), _run(SQLITE_DROP, POSTGRES_DROP)),
     )

@@ -66,9 +66,7 @@ def compute(session: Session, agreement: Agreement, use_id: str) -> Result:
         return Result((funnel_output(funnel),), problems, cohort.warnings)
     session.progress(0.6, "comparing the groups")
     balances = balance_of(coded, score, design, least)
-    explaining = (
-        funnel_output(funnel), balance_output(balances), overlap_output(score, cohort)
-    )
+    explaining = (funnel_output(funnel), balance_output(balances), overlap_output(score, cohort))
     warnings = (*cohort.warnings, *_told(coded, score))
     facts = _facts(design, score, use)
     problems = refuse_analysed(len(design.matched.sets), use, use_id)
@@ -148,5 +146,6 @@ def _facts(design: Design, score: Score, use: EvaluateUse) -> dict[str, int | fl
         if use.match.caliper
         else "none",
         "method": f"nearest, ratio {use.match.ratio}, "
-        + ("with" if use.match.replace else "without") + " replacement",
+        + ("with" if use.match.replace else "without")
+        + " replacement",
     }

@@ -80,18 +80,18 @@ class Aligned:
             return column_of(self.pool, dataset, name)
         if dataset == self.use.treated.dataset:
             return _take(column_of(self.cohort, dataset, name), self.cohort_row)
-        entity = entity_between(
-            self.agreement, self.use.pool, dataset, None, f"uses.{self.use_id}"
-        )
+        entity = entity_between(self.agreement, self.use.pool, dataset, None, f"uses.{self.use_id}")
         table = table_of(self.session, dataset)
         here = pseudonyms_of(self.pool, self.use.pool, entity)
         rows, several = row_of_each(here, pseudonyms_of(table, dataset, entity))
         if several:
             raise DataRefused(
                 Problem(
-                    "USE029", f"'{dataset}' holds several rows for one person",
+                    "USE029",
+                    f"'{dataset}' holds several rows for one person",
                     why=f"it is open which of them '{path}' means",
-                    next="send one row a person", clause=f"datasets.{dataset}",
+                    next="send one row a person",
+                    clause=f"datasets.{dataset}",
                 )
             )
         return _take(column_of(table, dataset, name), rows)
@@ -110,5 +110,3 @@ def listed_once(keys: Keys, starts: Any | None) -> Rows:
     order = np.lexsort((np.asarray(day.to_numpy(zero_copy_only=False)), keys))
     first = np.unique(keys[order], return_index=True)[1]
     return np.asarray(order[first], dtype=np.int64)
-
-

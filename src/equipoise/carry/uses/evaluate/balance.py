@@ -65,13 +65,15 @@ def compare(
             values[theirs], weight[theirs], binary
         )
     smd = np.where((divisor <= 1e-12) & (np.abs(mean_1 - mean_0) <= 1e-12), 0.0, smd)
-    gaps = [
-        _ecdf_gaps(column, weight * treated, weight * ~treated) for column in values.T
-    ]
+    gaps = [_ecdf_gaps(column, weight * treated, weight * ~treated) for column in values.T]
     # A yes/no has one step, at no: its gap is the plain difference of the two shares.
     mean_gap = np.where(binary, np.abs(mean_1 - mean_0), [gap[0] for gap in gaps])
     return Comparison(
-        mean_1, mean_0, smd, np.where(binary, np.nan, ratio), mean_gap,
+        mean_1,
+        mean_0,
+        smd,
+        np.where(binary, np.nan, ratio),
+        mean_gap,
         np.array([gap[1] for gap in gaps]),
     )
 

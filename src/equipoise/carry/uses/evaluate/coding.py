@@ -65,7 +65,11 @@ def code(columns: dict[str, Any]) -> Coded:
     kept, dropped = _informative(matrix, candidates)
     design = np.column_stack([np.ones(len(matrix)), matrix[:, kept]])
     return Coded(
-        tuple(labels), np.array(binary), matrix, design, tuple(labels[i] for i in dropped),
+        tuple(labels),
+        np.array(binary),
+        matrix,
+        design,
+        tuple(labels[i] for i in dropped),
         np.array(category),
     )
 
@@ -81,9 +85,11 @@ def _parts(path: str, column: Any) -> list[tuple[str | None, Floats]]:
     if len(levels) > MOST_LEVELS:
         raise DataRefused(
             Problem(
-                "USE028", f"'{path}' has more than {MOST_LEVELS} different values",
+                "USE028",
+                f"'{path}' has more than {MOST_LEVELS} different values",
                 why="people cannot be compared on a field that nearly names them",
-                next="group its values, or leave it out", clause=f"datasets.{path}",
+                next="group its values, or leave it out",
+                clause=f"datasets.{path}",
             )
         )
     index = np.asarray(coded.indices.to_numpy(zero_copy_only=False))

@@ -83,9 +83,7 @@ def shared_variance(outcome: Floats, design: Design) -> float:
     """
     matched, size = design.matched, len(outcome)
     in_set = np.bincount(matched.treated, minlength=size)
-    once = np.bincount(
-        matched.control, weights=1 / in_set[matched.treated] ** 2.0, minlength=size
-    )
+    once = np.bincount(matched.control, weights=1 / in_set[matched.treated] ** 2.0, minlength=size)
     excess = shares(matched, size) ** 2 - once
     rows = np.flatnonzero(excess > 1e-12)
     if not len(rows):

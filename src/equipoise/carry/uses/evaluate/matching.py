@@ -31,9 +31,7 @@ class Matched:
         return np.unique(self.treated)
 
 
-def order_treated(
-    distance: Floats, treated: Booleans, order: str, seed: int = 20260101
-) -> Rows:
+def order_treated(distance: Floats, treated: Booleans, order: str, seed: int = 20260101) -> Rows:
     """Return the treated rows in the order in which they choose.
 
     The random order has a fixed seed, so that a run can be repeated.
@@ -101,9 +99,7 @@ class _Free:
         self._up[place] = place + 1
 
 
-def _take_once(
-    wants: Floats, offers: Floats, ratio: int, within: float
-) -> tuple[Rows, Rows]:
+def _take_once(wants: Floats, offers: Floats, ratio: int, within: float) -> tuple[Rows, Rows]:
     """Return choosers and the places of the sorted ``offers`` they take, each place once."""
     free, size = _Free(len(offers)), len(offers)
     start = np.searchsorted(offers, wants, "left").tolist()
@@ -128,9 +124,7 @@ def _take_once(
     return np.array(who, dtype=np.int64), np.array(spot, dtype=np.int64)
 
 
-def _take_again(
-    wants: Floats, offers: Floats, ratio: int, within: float
-) -> tuple[Rows, Rows]:
+def _take_again(wants: Floats, offers: Floats, ratio: int, within: float) -> tuple[Rows, Rows]:
     """The same when a place may be taken by many choosers.
 
     Controls at one value are taken in turn, so that a tie does not put all weight on one of them.

@@ -122,9 +122,11 @@ def outcome_values(column: Any, outcome: Outcome, clause: str) -> Floats:
     if not fits:
         raise DocumentRefused(
             Problem(
-                "USE015", f"'{outcome.field}' does not hold a {outcome.type} outcome",
+                "USE015",
+                f"'{outcome.field}' does not hold a {outcome.type} outcome",
                 why="binary needs yes/no, count needs numbers from 0, mean needs numbers",
-                next="correct the outcome's type or field", clause=clause,
+                next="correct the outcome's type or field",
+                clause=clause,
             )
         )
     return values
@@ -135,14 +137,17 @@ def _withhold_few(name: str, least: int, clause: str) -> Problem:
         "USE031",
         f"'{name}' is withheld: fewer than {least} people of a group had it, or lacked it",
         "the figures would show how many, which is a small number about few people",
-        "wait for a larger cohort", clause=clause,
+        "wait for a larger cohort",
+        clause=clause,
     )
 
 
 def _withhold_still(name: str, clause: str) -> Problem:
     return Problem(
-        "USE026", f"'{name}' is withheld: it does not differ within any matched set",
-        "what does not vary shows no effect", "look at the outcome's quality report",
+        "USE026",
+        f"'{name}' is withheld: it does not differ within any matched set",
+        "what does not vary shows no effect",
+        "look at the outcome's quality report",
         clause=clause,
     )
 

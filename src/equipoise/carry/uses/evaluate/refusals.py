@@ -23,24 +23,38 @@ def refuse_cohort(cohort: Cohort, use: EvaluateUse, use_id: str) -> tuple[Proble
     treated = int(cohort.treated.sum())
     others = len(cohort.treated) - treated
     if not cohort.funnel[0].treated:
-        return (Problem(
-            "USE020", "nobody had the service: the cohort is empty", "there is nobody to compare",
-            "check the file that names who had it", clause=f"{clause}.treated",
-        ),)
+        return (
+            Problem(
+                "USE020",
+                "nobody had the service: the cohort is empty",
+                "there is nobody to compare",
+                "check the file that names who had it",
+                clause=f"{clause}.treated",
+            ),
+        )
     if not any(step.comparison for step in cohort.funnel):
-        return (Problem(
-            "USE021", "everybody in the pool had the service", "there is nobody to compare with",
-            "give a pool that holds people without it", clause=f"{clause}.pool",
-        ),)
+        return (
+            Problem(
+                "USE021",
+                "everybody in the pool had the service",
+                "there is nobody to compare with",
+                "give a pool that holds people without it",
+                clause=f"{clause}.pool",
+            ),
+        )
     problems: tuple[Problem, ...] = ()
     if treated < use.min_treated:
         problems += refuse_analysed(treated, use, use_id)
     if others < use.min_treated:
-        problems += (Problem(
-            "USE023",
-            f"fewer than {use.min_treated} people without the service are left to compare with",
-            _FEW_WHY, "widen the pool, or drop an exclusion", clause=f"{clause}.pool",
-        ),)
+        problems += (
+            Problem(
+                "USE023",
+                f"fewer than {use.min_treated} people without the service are left to compare with",
+                _FEW_WHY,
+                "widen the pool, or drop an exclusion",
+                clause=f"{clause}.pool",
+            ),
+        )
     return problems
 
 
@@ -49,12 +63,19 @@ def refuse_score(score: Score | None, use_id: str) -> tuple[Problem, ...]:
     if score is not None and score.converged and bool(np.isfinite(score.logit).all()):
         return ()
     what = (
-        "no covariate differs between people" if score is None
+        "no covariate differs between people"
+        if score is None
         else "the score model does not settle on these covariates"
     )
-    return (Problem("USE027", what, "without a score nobody can be matched",
-                    "look at the covariates' quality report",
-                    clause=f"uses.{use_id}.covariates"),)
+    return (
+        Problem(
+            "USE027",
+            what,
+            "without a score nobody can be matched",
+            "look at the covariates' quality report",
+            clause=f"uses.{use_id}.covariates",
+        ),
+    )
 
 
 def refuse_analysed(analysed: int, use: EvaluateUse, use_id: str) -> tuple[Problem, ...]:
@@ -62,9 +83,16 @@ def refuse_analysed(analysed: int, use: EvaluateUse, use_id: str) -> tuple[Probl
     if analysed >= use.min_treated:
         return ()
     what = f"fewer than {use.min_treated} people who had the service could be analysed"
-    return (Problem("USE022", what, _FEW_WHY,
-                    "the funnel shows at which step people were lost; send more people, or collect "
-                    "the missing fields", clause=f"uses.{use_id}.min treated"),)
+    return (
+        Problem(
+            "USE022",
+            what,
+            _FEW_WHY,
+            "the funnel shows at which step people were lost; send more people, or collect "
+            "the missing fields",
+            clause=f"uses.{use_id}.min treated",
+        ),
+    )
 
 
 def refuse_balance(balances: Balances, use: EvaluateUse, use_id: str) -> tuple[Problem, ...]:
@@ -80,15 +108,18 @@ def refuse_balance(balances: Balances, use: EvaluateUse, use_id: str) -> tuple[P
         what = (
             f"'{label}' still differs after matching, by how much there are too few people to "
             f"show; {allowed}"
-            if hidden else f"'{label}' still differs {far} after matching; {allowed}"
+            if hidden
+            else f"'{label}' still differs {far} after matching; {allowed}"
         )
-        problems.append(Problem(
-            "USE025" if label == SCORE else "USE024",
-            what,
-            "the groups were unlike before the service began, so a difference afterwards would not "
-            "show what it did",
-            "agree another design (a caliper, replacement, a larger pool) in a new version, before "
-            "anybody has seen an effect",
-            clause=f"uses.{use_id}.max smd",
-        ))
+        problems.append(
+            Problem(
+                "USE025" if label == SCORE else "USE024",
+                what,
+                "the groups were unlike before the service began, so a difference afterwards would "
+                "not show what it did",
+                "agree another design (a caliper, replacement, a larger pool) in a new version, "
+                "before anybody has seen an effect",
+                clause=f"uses.{use_id}.max smd",
+            )
+        )
     return tuple(problems)

@@ -70,13 +70,19 @@ def funnel_output(steps: Iterable[Step]) -> Output:
     rows = [(TREATED, s.name, s.treated) for s in held if s.treated is not None]
     rows += [
         (COMPARISON, _AMONG_OTHERS.get(s.name, s.name), s.comparison)
-        for s in held if s.comparison is not None
+        for s in held
+        if s.comparison is not None
     ]
     group, step, people = zip(*rows, strict=True)
     return Output(
-        FUNNEL, "From everybody sent to everybody analysed", "counts",
-        (OutputColumn("group", "label"), OutputColumn("step", "label"),
-         OutputColumn("people", "count")),
+        FUNNEL,
+        "From everybody sent to everybody analysed",
+        "counts",
+        (
+            OutputColumn("group", "label"),
+            OutputColumn("step", "label"),
+            OutputColumn("people", "count"),
+        ),
         pa.table({"group": group, "step": step, "people": pa.array(people, pa.int64())}),
         steps_of="step",
     )
@@ -103,7 +109,9 @@ def balance_output(balances: Balances) -> Output:
     lights = [light(smd) for smd in balances.after.smd]
     columns["light"] = (OutputColumn("light", "label"), lights)
     return Output(
-        BALANCE, "How alike the groups were, before and after matching", "estimates",
+        BALANCE,
+        "How alike the groups were, before and after matching",
+        "estimates",
         tuple(column for column, _ in columns.values()),
         pa.table({name: values for name, (_, values) in columns.items()}),
     )
@@ -187,11 +195,21 @@ def overlap_output(score: Score, cohort: Cohort) -> Output:
     band[logit > logit[treated].max()] = len(_BANDS) - 1
     counts = [np.bincount(band[group], minlength=len(_BANDS)) for group in (treated, ~treated)]
     return Output(
-        OVERLAP, "How likely people were to have the service, by group", "counts",
-        (OutputColumn("score", "label"), OutputColumn("treated", "count"),
-         OutputColumn("comparison", "count")),
-        pa.table({"score": _BANDS, "treated": pa.array(counts[0], pa.int64()),
-                  "comparison": pa.array(counts[1], pa.int64())}),
+        OVERLAP,
+        "How likely people were to have the service, by group",
+        "counts",
+        (
+            OutputColumn("score", "label"),
+            OutputColumn("treated", "count"),
+            OutputColumn("comparison", "count"),
+        ),
+        pa.table(
+            {
+                "score": _BANDS,
+                "treated": pa.array(counts[0], pa.int64()),
+                "comparison": pa.array(counts[1], pa.int64()),
+            }
+        ),
     )
 
 
@@ -220,16 +238,25 @@ def _rates(shares: list[Finding]) -> Output:
     ]
     name, group, had, people, rate = zip(*rows, strict=True)
     return Output(
-        RATES, "How many had each outcome", "counts",
+        RATES,
+        "How many had each outcome",
+        "counts",
         (
-            OutputColumn("outcome", "label"), OutputColumn("group", "label"),
-            OutputColumn("had_it", "count"), OutputColumn("people", "count"),
+            OutputColumn("outcome", "label"),
+            OutputColumn("group", "label"),
+            OutputColumn("had_it", "count"),
+            OutputColumn("people", "count"),
             OutputColumn("rate", "rate", numerator="had_it", denominator="people", decimals=0),
         ),
-        pa.table({
-            "outcome": name, "group": group, "had_it": pa.array(had, pa.int64()),
-            "people": pa.array(people, pa.int64()), "rate": pa.array(rate, pa.float64()),
-        }),
+        pa.table(
+            {
+                "outcome": name,
+                "group": group,
+                "had_it": pa.array(had, pa.int64()),
+                "people": pa.array(people, pa.int64()),
+                "rate": pa.array(rate, pa.float64()),
+            }
+        ),
     )
 
 
@@ -262,20 +289,32 @@ def _effect(finding: Finding) -> Output:
     values["e_value"] = (found.e_value, 1)
     values["e_value_limit"] = (found.e_value_limit, 1)
     return Output(
-        effect_name(finding.number), f"What changed: {finding.name}", "estimates",
+        effect_name(finding.number),
+        f"What changed: {finding.name}",
+        "estimates",
         (
             OutputColumn("outcome", "label"),
-            OutputColumn("treated", "count"), OutputColumn("comparison", "count"),
-            *(OutputColumn(name, "measure", denominator=_rests_on(name), decimals=places,
-                           reads_as=_reading(name))
-              for name, (_, places) in values.items()),
+            OutputColumn("treated", "count"),
+            OutputColumn("comparison", "count"),
+            *(
+                OutputColumn(
+                    name,
+                    "measure",
+                    denominator=_rests_on(name),
+                    decimals=places,
+                    reads_as=_reading(name),
+                )
+                for name, (_, places) in values.items()
+            ),
         ),
-        pa.table({
-            "outcome": [finding.name],
-            "treated": pa.array([finding.treated], pa.int64()),
-            "comparison": pa.array([finding.comparison], pa.int64()),
-            **{name: floats([value]) for name, (value, _) in values.items()},
-        }),
+        pa.table(
+            {
+                "outcome": [finding.name],
+                "treated": pa.array([finding.treated], pa.int64()),
+                "comparison": pa.array([finding.comparison], pa.int64()),
+                **{name: floats([value]) for name, (value, _) in values.items()},
+            }
+        ),
     )
 
 
@@ -294,18 +333,25 @@ def _sensitivity(finding: Finding) -> Output:
     }
     return Output(
         sensitivity_name(finding.number),
-        f"Does it hold under other analyses: {finding.name}", "estimates",
+        f"Does it hold under other analyses: {finding.name}",
+        "estimates",
         (
             OutputColumn("check", "label"),
-            OutputColumn("treated", "count"), OutputColumn("comparison", "count"),
-            *(OutputColumn(name, "measure", denominator="treated", decimals=places,
-                           reads_as="neither")
-              for name in figures),
+            OutputColumn("treated", "count"),
+            OutputColumn("comparison", "count"),
+            *(
+                OutputColumn(
+                    name, "measure", denominator="treated", decimals=places, reads_as="neither"
+                )
+                for name in figures
+            ),
         ),
-        pa.table({
-            "check": [c.name for c in checks],
-            "treated": pa.array([c.treated for c in checks], pa.int64()),
-            "comparison": pa.array([c.comparison for c in checks], pa.int64()),
-            **{name: floats(values) for name, values in figures.items()},
-        }),
+        pa.table(
+            {
+                "check": [c.name for c in checks],
+                "treated": pa.array([c.treated for c in checks], pa.int64()),
+                "comparison": pa.array([c.comparison for c in checks], pa.int64()),
+                **{name: floats(values) for name, values in figures.items()},
+            }
+        ),
     )

@@ -29,9 +29,7 @@ CAN = "What you can say: "
 CANNOT = "What you cannot say: "
 
 
-def describe(
-    agreement: Agreement, use_id: str, checked: Mapping[str, Output]
-) -> tuple[str, ...]:
+def describe(agreement: Agreement, use_id: str, checked: Mapping[str, Output]) -> tuple[str, ...]:
     """Return plain sentences, each beginning with what can or what cannot be said.
 
     A figure that the disclosure check took out is said not to be shown. Where there is no
@@ -73,7 +71,8 @@ def _people(checked: Mapping[str, Output]) -> list[str]:
     analysed = last[1] if last[0] == ANALYSED else None
     whole = "a number of people that is not shown" if sent is None else f"about {sent:,} people"
     rest = (
-        f"about {analysed:,} could be analysed" if analysed is not None
+        f"about {analysed:,} could be analysed"
+        if analysed is not None
         else "a number that is not shown could be analysed"
     )
     return [
@@ -202,9 +201,7 @@ def _refused(use: EvaluateUse, checked: Mapping[str, Output]) -> list[str]:
 
 def _limits(use: EvaluateUse, checked: Mapping[str, Output], shown: list[str]) -> list[str]:
     """Say what the figures do not bear."""
-    known = [
-        row["covariate"] for row in _rows(checked, BALANCE) if row["covariate"] != SCORE
-    ]
+    known = [row["covariate"] for row in _rows(checked, BALANCE) if row["covariate"] != SCORE]
     names = list(dict.fromkeys(str(label).split(":")[0] for label in known))
     said = [
         "that the service caused the differences. People were compared on "
