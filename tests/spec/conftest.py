@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sites import Stages, make_stages
 
+from equipoise.acts.demo import Shown, demonstrate
 from equipoise.acts.site import Site
 from equipoise.city import build_city, write_agencies
 from equipoise.clock import Clock, system_clock
@@ -27,6 +28,12 @@ def city_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stages(city_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Stages:
     """The fuel poverty agreement, carried out once."""
     return make_stages(tmp_path_factory.mktemp("stages"), city_files)
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """The demonstration in the small city."""
+    return demonstrate(tmp_path_factory.mktemp("demo") / "site", people=PEOPLE)
 
 
 @pytest.fixture

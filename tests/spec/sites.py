@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,6 +194,23 @@ def command(
 def environment() -> dict[str, str]:
     source = str(ROOT / "src")
     return {**os.environ, "PYTHONPATH": source, "COLUMNS": "100", "PYTHONUTF8": "1"}
+
+
+def killed_when(happened: Callable[[], bool], *arguments: object) -> None:
+    """Give a command and kill it with SIGKILL as soon as something has happened."""
+    python = [sys.executable, "-c", "from equipoise.cli.main import run; run()"]
+    process = subprocess.Popen(
+        [*python, *map(str, arguments)],
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 120
+    while not happened():
+        assert process.poll() is None and time.monotonic() < until, "it ended before"
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
 
 
 def killed_at(words: str, *arguments: object) -> str:

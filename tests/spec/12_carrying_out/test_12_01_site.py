@@ -120,6 +120,16 @@ def test_enrolling_gives_a_key_and_tells_of_it(tmp_path: Path) -> None:
     assert site.person("Amara Osei").public_key == person.public_key
 
 
+def test_somebody_who_is_enrolled_is_given_another_role(tmp_path: Path) -> None:
+    site = new_site(tmp_path / "a", practice=False)
+    first = enrol(site, "hmrc", "Amara Osei", roles=("controller",))
+    ledger = Ledger(site)
+    again = enrol(site, "hmrc", "Amara Osei", roles=("checker", "controller"))
+    assert again.roles == ("controller", "checker") and again.public_key == first.public_key
+    assert {entry.detail["role"] for entry in ledger.new()} == {"checker", "controller"}
+    assert set(ledger.acts()) == {"role given"} and len(site.store.people()) == 1
+
+
 def test_an_enrolling_that_was_cut_off_can_be_done_again(tmp_path: Path) -> None:
     site = new_site(tmp_path / "a", practice=False)
     key = site.custody.enrol("hmrc", "Amara Osei")  # then the machine stopped

@@ -42,11 +42,12 @@ def test_two_parcels_are_made_and_told_of(site_at: Callable[..., Site], stages: 
     ]  # fmt: skip
     told = [entry for entry in ledger.new() if entry.act == "parcel packed"]
     assert {entry.actor for entry in told} == {"brightgas/Carys Penhale"}
+    # the owner's own counts add up; the ledger, which is for everybody, tells a size only
+    read = sum(int(packed.counts[name]) for name in packed.counts if name != "read")
+    assert packed.counts["read"] == read
     for entry in told:
-        counts = entry.detail
-        assert counts["rows"] == packed.counts["accepted"]
-        read = sum(int(packed.counts[name]) for name in packed.counts if name != "read")
-        assert counts["read"] == packed.counts["read"] == read
+        assert abs(entry.detail["rows"] - packed.counts["accepted"]) <= 5
+        assert entry.detail["rows"] % 10 == 0
     assert drafts(site) == [] and no_work_left(site) == []
 
 

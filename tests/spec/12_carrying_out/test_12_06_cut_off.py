@@ -17,6 +17,7 @@ from sites import (
     command,
     drafts,
     killed_at,
+    killed_when,
     no_work_left,
     verified,
 )
@@ -45,9 +46,7 @@ def goes_on(site: Site, stages: Stages, tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ("stage", "words"),
     [
-        pytest.param("signed", "permit", marks=pytest.mark.slow),
         pytest.param("signed", "packed", marks=pytest.mark.slow),
-        ("received", "was used"),
         pytest.param("received", "linked", marks=pytest.mark.slow),
         pytest.param("linked", "The gate permitted run", marks=pytest.mark.slow),
         ("linked", "started alone"),
@@ -67,6 +66,21 @@ def test_after_kill_9_the_next_command_says_what_happened_and_goes_on(
         assert "It starts again." in told
         acts = [entry.act for entry in open_site(site.directory).store.entries()]
         assert acts.count("run interrupted") == 1 and acts.count("run requested") == 1
+
+
+def test_a_link_killed_midway_leaves_no_unsealed_table(
+    site_at: Callable[..., Site], stages: Stages, tmp_path: Path
+) -> None:
+    site = site_at("received")
+    work = site.folder("runs") / REBATE
+
+    def tables_lie_open() -> bool:
+        return any(work.glob("link-*/in/*.arrow"))
+
+    killed_when(tables_lie_open, "run", stages.source, "--practice", "--site", site.directory)
+    assert [*work.glob("link-*")], "it was killed in the middle"
+    told = goes_on(site, stages, tmp_path)
+    assert "permit to link" in told and "working files" in told
 
 
 def test_another_agreements_work_is_left_alone(

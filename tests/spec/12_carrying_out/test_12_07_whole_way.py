@@ -142,11 +142,6 @@ def test_the_order_of_keys_changes_nothing_that_comes_out(tmp_path: Path, city_f
 # -- the demonstration and its ledger --------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return demonstrate(tmp_path_factory.mktemp("demo") / "site", people=4000)
-
-
 def test_the_demonstration_shows_release_refusal_and_proof(shown: Any) -> None:
     states = [run.state for walked in shown.walks for run in walked.runs]
     assert states == ["released", "refused"]  # so small a city has too few mentored people
