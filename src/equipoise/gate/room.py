@@ -147,18 +147,22 @@ def run_alone(
         )
         if ended.why != "ended" or ended.code != 0:
             raise _what_happened(ended, directory, bounds)
-        try:
-            value = wire.read_value(directory / "out")
-        except ValueError as error:
-            raise _failed(
-                "GATE105",
-                "the step ended, but its result cannot be read",
-                "a result that is not whole is no result",
-                "run it again",
-            ) from error
+        value = _what_it_gave(directory)
     finally:
         sweep(directory)
     return Outcome(value, heard.locks, heard.missing, ended.seconds, max(heard.peak, ended.peak))
+
+
+def _what_it_gave(directory: Path) -> Any:
+    try:
+        return wire.read_value(directory / "out")
+    except ValueError as error:
+        raise _failed(
+            "GATE105",
+            "the step ended, but its result cannot be read",
+            "a result that is not whole is no result",
+            "run it again",
+        ) from error
 
 
 def sweep(directory: Path) -> int:

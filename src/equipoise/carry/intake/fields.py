@@ -108,31 +108,8 @@ def _column_problems(
 ) -> tuple[Problem, ...]:
     """Return what is wrong with the column as a whole, so that no row should be read from it."""
     clause = f"fields.{name}"
-    if read.dates is not None:
-        month_only = int(rows[read.dates.month_only].sum())
-        day_only = int(rows[read.dates.day_only].sum())
-        if month_only and (month_only > day_only or month_only * 20 > filled):
-            return (
-                Problem(
-                    "INT031",
-                    f"{month_only:,} dates in this column make sense only with the month "
-                    f"first, {day_only:,} only with the day first",
-                    clause=clause,
-                    why="every other date in it would be read with day and month exchanged",
-                    next="export dates as yyyy-mm-dd",
-                ),
-            )
-        two = int(rows[read.faults == number_of("INT112")].sum())
-        if two * 2 > filled:
-            return (
-                Problem(
-                    "INT032",
-                    f"{two:,} dates in this column have years of two digits",
-                    clause=clause,
-                    why="whether 24 is 1924 or 2024 cannot be told",
-                    next="export dates with years of four digits",
-                ),
-            )
+    if problem := _date_problem(clause, read, rows, filled):
+        return (problem,)
     unreadable = int(rows[read.faults > 0].sum())
     if filled >= _ENOUGH and unreadable * 2 > filled:
         worst = np.bincount(read.faults[read.faults > 0], rows[read.faults > 0]).argmax()
@@ -146,3 +123,31 @@ def _column_problems(
             ),
         )
     return ()
+
+
+def _date_problem(
+    clause: str, read: Read, rows: npt.NDArray[np.int64], filled: int
+) -> Problem | None:
+    """Return why dates of the column would be read wrongly: month first, or years cut short."""
+    if read.dates is not None:
+        month_only = int(rows[read.dates.month_only].sum())
+        day_only = int(rows[read.dates.day_only].sum())
+        if month_only and (month_only > day_only or month_only * 20 > filled):
+            return Problem(
+                "INT031",
+                f"{month_only:,} dates in this column make sense only with the month "
+                f"first, {day_only:,} only with the day first",
+                clause=clause,
+                why="every other date in it would be read with day and month exchanged",
+                next="export dates as yyyy-mm-dd",
+            )
+        two = int(rows[read.faults == number_of("INT112")].sum())
+        if two * 2 > filled:
+            return Problem(
+                "INT032",
+                f"{two:,} dates in this column have years of two digits",
+                clause=clause,
+                why="whether 24 is 1924 or 2024 cannot be told",
+                next="export dates with years of four digits",
+            )
+    return None

@@ -124,6 +124,26 @@ def _check_quotes(path: Path, seen: Look, delimiter: str) -> None:
         ) from None
 
 
+def _reader(
+    path: Path, seen: Look, parsing: Any, names: list[str], wanted: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """Open the file as text in every column: what a value means is decided later, by its field."""
+    return pacsv.open_csv(
+        pa.PythonFile(Recoded(path, seen.encoding), mode="r"),
+        read_options=pacsv.ReadOptions(
+            use_threads=False, block_size=BLOCK, column_names=names, skip_rows_after_names=1
+        ),
+        parse_options=parsing,
+        convert_options=pacsv.ConvertOptions(
+            include_columns=wanted,
+            column_types={name: pa.string() for name in names},
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        ),
+    )
+
+
 def _read(
     path: Path, seen: Look, delimiter: str, source: Source, columns: Sequence[int]
 ) -> Iterator[pa.RecordBatch]:
@@ -137,22 +157,10 @@ def _read(
 
     rows = 0
     try:
-        reader = pacsv.open_csv(
-            pa.PythonFile(Recoded(path, seen.encoding), mode="r"),
-            read_options=pacsv.ReadOptions(
-                use_threads=False, block_size=BLOCK, column_names=names, skip_rows_after_names=1
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip
-            ),
-            convert_options=pacsv.ConvertOptions(
-                include_columns=[names[place] for place in columns],
-                column_types={name: pa.string() for name in names},
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
+        parsing = pacsv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip
         )
+        reader = _reader(path, seen, parsing, names, [names[place] for place in columns])
         for batch in reader:
             rows += batch.num_rows
             yield batch

@@ -270,24 +270,7 @@ def decimals_for(finding: Finding) -> int:
 
 def _effect(finding: Finding) -> Output:
     """One row: people, means (shares are in ``rates``), difference, ratio, p, E-values."""
-    per = 100.0 if finding.outcome.type == "binary" else 1.0
-    found, places = finding.effect, decimals_for(finding)
-    values: dict[str, tuple[float | None, int]] = {}
-    if finding.outcome.type != "binary":
-        values["mean_treated"] = (found.mean_treated, places)
-        values["mean_comparison"] = (found.mean_comparison, places)
-    difference = found.difference
-    values["difference"] = (per * difference.value, places)
-    values["low"] = (per * difference.low, places)
-    values["high"] = (per * difference.high, places)
-    if finding.outcome.type != "mean":
-        ratio = found.ratio
-        values["ratio"] = (ratio.value if ratio else None, 2)
-        values["ratio_low"] = (ratio.low if ratio else None, 2)
-        values["ratio_high"] = (ratio.high if ratio else None, 2)
-    values["p"], values["p_adjusted"] = (found.p, 3), (finding.p_adjusted, 3)
-    values["e_value"] = (found.e_value, 1)
-    values["e_value_limit"] = (found.e_value_limit, 1)
+    values = _figures(finding)
     return Output(
         effect_name(finding.number),
         f"What changed: {finding.name}",
@@ -316,6 +299,29 @@ def _effect(finding: Finding) -> Output:
             }
         ),
     )
+
+
+def _figures(finding: Finding) -> dict[str, tuple[float | None, int]]:
+    """Return each figure of an effect and how finely it is shown."""
+    per = 100.0 if finding.outcome.type == "binary" else 1.0
+    found, places = finding.effect, decimals_for(finding)
+    values: dict[str, tuple[float | None, int]] = {}
+    if finding.outcome.type != "binary":
+        values["mean_treated"] = (found.mean_treated, places)
+        values["mean_comparison"] = (found.mean_comparison, places)
+    difference = found.difference
+    values["difference"] = (per * difference.value, places)
+    values["low"] = (per * difference.low, places)
+    values["high"] = (per * difference.high, places)
+    if finding.outcome.type != "mean":
+        ratio = found.ratio
+        values["ratio"] = (ratio.value if ratio else None, 2)
+        values["ratio_low"] = (ratio.low if ratio else None, 2)
+        values["ratio_high"] = (ratio.high if ratio else None, 2)
+    values["p"], values["p_adjusted"] = (found.p, 3), (finding.p_adjusted, 3)
+    values["e_value"] = (found.e_value, 1)
+    values["e_value_limit"] = (found.e_value_limit, 1)
+    return values
 
 
 def _rests_on(name: str) -> str:
