@@ -128,7 +128,7 @@ def _reader(
     path: Path, seen: Look, parsing: Any, names: list[str], wanted: list[str]
 ) -> Iterator[pa.RecordBatch]:
     """Open the file as text in every column: what a value means is decided later, by its field."""
-    return pacsv.open_csv(
+    reader: Iterator[pa.RecordBatch] = pacsv.open_csv(
         pa.PythonFile(Recoded(path, seen.encoding), mode="r"),
         read_options=pacsv.ReadOptions(
             use_threads=False, block_size=BLOCK, column_names=names, skip_rows_after_names=1
@@ -142,6 +142,7 @@ def _reader(
             quoted_strings_can_be_null=True,
         ),
     )
+    return reader
 
 
 def _read(
