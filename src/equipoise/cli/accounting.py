@@ -97,7 +97,8 @@ def verify(
     show.say(f"{file} holds.", style="bold green")
     for name, value in said.items():
         if name != "notes":
-            show.say(f"  {name.replace('_', ' ')}: {value}")
+            told = (", ".join(value) or "none") if isinstance(value, list | tuple) else value
+            show.say(f"  {name.replace('_', ' ')}: {told}")
     for note in said.get("notes", ()):
         show.say(f"Note: {note}")
 
