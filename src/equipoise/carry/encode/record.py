@@ -1,0 +1,216 @@
+"""Record-level filters: one row of bits a record, that only the same person's other row resembles.
+
+How a filter is made, so that another program can make the same one (layout version 1):
+
+1. The plan (``record_plan``) gives lines: a field, its salt, and a number of positions.
+2. A value's grams are keyed 64-bit digests, sorted; a line with ``b`` positions takes gram ``j mod
+   g`` for position ``j`` of a value with ``g`` grams, in round ``j div g``. So long names set as
+   many bits as short ones.
+3. A salt is one keyed 64-bit digest for each of its parts, joined by ``mixed``. A record that lacks
+   a field or a part of its salt leaves the line out.
+4. Each (gram, round, salt) is mixed to one inner position; the inner filter has many more bits than
+   the record sets.
+5. Output bit ``i`` is the exclusive or of ``diffusion`` inner bits, chosen by key.
+
+All digests are the hasher's; whoever lacks the key can compute none of this. Arrays are processed
+in batches of records, so memory does not grow with the file beyond the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from equipoise.carry.encode.folding import distinct
+from equipoise.carry.encode.record_parts import Words, digests, grams_of, part_texts
+from equipoise.carry.encode.record_plan import Line, plan
+from equipoise.carry.encode.tokens import Hasher
+
+LAYOUT: Final = "equipoise record filter 1"
+_BATCH: Final = 8192
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How hard a filter is to undo.
+
+    ``bits``: bits of the filter, a multiple of 64. ``inner``: bits of the filter before diffusion,
+    a power of two. ``hashes``: positions a record sets. ``salting``: whether grams are salted.
+    ``diffusion``: inner bits in each output bit; 1 means none, and then ``inner == bits``.
+    """
+
+    name: str
+    bits: int
+    inner: int
+    hashes: int
+    salting: bool
+    diffusion: int
+
+    @property
+    def load(self) -> float:
+        """Return how many of an output bit's inputs a full record sets, on average."""
+        return self.diffusion * self.hashes / self.inner
+
+
+STRENGTHS: Final[MappingProxyType[str, Strength]] = MappingProxyType({
+    made.name: made
+    for made in (
+        Strength("none", 1024, 1024, 256, salting=False, diffusion=1),
+        Strength("salted", 1024, 1024, 160, salting=True, diffusion=1),
+        Strength("light", 1024, 4096, 160, salting=True, diffusion=8),
+        Strength("standard", 1024, 4096, 160, salting=True, diffusion=16),
+        Strength("high", 1024, 4096, 160, salting=True, diffusion=26),
+        Strength("highest", 1024, 4096, 160, salting=True, diffusion=40),
+    )
+})  # fmt: skip
+"""From the positive control of the attack suite ("none": never to be used) to the hardest."""
+
+
+def record_filters(
+    table: pa.Table,
+    fields: Mapping[str, str],
+    hasher: Callable[[str], Hasher],
+    strength: Strength,
+    *,
+    column: Mapping[str, str] | None = None,
+) -> Words:
+    """Return one filter for each row: ``n x (strength.bits / 64)``, bit ``i`` in word ``i div 64``.
+
+    ``fields`` maps the agreed name of each field to its kind, in the agreed order; ``column`` maps
+    it to the table's column where that has another name. ``hasher`` gives the keyed hash of a
+    label. Two owners' filters meet only under one key, one set of fields and one strength.
+    """
+    column = column or {}
+    coded = {name: distinct(table[column.get(name, name)]) for name in fields}
+    lines = plan(fields, strength.hashes, salting=strength.salting)
+    made = [_Prepared(line, coded, fields, hasher) for line in lines]
+    inputs = _inputs(strength, hasher)
+    out = np.zeros((table.num_rows, strength.bits // 64), np.uint64)
+    for start in range(0, table.num_rows, _BATCH):
+        stop = min(start + _BATCH, table.num_rows)
+        inner = np.zeros((strength.inner, _BATCH), np.uint8)
+        for line in made:
+            at, row = line.positions(start, stop, strength.inner)
+            inner[at, row] = 1
+        out[start:stop] = _diffused(inner, inputs)[: stop - start]
+    return out
+
+
+class _Prepared:
+    """One line, with the digests of its distinct grams and of the distinct parts of its salt."""
+
+    def __init__(
+        self,
+        line: Line,
+        coded: Mapping[str, pa.DictionaryArray],
+        fields: Mapping[str, str],
+        hasher: Callable[[str], Hasher],
+    ) -> None:
+        values = coded[line.field]
+        grams = grams_of(values.dictionary, fields[line.field], hasher(_label("gram", line.field)))
+        self.codes = _codes(values)
+        self.slots = _slots(grams, line.bits)
+        self.salts = [
+            (_codes(coded[name]), _part(coded[name], fields[name], part, hasher, line))
+            for name, part in line.salt
+        ]
+
+    def positions(
+        self, start: int, stop: int, inner: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return inner positions and the rows, counted from ``start``, that set them."""
+        slots = self.slots[self.codes[start:stop]]
+        good = slots[:, 0] != 0
+        salt = np.zeros(stop - start, np.uint64)
+        for codes, made in self.salts:
+            part = made[codes[start:stop]]
+            good &= part != 0
+            salt = mixed(salt ^ part)
+        rows = np.flatnonzero(good)
+        shift = np.uint64(64 - (inner.bit_length() - 1))
+        at = mixed(slots[rows] ^ salt[rows, None]) >> shift
+        return at.astype(np.int64).ravel(), np.repeat(rows, slots.shape[1])
+
+
+def _codes(values: pa.DictionaryArray) -> npt.NDArray[np.int64]:
+    """Return places in the dictionary; a missing value has the last place, where zeros are."""
+    found = values.indices.fill_null(len(values.dictionary)).to_numpy()
+    return np.asarray(found, np.int64)
+
+
+def _part(
+    values: pa.DictionaryArray, kind: str, part: str, hasher: Callable[[str], Hasher], line: Line
+) -> Words:
+    texts = part_texts(values.dictionary, kind, part)
+    return np.append(digests(texts, hasher(_label("salt", line.name, part))), np.uint64(0))
+
+
+def _slots(grams: Words, bits: int) -> Words:
+    """Return ``(d + 1) x bits``: the grams dealt round by round; zeros for a value without any."""
+    count = np.maximum((grams != 0).sum(axis=1), 1)[:, None]
+    j = np.arange(bits)[None, :]
+    dealt = np.take_along_axis(grams, j % count, axis=1)
+    rounds = (j // count).astype(np.uint64)
+    slots = np.where(dealt == 0, 0, mixed(dealt + rounds * np.uint64(0x9E3779B97F4A7C15)))
+    return np.vstack([slots, np.zeros((1, bits), np.uint64)])
+
+
+def mixed(numbers: Words) -> Words:
+    """Mix 64 bits so that every input bit moves every output bit (Stafford's variant 13, as in
+    SplitMix64; Steele, Lea and Flood, OOPSLA 2014). Its inputs are secret keyed digests."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
+
+
+def _label(*parts: str) -> str:
+    return "\n".join([LAYOUT, *parts])
+
+
+def _inputs(strength: Strength, hasher: Callable[[str], Hasher]) -> npt.NDArray[np.int64]:
+    """Return ``bits x diffusion``: the inner bits of each output bit, each used equally often.
+
+    Keyed shuffles of all inner bits are laid end to end and cut into output bits.
+    """
+    if strength.diffusion == 1:
+        return np.arange(strength.bits)[:, None]
+    wanted = strength.bits * strength.diffusion
+    shuffles = [
+        np.argsort(_numbers(hasher(_label("diffusion", str(turn))), strength.inner), kind="stable")
+        for turn in range(-(-wanted // strength.inner))
+    ]
+    return np.concatenate(shuffles)[:wanted].reshape(strength.bits, strength.diffusion)
+
+
+def _numbers(hasher: Hasher, count: int) -> Words:
+    made = hasher.digests([str(number).encode() for number in range(count)])
+    return np.frombuffer(made.buffers()[1], "<u8").reshape(-1, 2)[:, 0].copy()
+
+
+def _diffused(inner: npt.NDArray[np.uint8], inputs: npt.NDArray[np.int64]) -> Words:
+    """Return the filters of one batch: records lie 64 to a word while bits are joined."""
+    packed = np.packbits(inner, axis=1, bitorder="little").view(np.uint64)
+    joined = np.empty((len(inputs), packed.shape[1]), np.uint64)
+    for start in range(0, len(inputs), 64):
+        joined[start : start + 64] = np.bitwise_xor.reduce(
+            packed[inputs[start : start + 64]], axis=1
+        )
+    return _turned(joined)
+
+
+def _turned(rows: Words) -> Words:
+    """Transpose bits: ``bits x (n / 64)`` words become ``n x (bits / 64)``."""
+    loose = np.unpackbits(rows.view(np.uint8), axis=1, bitorder="little")
+    return np.packbits(loose.T.copy(), axis=1, bitorder="little").view(np.uint64)
+
+
+def batches(table: pa.Table, rows: int = 100_000) -> Iterator[pa.Table]:
+    """Yield the table in pieces, for a caller that writes each piece's filters as it goes."""
+    for start in range(0, table.num_rows, rows):
+        yield table.slice(start, rows)
