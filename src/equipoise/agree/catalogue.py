@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from equipoise.agree.catalogue_modes import MODES
 from equipoise.agree.catalogue_results import RESULTS
 from equipoise.agree.catalogue_shared import SHARED
 from equipoise.errors import Problem
@@ -144,7 +145,8 @@ _SHAPE: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 CATALOGUE: Final[dict[str, Wording]] = {
-    code: Wording(*words) for code, words in {**_TEXT, **_SHAPE, **SHARED, **RESULTS}.items()
+    code: Wording(*words)
+    for code, words in {**_TEXT, **_SHAPE, **SHARED, **MODES, **RESULTS}.items()
 }
 """Code -> what, why, next."""
 

@@ -77,6 +77,9 @@ def blurred(old: Any, new: Any) -> Weight:
 
 
 FORM = _rank("aggregate", "de-personalised", "identifiable")
+MODE = _rank("exact", "encoded", "enclave", "identified")
+"""From tokens of agreed rules, by filters and by codes of each field, to names as they are."""
+STRENGTH = _rank("highest", "high", "standard", "light")
 NATURE = _rank("statistical", "supportive", "preventive", "punitive")
 
 WHOLE: Final = frozenset(
@@ -138,12 +141,16 @@ RULES: Final[dict[str, tuple[str, Weigher]]] = {
     "datasets.*.fields.*.at most": ("the most '{1}' of '{0}' may be", more_widens),
     "datasets.*.quality.rejected at most": ("the share of '{0}' that may be rejected", substance),
     "linkage": ("linkage", more_widens),
-    "linkage.mode": ("how records are linked", substance),
+    "linkage.mode": ("how records are linked", MODE),
     "linkage.by": ("who links", substance),
     "linkage.entities.*": ("the linkage by '{0}'", more_widens),
     "linkage.entities.*.spine": ("the spine of the linkage by '{0}'", substance),
     "linkage.entities.*.join.[]": ("the dataset '{item}' in the linkage by '{0}'", more_widens),
     "linkage.entities.*.rules.[]": ("the rule '{item}' of the linkage by '{0}'", more_widens),
+    "linkage.entities.*.compare": ("what the linkage by '{0}' compares", substance),
+    "linkage.entities.*.compare.[]": ("'{item}' among what '{0}' is compared on", more_widens),
+    "linkage.entities.*.strength": ("how strong the filters of '{0}' are", STRENGTH),
+    "linkage.entities.*.sure at least": ("how sure a link by '{0}' must be", substance),
     "linkage.entities.*.pairs": ("how many rows may meet in the linkage by '{0}'", substance),
     "uses.*": ("the use '{0}'", more_widens),
     "uses.*.by.[]": ("'{item}' among those who may ask for '{0}'", more_widens),

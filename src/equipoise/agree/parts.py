@@ -10,12 +10,22 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from equipoise.agree.words import (
+    STRENGTH,
+    SURE,
     Beneficiary,
     FieldRole,
     FieldType,
@@ -27,6 +37,7 @@ from equipoise.agree.words import (
     PartyRole,
     Sector,
     Sensitivity,
+    Strength,
 )
 
 Value = TypeVar("Value")
@@ -155,10 +166,15 @@ class ConsentRule(Clause):
 
 
 class OptOutRule(Clause):
-    """Rows whose yes/no ``field`` is yes are dropped; ``check`` names an outside list instead."""
+    """Rows whose yes/no ``field`` is yes are dropped; ``check`` names an outside list instead.
+
+    A list that is a dataset of the agreement is applied encoded: a row that meets the list by any
+    of ``rules`` is dropped before anything is linked, and nobody learns whose row it was.
+    """
 
     field: Slug | None = None
     check: str | None = None
+    rules: tuple[tuple[str, ...], ...] | None = Field(default=None, min_length=1)
     on_match: Literal["drop"] = Field(alias="on match", default="drop")
 
 
@@ -184,15 +200,21 @@ class Dataset(Clause):
 
 
 class Entity(Clause):
-    """Whom or what rows are about, and by which keyed tokens they are held to be the same.
+    """Whom or what rows are about, and how they are held to be the same.
 
-    ``rules`` are tried in order; a rule is a list of fields, each alone or as ``field:part``.
-    ``pairs`` bounds how many rows of one joined dataset may meet one spine row.
+    ``rules`` are tried in order; a rule is a list of fields, each alone or as ``field:part``. In
+    the mode ``exact`` they are all there is. The other modes ``compare`` fields, link what is at
+    least as probable as ``sure at least``, and may try rules first. ``strength`` says how hard the
+    filters of the mode ``encoded`` are to attack. ``pairs`` bounds how many rows of one joined
+    dataset may meet one spine row.
     """
 
     spine: Slug
     join: tuple[Slug, ...] = Field(min_length=1)
-    rules: tuple[tuple[str, ...], ...] = Field(min_length=1)
+    rules: tuple[tuple[str, ...], ...] = ()
+    compare: tuple[Slug, ...] | None = Field(default=None, min_length=1)
+    strength: Strength | None = None
+    sure_at_least: float | None = Field(alias="sure at least", default=None, ge=0.5, le=0.999)
     pairs: Pairs = "one to one"
 
 
@@ -202,6 +224,24 @@ class Linkage(Clause):
     mode: LinkMode
     by: Slug
     entities: Frozen[Entity] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _written_out(self) -> Self:
+        """Write out what the text left to a default, so that it is signed like everything else."""
+        if self.mode != "exact":
+            filled = {key: _filled(entity, self.mode) for key, entity in self.entities.items()}
+            object.__setattr__(self, "entities", MappingProxyType(filled))
+        return self
+
+
+def _filled(entity: Entity, mode: LinkMode) -> Entity:
+    # Without fields to compare the entity is refused elsewhere; its form stays as it was written.
+    added: dict[str, Any] = {}
+    if entity.compare is not None and entity.sure_at_least is None:
+        added["sure_at_least"] = SURE
+    if entity.compare is not None and entity.strength is None and mode == "encoded":
+        added["strength"] = STRENGTH
+    return entity.model_copy(update=added) if added else entity
 
 
 class OutputRule(Clause):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, Final
 
@@ -128,28 +128,92 @@ def fields_read(agreement: Agreement, use_id: str) -> Mapping[str, frozenset[str
 
 
 def identifiers_read(agreement: Agreement) -> Mapping[str, frozenset[str]]:
-    """Return, for each dataset, the fields that linkage rules read to make tokens.
+    """Return, for each dataset, the fields that linkage and outside opt-out lists read.
 
-    A rule counts for the spine and a joined dataset when both hold every field it names.
+    A rule counts for the spine and a joined dataset when both hold every field it names, a field
+    that is compared when both hold it.
     """
     read: dict[str, set[str]] = {dataset: set() for dataset in agreement.datasets}
-    for dataset, field in _rule_pairs(agreement):
+    for dataset, field in (*_rule_pairs(agreement), *_opt_out_pairs(agreement)):
         read[dataset].add(field)
     return {dataset: frozenset(fields) for dataset, fields in read.items()}
 
 
 def _rule_pairs(agreement: Agreement) -> Iterator[Pair]:
-    """A rule reads a joined dataset and the spine only when both hold every field of it."""
     entities = agreement.linkage.entities.values() if agreement.linkage else ()
     for entity in entities:
-        for rule, joined in product(entity.rules, entity.join):
+        alone = tuple((name,) for name in entity.compare or ())
+        for rule, joined in product((*entity.rules, *alone), entity.join):
             names = {rule_part(part)[0] for part in rule}
-            sides = (entity.spine, joined)
-            if all(
-                side in agreement.datasets and names <= set(agreement.datasets[side].fields)
-                for side in sides
-            ):
-                yield from product(sides, names)
+            yield from _if_held(agreement, (entity.spine, joined), names)
+
+
+def _opt_out_pairs(agreement: Agreement) -> Iterator[Pair]:
+    for dataset, name in lists_checked(agreement).items():
+        for rule in opt_out_rules(agreement, dataset):
+            names = {rule_part(part)[0] for part in rule}
+            yield from _if_held(agreement, (dataset, name), names)
+
+
+def _if_held(agreement: Agreement, sides: tuple[str, str], names: set[str]) -> Iterator[Pair]:
+    if all(
+        side in agreement.datasets and names <= set(agreement.datasets[side].fields)
+        for side in sides
+    ):
+        yield from product(sides, names)
+
+
+def compared(agreement: Agreement, entity: str, dataset: str) -> tuple[str, ...]:
+    """Return the fields of ``dataset`` that are compared for ``entity``, in the text's order.
+
+    A field counts when some dataset that this one meets holds it too. Empty in the mode ``exact``.
+    """
+    if agreement.linkage is None:
+        return ()
+    clause = agreement.linkage.entities[entity]
+    others = clause.join if dataset == clause.spine else (clause.spine,)
+    own = agreement.datasets[dataset].fields
+    return tuple(
+        name
+        for name in clause.compare or ()
+        if name in own and any(name in agreement.datasets[other].fields for other in others)
+    )
+
+
+def lists_checked(agreement: Agreement) -> Mapping[str, str]:
+    """Return dataset -> the dataset of this agreement that is its outside opt-out list."""
+    named = {
+        key: data.opt_out.check or ""
+        for key, data in agreement.datasets.items()
+        if data.opt_out is not None
+    }
+    return {key: name for key, name in named.items() if name in agreement.datasets}
+
+
+def opt_out_rules(agreement: Agreement, dataset: str) -> tuple[tuple[str, ...], ...]:
+    """Return the rules on which ``dataset`` meets its list; none where it has no list."""
+    rule = agreement.datasets[dataset].opt_out
+    return rule.rules or () if rule is not None and rule.check is not None else ()
+
+
+def lists_of(agreement: Agreement, datasets: Iterable[str]) -> tuple[str, ...]:
+    """Return the opt-out lists that these datasets are checked against, in the text's order."""
+    checked = lists_checked(agreement)
+    found = {checked[name] for name in datasets if name in checked}
+    return tuple(name for name in agreement.datasets if name in found)
+
+
+def to_link(agreement: Agreement) -> tuple[str, ...]:
+    """Return the datasets that travel to be linked, opt-out lists included."""
+    linked = [name for name in agreement.datasets if agreement.entities_of(name)]
+    wanted = {*linked, *lists_of(agreement, linked)}
+    return tuple(name for name in agreement.datasets if name in wanted)
+
+
+def with_payload(agreement: Agreement) -> tuple[str, ...]:
+    """Return the datasets whose payload travels: all but opt-out lists, which only bar others."""
+    barred = set(lists_checked(agreement).values())
+    return tuple(name for name in agreement.datasets if name not in barred)
 
 
 def pack_fields(agreement: Agreement, dataset: str) -> tuple[str, ...]:

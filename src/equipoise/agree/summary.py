@@ -56,10 +56,13 @@ _FORBIDDEN: Final = {
 _LINKED_BY: Final = {
     "exact": "Each name, number and address is turned into a code before it leaves its owner. "
     "Records with the same code are joined.",
-    "encoded": "Each name, number and address is turned into a code before it leaves its owner. "
+    "encoded": "All that tells who a record is about is mixed into one code before it leaves its "
+    "owner. No name can be read in it. Records with like codes are joined.",
+    "enclave": "Each name, number and address is turned into a code before it leaves its owner. "
+    "The codes go to the secure room, and nowhere else. Records with like codes are joined there.",
+    "identified": "Names, numbers and addresses themselves are sent, sealed, to the secure "
+    "room. There they are turned into codes with a key that is thrown away. "
     "Records with like codes are joined.",
-    "enclave": "Records are joined inside the secure room.",
-    "identified": "Records are joined by names and numbers.",
 }
 
 
@@ -171,12 +174,20 @@ def _choice(data: Dataset) -> Iterator[str]:
         yield "Only people who said yes are in it."
     if data.opt_out is not None:
         yield "People who said no are left out."
+        if data.opt_out.rules is not None:
+            said_no = own(spaced(data.opt_out.check or ""))
+            yield f"Who said no is read, as codes only, from {said_no}."
 
 
 def _how(agreement: Agreement) -> Iterator[str]:
     if agreement.linkage is not None:
         yield _LINKED_BY[agreement.linkage.mode]
         yield f"{_name(agreement, agreement.linkage.by)} does the joining."
+        for key, entity in agreement.linkage.entities.items():
+            if entity.compare is not None and entity.sure_at_least is not None:
+                alike = listed(map(_field, entity.compare))
+                yield f"For each {own(spaced(key))} it looks at: {alike}."
+                yield f"Records are joined where the chance is at least {entity.sure_at_least:.0%}."
         yield ""
     for key, use in agreement.uses.items():
         yield f"{own(spaced(key))}: {_without_mark_up(use.purpose)}."

@@ -58,6 +58,7 @@ FieldType = Literal[
 ]
 LinkMode = Literal["exact", "encoded", "enclave", "identified"]
 Pairs = Literal["one to one", "many to one"]
+Strength = Literal["light", "standard", "high", "highest"]
 Prohibition = Literal[
     "re-identify",
     "individual action",
@@ -80,6 +81,27 @@ FIELD_TYPE_BY_NAME: Final[dict[str, FieldType]] = {
     "sex": "sex",
 }
 """A field of one of these names needs no ``type``; every other field must state its own."""
+
+LINKED_IN: Final[dict[LinkMode, PartyRole]] = {
+    "exact": "linkage unit",
+    "encoded": "linkage unit",
+    "enclave": "secure room",
+    "identified": "secure room",
+}
+"""Mode of linkage -> the role that may receive what is linked, and link it."""
+
+TRAVELS: Final[dict[LinkMode, Literal["encodings", "identifiers"]]] = {
+    "exact": "encodings",
+    "encoded": "encodings",
+    "enclave": "encodings",
+    "identified": "identifiers",
+}
+"""Mode of linkage -> the kind of parcel in which what is linked leaves its owner."""
+
+STRENGTH: Final[Strength] = "standard"
+SURE: Final = 0.8
+"""What is written out, and so signed, where a mode that compares says nothing of its own: how hard
+filters are to attack, and how probable a link must be."""
 
 TRANSFORMS: Final[dict[FieldType, tuple[str, ...]]] = {
     "forename": ("initial", "sound", "nickname"),

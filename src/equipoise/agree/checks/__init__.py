@@ -11,6 +11,8 @@ from equipoise.agree.checks import (
     evaluate,
     gentle,
     links,
+    lists,
+    modes,
     parties,
     reach,
     results,
@@ -23,7 +25,7 @@ from equipoise.errors import Problem
 
 CHECKS: Final = tuple(
     check
-    for subject in (dates, parties, data, links, uses, reach, evaluate, results, why)
+    for subject in (dates, parties, data, links, modes, lists, uses, reach, evaluate, results, why)
     for check in subject.CHECKS
 )
 

@@ -171,7 +171,9 @@ def _what_reads(agreement: Agreement) -> Iterator[str]:
         for index in range(len(getattr(use, "exclude", ()))):
             yield f"uses.{key}.exclude.{index}.test"
     for key in agreement.linkage.entities if agreement.linkage else ():
-        yield from (f"linkage.entities.{key}.{part}" for part in ("spine", "join", "rules"))
+        parts = ("spine", "join", "rules", "compare")
+        yield from (f"linkage.entities.{key}.{part}" for part in parts)
+    yield from (f"datasets.{key}.opt out" for key in agreement.datasets)
 
 
 def _meant(agreement: Agreement, dataset: str, name: str) -> tuple[str, str | None] | None:
@@ -196,7 +198,7 @@ def _likely_read(agreement: Agreement) -> frozenset[tuple[str, str | None] | Non
         meant += [
             _meant(agreement, dataset, rule_part(part)[0])
             for dataset in (entity.spine, *entity.join)
-            for rule in entity.rules
+            for rule in (*entity.rules, entity.compare or ())
             for part in rule
             if not _whole(agreement, entity)
         ]
@@ -213,6 +215,7 @@ def _whole(agreement: Agreement, entity: Entity) -> bool:
         for name in agreement.datasets[key].fields
     }
     named = {rule_part(part)[0] for rule in entity.rules for part in rule}
+    named |= set(entity.compare or ())
     return set(members) <= set(agreement.datasets) and named <= held
 
 

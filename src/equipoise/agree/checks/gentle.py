@@ -63,6 +63,18 @@ def idle(agreement: Agreement) -> Iterator[Problem]:
             yield problem("AGR908", clause, name=name, reason="nothing is released to it")
         if "controller" in party.roles and not agreement.datasets_of(name):
             yield problem("AGR908", clause, name=name, reason="it controls no dataset here")
+        if "linkage unit" in party.roles and (
+            agreement.linkage is None or agreement.linkage.by != name
+        ):
+            yield problem("AGR908", clause, name=name, reason="it links nothing here")
 
 
-CHECKS: Final = (public, dates, weighing, outputs, idle)
+def unpacked_lists(agreement: Agreement) -> Iterator[Problem]:
+    """An outside list is packed by somebody who takes part."""
+    for name, data in agreement.datasets.items():
+        said = data.opt_out.check if data.opt_out is not None else None
+        if said is not None and said not in agreement.datasets:
+            yield problem("AGR911", f"datasets.{name}.opt out.check", name=said, dataset=name)
+
+
+CHECKS: Final = (public, dates, weighing, outputs, idle, unpacked_lists)

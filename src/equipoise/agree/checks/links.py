@@ -75,10 +75,18 @@ def parts(agreement: Agreement) -> Iterator[Finding]:
             for number, part in enumerate(rule):
                 at = f"{clause}.rules.{index}.{number}"
                 yield from _part(agreement, entity, clause, at, part)
+        for number, name in enumerate(entity.compare or ()):
+            at = f"{clause}.compare.{number}"
+            yield from _part(agreement, entity, clause, at, name, "what is compared")
 
 
 def _part(
-    agreement: Agreement, entity: Entity, clause: str, at: str, part: str
+    agreement: Agreement,
+    entity: Entity,
+    clause: str,
+    at: str,
+    part: str,
+    as_what: str = "a part of a token",
 ) -> Iterator[Finding]:
     name, transform = rule_part(part)
     held = _held(agreement, entity, name)
@@ -92,7 +100,7 @@ def _part(
         yield find("AGR154", at, *rests, *_fields(*members), name=name, next=next_)
     for field in held.values():
         if field.role in {"payload", "reference"}:
-            words = {"as_what": "a part of a token", "article": "a", "role": field.role}
+            words = {"as_what": as_what, "article": "a", "role": field.role}
             yield find("AGR136", at, *roles, name=name, **words)
             break
     for field in held.values():
@@ -117,7 +125,7 @@ def same_types(agreement: Agreement) -> Iterator[Finding]:
     """A field has one type on both sides."""
     for clause, entity, _, joined in _sides(agreement):
         names = {rule_part(part)[0] for rule in entity.rules for part in rule}
-        for name in sorted(names):
+        for name in sorted(names | set(entity.compare or ())):
             left, right = (_type(agreement, side, name) for side in (entity.spine, joined))
             if left is not None and right is not None and left != right:
                 words = {"name": name, "spine": entity.spine, "other": joined}
@@ -126,6 +134,7 @@ def same_types(agreement: Agreement) -> Iterator[Finding]:
                     f"datasets.{joined}.fields.{name}.type",
                     f"datasets.{entity.spine}.fields.{name}.type",
                     f"{clause}.rules",
+                    f"{clause}.compare",
                     **words,
                     type=left,
                     other_type=right,
@@ -142,6 +151,8 @@ def _usable(agreement: Agreement, entity: Entity, rule: tuple[str, ...], joined:
 def usable(agreement: Agreement) -> Iterator[Finding]:
     """Each joined dataset can use a rule, and each rule is used by a joined dataset."""
     for clause, entity, index, joined in _sides(agreement):
+        if not entity.rules or entity.compare is not None:
+            continue  # what has none, or compares, is told of in ``modes``
         rests = (f"{clause}.rules", f"{clause}.spine", *_fields(entity.spine, joined))
         if not any(_usable(agreement, entity, rule, joined) for rule in entity.rules):
             at = f"{clause}.join.{index}"

@@ -8,6 +8,7 @@ from typing import Final
 from equipoise.agree.checks.finding import Finding, find
 from equipoise.agree.document import Agreement
 from equipoise.agree.nearest import suggest
+from equipoise.agree.words import LINKED_IN
 
 _CONTROLS: Final = ("controller", "joint controller")
 
@@ -22,7 +23,7 @@ def named_parties(agreement: Agreement) -> Iterator[Named]:
     for key, data in agreement.datasets.items():
         yield f"datasets.{key}.from", data.controller, _CONTROLS
     if agreement.linkage is not None:
-        yield "linkage.by", agreement.linkage.by, ("linkage unit",)
+        yield "linkage.by", agreement.linkage.by, (LINKED_IN[agreement.linkage.mode],)
     for key, output in agreement.outputs.items():
         for index, party in enumerate(output.checked_by):
             yield f"outputs.{key}.checked by.{index}", party, ()
@@ -51,7 +52,8 @@ def named(agreement: Agreement) -> Iterator[Finding]:
         has = agreement.parties[name].roles
         if roles and not set(roles) & set(has):
             words = {"name": name, "has": " and ".join(has), "need": _one(roles)}
-            yield find("AGR112", clause, f"parties.{name}.role", **words)
+            mode = ("linkage.mode",) if clause == "linkage.by" else ()
+            yield find("AGR112", clause, f"parties.{name}.role", *mode, **words)
 
 
 def secure_room(agreement: Agreement) -> Iterator[Finding]:

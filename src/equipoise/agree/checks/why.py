@@ -107,6 +107,8 @@ def raisers(agreement: Agreement) -> tuple[str, ...]:
     identifiable = any(rule is not None and rule.form == "identifiable" for rule in outputs)
     found = {
         "the purpose is punitive": agreement.purpose.nature == "punitive",
+        "names and numbers themselves leave their owners": agreement.linkage is not None
+        and agreement.linkage.mode == "identified",
         "a commercial body receives identifiable data": identifiable,
         "a commercial body receives a result": bool(sold) and not identifiable,
         "data may be passed on": bool(agreement.onward),

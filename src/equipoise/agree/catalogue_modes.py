@@ -1,0 +1,49 @@
+"""The wording of problems with how records are linked, and with outside opt-out lists."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MODES: Final[dict[str, tuple[str, str, str]]] = {
+    "AGR231": (
+        "'{entity}' has no rules.",
+        "In the mode 'exact' rows meet by rules and by nothing else.",
+        "Add 'rules', or choose a mode that compares.",
+    ),
+    "AGR232": (
+        "Nothing says which fields of '{entity}' are compared.",
+        "In the mode '{mode}' rows meet because their fields are alike.",
+        "Add 'compare' with the fields, as [forename, surname, birth_date].",
+    ),
+    "AGR233": (
+        "'{key}' has no effect in the mode '{mode}'.",
+        "A clause that does nothing may be taken for one that does.",
+        "Take '{key}' out, or choose a mode in which it counts.",
+    ),
+    "AGR234": (
+        "'{dataset}' lacks the field '{name}', which is compared.",
+        "One filter holds all the fields of a row; where one is lacking, filters are never alike.",
+        "Take the field out of 'compare', or add it to '{dataset}'.",
+    ),
+    "AGR235": (
+        "'{name}' shares no compared field with the spine '{spine}'.",
+        "Its rows could meet nobody.",
+        "Compare a field that both hold, or leave the dataset out.",
+    ),
+    "AGR236": (
+        "The identifiers of '{dataset}' travel, and its form is {form}.",
+        "What travels as it is must be declared as it is.",
+        "Say 'form: identifiable', or choose a mode in which only encodings travel.",
+    ),
+    "AGR237": (
+        "{what}",
+        "A list of people who said no must be applied whole, or nothing may be linked.",
+        "{next}",
+    ),
+    "AGR911": (
+        "No dataset here is the list '{name}' that '{dataset}' is checked against.",
+        "What nobody packs cannot be applied, and until it is, the gate lets nothing through.",
+        "Add the list as a dataset of whoever holds it, and the 'rules' by which rows meet it.",
+    ),
+}
+"""Code -> (what, why, next)."""
