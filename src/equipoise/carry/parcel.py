@@ -1,7 +1,8 @@
 """A parcel: one dataset's half, signed by its sender and sealed for one receiver.
 
 ``pack`` makes two of every dataset: encodings for the linkage unit, payload for the secure room,
-joined only by a random row id. A parcel is a plain file and may travel by any means.
+joined only by a random row id. ``link`` makes one of every entity: the link ids of those rows, from
+the linkage unit to the secure room. A parcel is a plain file and may travel by any means.
 
     "EQPARCEL" · format (2 bytes) · length (8 bytes) · an age file, sealed for the receiver, of
         manifest · signature · table        each with its length (8 bytes) before it
@@ -18,6 +19,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -40,9 +42,11 @@ _HEAD: Final = len(_MAGIC) + 2 + 8
 _DOMAIN: Final = b"equipoise parcel 1\n"
 _MANIFEST_LIMIT: Final = 1 << 20
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_:-]{0,80}")
-_ROLE_OF: Final[dict[str, str]] = {"encodings": "linkage unit", "payload": "secure room"}
+_ROLE_OF: Final[dict[str, str]] = {
+    "encodings": "linkage unit", "payload": "secure room", "links": "secure room",
+}  # fmt: skip
 
-Kind = Literal["encodings", "payload"]
+Kind = Literal["encodings", "payload", "links"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Manifest:
     """What a parcel says of itself. Rows, columns, size and hash are filled in by ``make_parcel``.
 
     ``pair`` is the same in the two parcels of one dataset. ``receiver`` is a role, and follows from
-    ``kind``. ``created`` is UTC, ISO 8601.
+    ``kind``. ``created`` is UTC, ISO 8601. A parcel of links bears the name of its entity as its
+    dataset. ``key`` is the fingerprint of the owners' secret with which encodings were made.
     """
 
     parcel: str
@@ -63,6 +68,7 @@ class Manifest:
     receiver: str
     kind: Kind
     created: str
+    key: str = ""
     rows: int = 0
     columns: tuple[str, ...] = ()
     sha256: str = ""
@@ -81,7 +87,9 @@ class Expected:
     ``datasets`` maps each agreed dataset to its controller, ``senders`` each party to its public
     key, ``columns`` each dataset to the columns its parcel must have besides ``row_id``: the agreed
     fields without identifiers for a payload, the tokens for encodings. ``seen`` holds the ids of
-    parcels already received. A table larger in memory than ``at_most_bytes`` is refused.
+    parcels already received; ``newest`` maps a dataset to the ``created`` of the newest parcel of
+    it, and ``erased`` to the moment (ISO 8601) at which it was last erased: nothing made before
+    those is taken. A table larger in memory than ``at_most_bytes`` is refused.
     """
 
     agreement: str
@@ -93,6 +101,8 @@ class Expected:
     senders: Mapping[str, str]
     columns: Mapping[str, tuple[str, ...]]
     seen: Set[str] = field(default_factory=frozenset)
+    newest: Mapping[str, str] = field(default_factory=dict)
+    erased: Mapping[str, str] = field(default_factory=dict)
     at_most_bytes: int = 8 << 30
 
 
@@ -130,8 +140,9 @@ def open_parcel(
     The table is read only when the signature and the hash hold. Raises ``DataRefused`` PAR001 not a
     parcel, PAR002 cut short, PAR003 another format, PAR004 not sealed for this receiver or changed,
     PAR006 another agreement, version or text, PAR007 not the sender's dataset, PAR008 received
-    before, PAR009 for another role, PAR011 other columns, PAR012 row ids, PAR013 too large; and
-    ``IntegrityRefused`` PAR005 signature, PAR010 table. All that can be known at once is told at
+    before, PAR009 for another role, PAR011 other columns, PAR012 row ids, PAR013 too large, PAR014
+    older than one received, PAR015 older than an erasure; and ``IntegrityRefused`` PAR005
+    signature, PAR010 table. All that can be known at once is told at
     once, and one broken seal makes the whole an ``IntegrityRefused``.
     """
     manifest, told, signature, packed = _open_seal(_body(data), unseal)
@@ -143,7 +154,7 @@ def open_parcel(
     others = [*_manifest_problems(manifest, expected)]
     if broken:
         raise IntegrityRefused([*broken, *others])
-    if others and any(problem.code != "PAR008" for problem in others):
+    if others and any(problem.code not in _LATE for problem in others):
         raise DataRefused(others)
     table = read_table(
         packed, manifest.rows, manifest.columns, at_most_bytes=expected.at_most_bytes
@@ -280,9 +291,41 @@ def _manifest_problems(manifest: Manifest, expected: Expected) -> Iterator[Probl
         yield Problem(
             "PAR008", "this parcel was received before", next="nothing; or pack the data anew"
         )
+    yield from _late_problems(manifest, expected)
     yield from _destination_problems(manifest, expected)
     if known:
         yield from _column_problems(manifest, expected)
+
+
+_LATE: Final = frozenset({"PAR008", "PAR014", "PAR015"})
+
+
+def _late_problems(manifest: Manifest, expected: Expected) -> Iterator[Problem]:
+    """A parcel held back, or sent again, does not take the place of what came after it."""
+    if _before(manifest.created, expected.newest.get(manifest.dataset)):
+        yield Problem(
+            "PAR014",
+            "the parcel is older than one of the same dataset that was received",
+            why="it would put old data in the place of newer",
+            next="receive the newest parcel; if the sender's clock was put back, pack it again",
+        )
+    if _before(manifest.created, expected.erased.get(manifest.dataset)):
+        yield Problem(
+            "PAR015",
+            "the parcel was made before this dataset was erased here",
+            why="what was erased does not come back by an old parcel",
+            next="if the data are needed again, ask the sender to pack them anew",
+        )
+
+
+def _before(created: str, moment: str | None) -> bool:
+    """Say whether a parcel was made before a moment. A time that cannot be read is before all."""
+    if moment is None:
+        return False
+    try:
+        return datetime.fromisoformat(created) < datetime.fromisoformat(moment)
+    except (ValueError, TypeError):  # no time, or one without its zone
+        return True
 
 
 def _told(value: str | int) -> str:
@@ -301,9 +344,9 @@ def _destination_problems(
         yield Problem(
             "PAR009",
             "the parcel is for another role, or of another kind",
-            why="encodings go to the linkage unit and payload to the secure room, and nobody "
-            "holds both",
-            next="send each of the two parcels to its own receiver",
+            why="encodings go to the linkage unit, payload and link ids to the secure room, and "
+            "nobody holds both halves",
+            next="send each parcel to its own receiver",
         )
 
 

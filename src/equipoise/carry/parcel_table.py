@@ -90,18 +90,22 @@ def table_problems(kind: str, table: pa.Table) -> list[Problem]:
         Problem(
             "PAR011",
             f"column {number} of the table has a type that a parcel of {kind} cannot hold",
-            why="encodings hold 16-byte tokens only; a payload holds single plain values only",
+            why="encodings hold 16-byte tokens only; a payload holds single plain values only; "
+            "links hold a dataset and a 16-byte id",
             next=AGAIN,
         )
         for number, each in enumerate(table.schema)
-        if each.name != "row_id" and not _fits(kind, each.type)
+        if each.name != "row_id" and not _fits(kind, each)
     ]
     return [*problems, *_row_id_problems(table)]
 
 
-def _fits(kind: str, type_: pa.DataType) -> bool:
-    if kind == "encodings":
+def _fits(kind: str, column: pa.Field) -> bool:
+    type_ = column.type
+    if kind == "encodings" or (kind, column.name) == ("links", "link_id"):
         return bool(type_ == pa.binary(ID_BYTES))
+    if kind == "links":
+        return bool(type_ == pa.string())
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
     return not (pa.types.is_nested(type_) or _is_bytes(type_))

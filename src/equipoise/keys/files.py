@@ -29,9 +29,11 @@ from equipoise.errors import (
     UsageRefused,
 )
 
-Kind = Literal["signer", "identity", "root", "salt"]
+Kind = Literal["signer", "identity", "root", "salt", "pair"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-SECRET_BYTES: Final[dict[Kind, int]] = {"signer": 32, "identity": 74, "root": 32, "salt": 32}
+SECRET_BYTES: Final[dict[Kind, int]] = {
+    "signer": 32, "identity": 74, "root": 32, "salt": 32, "pair": 64,
+}  # fmt: skip
 
 _MAGIC: Final = b"equipoise key 1\n"
 _CHECK_BYTES: Final = 16

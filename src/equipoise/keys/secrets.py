@@ -162,6 +162,41 @@ def _permute(key: Secret, blocks: bytes) -> bytes:
     return cipher.encryptor().update(blocks)
 
 
+def _as_ids(blocks: bytes) -> pa.Array:
+    data = pa.py_buffer(blocks)
+    return pa.Array.from_buffers(pa.binary(ID_BYTES), len(blocks) // ID_BYTES, [None, data])
+
+
+def covered(key: Secret) -> Callable[[pa.Array], pa.Array]:
+    """Return a function from link ids to the same ids under ``key``, ``fixed_size_binary(16)``.
+
+    AES-256 of the id, whole: a permutation, so that whoever holds the key can turn it back with
+    ``uncovered``, and nobody else can. Its first half, read as a number, is the pseudonym.
+    """
+    return lambda ids: _as_ids(_permute(key, _blocks(ids)))
+
+
+def uncovered(key: Secret) -> Callable[[pa.Array], pa.Array]:
+    """Return the function that turns ``covered`` back."""
+
+    def give(ids: pa.Array) -> pa.Array:
+        cipher = Cipher(algorithms.AES(key.reveal()), modes.ECB())  # noqa: S305  # see _permute
+        return _as_ids(cipher.decryptor().update(_blocks(ids)))
+
+    return give
+
+
+def as_pseudonyms(ids: pa.Array) -> pa.Array:
+    """Return the pseudonyms, ``uint64``, of covered ids: the first half of each.
+
+    Two different ids that meet in one pseudonym are refused, KEY012.
+    """
+    pairs = np.frombuffer(_blocks(ids), dtype="<u8").reshape(-1, 2)
+    numbers = pairs[:, 0].copy()
+    refuse_collisions(pairs, numbers)
+    return pa.array(numbers, type=pa.uint64())
+
+
 def pseudonyms(key: Secret) -> Callable[[pa.Array], pa.Array]:
     """Return a function from link ids, ``fixed_size_binary(16)``, to pseudonyms, ``uint64``.
 
@@ -170,13 +205,8 @@ def pseudonyms(key: Secret) -> Callable[[pa.Array], pa.Array]:
     meet in one pseudonym (about 1 in 16 million for 1.5 million people) are refused, KEY012.
     """
 
-    def give(ids: pa.Array) -> pa.Array:
-        blocks = _blocks(ids)
-        numbers = np.frombuffer(_permute(key, blocks), dtype="<u8")[::2].copy()
-        refuse_collisions(np.frombuffer(blocks, dtype="<u8").reshape(-1, 2), numbers)
-        return pa.array(numbers, type=pa.uint64())
-
-    return give
+    cover = covered(key)
+    return lambda ids: as_pseudonyms(cover(ids))
 
 
 def refuse_collisions(ids: np.ndarray, numbers: np.ndarray) -> None:
@@ -208,7 +238,6 @@ def link_ids(key: Secret) -> Callable[[pa.Array], pa.Array]:
         numbers = rows.combine_chunks() if isinstance(rows, pa.ChunkedArray) else rows
         blocks = np.zeros((len(numbers), 2), dtype="<u8")
         blocks[:, 0] = numbers.to_numpy(zero_copy_only=False).astype("<u8")
-        data = pa.py_buffer(_permute(key, blocks.tobytes()))
-        return pa.Array.from_buffers(pa.binary(ID_BYTES), len(numbers), [None, data])
+        return _as_ids(_permute(key, blocks.tobytes()))
 
     return give

@@ -13,7 +13,7 @@ import pyrage
 from equipoise.clock import Clock, system_clock
 from equipoise.errors import IntegrityRefused, Problem, StateRefused, UsageRefused
 from equipoise.keys import files, sealing
-from equipoise.keys.files import KINDS, Destroyed, Kind
+from equipoise.keys.files import KINDS, SECRET_BYTES, Destroyed, Kind
 from equipoise.keys.secrets import (
     Ed25519Signer,
     Hasher,
@@ -144,6 +144,38 @@ class KeyStore:
         """
         return link_ids(self.derive(root_id, agreement, version, "link ids", entity, run))
 
+    # -- a pair: a root and a salt in one file, for one purpose, that can end by itself -----------
+
+    def new_pair(self, key_id: str) -> str:
+        """Make a root and a salt of 32 bytes each, as one key; return its fingerprint."""
+        return self.take_pair(key_id, secrets.token_bytes(64))
+
+    def take_pair(self, key_id: str, pair: bytes) -> str:
+        """Hold a pair that somebody else made (64 bytes); return its fingerprint.
+
+        Raises ``IntegrityRefused`` KEY015 for another length, KEY003 when the id has one.
+        """
+        if len(pair) != SECRET_BYTES["pair"]:
+            raise IntegrityRefused(
+                Problem(
+                    "KEY015",
+                    "a shared secret has not the length of one",
+                    why=f"it has {SECRET_BYTES['pair']} bytes",
+                    next="ask whoever made it to send it again",
+                )
+            )
+        self._make(key_id, "pair", pair)
+        return self.fingerprint(key_id, "pair")
+
+    def pair(self, key_id: str) -> Secret:
+        """Return a pair, to be sealed for somebody who shares it; else prefer ``derive_from``."""
+        return Secret(self._load(key_id, "pair"))
+
+    def derive_from(self, key_id: str, *purpose: str) -> Secret:
+        """Return the 32-byte key for ``purpose``: HKDF-SHA256 of the pair's root with its salt."""
+        pair = self._load(key_id, "pair")
+        return derive(pair[:32], pair[32:], *purpose)
+
     def _salt_id(self, agreement: str, version: int) -> str:
         return f"{_AGREEMENTS}/{agreement}/{version}/salt"
 
@@ -155,9 +187,9 @@ class KeyStore:
         files.check_id(key_id)
         return any(self._path(key_id, each).is_file() for each in kinds)
 
-    def ids(self, prefix: str = "") -> tuple[str, ...]:
-        """Return the ids of the keys held at or under ``prefix``."""
-        return files.ids_under(self._directory, prefix)
+    def ids(self, prefix: str = "", *, destroyed: bool = False) -> tuple[str, ...]:
+        """Return the ids of the keys held at or under ``prefix``, or of those destroyed."""
+        return files.ids_under(self._directory, prefix, destroyed=destroyed)
 
     def fingerprint(self, key_id: str, kind: Kind | None = None) -> str:
         """Return 32 hex digits that name the key without telling it.
