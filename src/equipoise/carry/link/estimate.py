@@ -1,0 +1,183 @@
+"""How much each agreement and disagreement says: Fellegi and Sunter's model, without any truth.
+
+A pair's pattern is the level of agreement of each field. For each field and level the model holds
+``match``, the chance of the level when both rows are one person, and ``chance``, when they are two.
+Their ratio is the level's weight; a missing value weighs nothing. ``chance`` comes from random
+pairs, which are all but surely of two people. ``match`` comes from expectation and maximisation
+(EM) inside blocks, each time over the fields that the block did not choose, because inside a block
+those agree always and would teach nothing.
+
+Sources: Fellegi and Sunter, A theory for record linkage (1969); Winkler, Using the EM algorithm
+for weight computation (1988).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Probabilities = npt.NDArray[np.float64]
+Patterns = npt.NDArray[np.int64]
+Levels = npt.NDArray[np.int16]
+
+_ROUNDS: Final = 200
+_STILL: Final = 1e-7
+_PRIOR_PAIRS: Final = 2.0
+"""Pairs' worth of belief in the starting values, so that a level never seen is not impossible."""
+_WEIGHT_BOUND: Final = 30.0
+_TRUST: Final = 0.02
+"""Share of a block's pairs by which its own chance agreement is held near that of random pairs."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """For each field, in order, the probability of each level given a match and given none.
+
+    Arrays are indexed by level; place 0 (missing) is 0 and not part of the distribution.
+    ``prior`` is the probability that a pair drawn at random is a match.
+    """
+
+    fields: tuple[str, ...]
+    match: tuple[Probabilities, ...]
+    chance: tuple[Probabilities, ...]
+    prior: float
+
+    @property
+    def weights(self) -> list[npt.NDArray[np.float32]]:
+        """Return the weight in bits of each level of each field; 0 for missing."""
+        found = []
+        for match, chance in zip(self.match, self.chance, strict=True):
+            weight = np.zeros(len(match))
+            weight[1:] = np.log2(match[1:] / chance[1:])
+            bounded = np.clip(weight, -_WEIGHT_BOUND, _WEIGHT_BOUND)
+            found.append(bounded.astype(np.float32))
+        return found
+
+    @property
+    def prior_bits(self) -> float:
+        """Return the log-odds in bits of a random pair's being a match."""
+        return float(np.log2(self.prior / (1 - self.prior)))
+
+
+@dataclass(frozen=True)
+class Block:
+    """What one blocking rule gave to learn from: patterns, how often, and the rule's fields."""
+
+    patterns: Patterns
+    counts: Patterns
+    chosen_by: frozenset[str]
+
+
+def read_levels(patterns: Patterns, radices: Sequence[int]) -> Levels:
+    """Return patterns × fields levels; the first field is the least digit."""
+    levels = np.empty((len(patterns), len(radices)), np.int16)
+    rest = patterns.copy()
+    for field, radix in enumerate(radices):
+        rest, levels[:, field] = np.divmod(rest, radix)
+    return levels
+
+
+def pattern_weights(levels: Levels, weights: Sequence[npt.NDArray[np.float32]]) -> Probabilities:
+    """Return each pattern's summed weight in bits."""
+    total = np.zeros(len(levels))
+    for field, weight in enumerate(weights):
+        total += weight[levels[:, field]]
+    return total
+
+
+def shares(
+    levels: Levels, amounts: Probabilities, radices: Sequence[int], start: Sequence[Probabilities]
+) -> list[Probabilities]:
+    """Return each field's distribution over its levels, weighted by ``amounts``; never nought."""
+    found = []
+    for field, radix in enumerate(radices):
+        seen = np.bincount(levels[:, field], weights=amounts, minlength=radix)
+        seen += _PRIOR_PAIRS * start[field]
+        seen[0] = 0.0
+        found.append(seen / seen.sum())
+    return found
+
+
+def first_guess(radices: Sequence[int]) -> list[Probabilities]:
+    """Return where EM starts: a match mostly agrees, and the nearer the level the likelier."""
+    found = []
+    for radix in radices:
+        levels = np.arange(radix, dtype=np.float64)
+        guess = np.where(levels == radix - 1, 0.8, 0.2 * levels / max(1, (radix - 1) * (radix - 2) / 2))
+        guess[0] = 0.0
+        found.append(guess / guess.sum())
+    return found
+
+
+def learn_in_block(
+    block: Block,
+    fields: Sequence[str],
+    radices: Sequence[int],
+    match: Sequence[Probabilities],
+    chance: Sequence[Probabilities],
+) -> tuple[float, list[Probabilities]]:
+    """Return how many matches a block holds and the levels' chances given a match.
+
+    Only fields that the block did not choose take part; for the others the starting value is
+    returned. Inside a block non-matches are not random pairs (a household shares more than a
+    street), so their distribution is learned too, held near that of random pairs.
+    """
+    free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
+    levels, counts = read_levels(block.patterns, radices)[:, free], block.counts.astype(np.float64)
+    bases = [radices[place] for place in free]
+    given = [match[place] for place in free]
+    other = [chance[place] for place in free]
+    belief = _TRUST * counts.sum() / _PRIOR_PAIRS
+    anchors = [belief * each for each in other]
+    share, total = 0.5, counts.sum()
+    for _ in range(_ROUNDS):
+        odds = share / (1 - share) * np.exp2(_ratio(levels, given, other))
+        expected = counts * odds / (1 + odds)
+        before = share
+        share = float(np.clip(expected.sum() / total, 1e-9, 1 - 1e-9))
+        given = shares(levels, expected, bases, first_guess(bases))
+        other = shares(levels, counts - expected, bases, anchors)
+        if abs(share - before) < _STILL:
+            break
+    learned = list(match)
+    for place, value in zip(free, given, strict=True):
+        learned[place] = value
+    return share * total, learned
+
+
+def _ratio(
+    levels: Levels, given: Sequence[Probabilities], other: Sequence[Probabilities]
+) -> Probabilities:
+    total = np.zeros(len(levels))
+    for field, (match, chance) in enumerate(zip(given, other, strict=True)):
+        weight = np.zeros(len(match))
+        weight[1:] = np.log2(match[1:] / chance[1:])
+        total += weight[levels[:, field]]
+    return total
+
+
+def learn(
+    blocks: Iterable[Block],
+    fields: Sequence[str],
+    radices: Sequence[int],
+    chance: Sequence[Probabilities],
+) -> tuple[Probabilities, ...]:
+    """Return ``match`` for every field: the blocks' answers, each counted by its matches.
+
+    A field that every block chose keeps its starting value.
+    """
+    start = first_guess(radices)
+    sums = [np.zeros(radix) for radix in radices]
+    for block in blocks:
+        found, given = learn_in_block(block, fields, radices, start, chance)
+        for place, field in enumerate(fields):
+            if field not in block.chosen_by:
+                sums[place] += found * given[place]
+    return tuple(
+        total / total.sum() if total.sum() > 0 else guess
+        for total, guess in zip(sums, start, strict=True)
+    )
