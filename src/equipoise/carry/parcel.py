@@ -1,8 +1,9 @@
 """A parcel: one dataset's half, signed by its sender and sealed for one receiver.
 
-``pack`` makes two of every dataset: encodings for the linkage unit, payload for the secure room,
-joined only by a random row id. ``link`` makes one of every entity: the link ids of those rows, from
-the linkage unit to the secure room. A parcel is a plain file and may travel by any means.
+``pack`` makes two of every dataset, joined only by a random row id: what is linked (encodings, or
+the identifiers where the agreement says so) for whoever links, and payload for the secure room.
+``link`` makes one of every entity: the link ids of those rows, from the linkage unit to the secure
+room. A parcel is a plain file and may travel by any means.
 
     "EQPARCEL" · format (2 bytes) · length (8 bytes) · an age file, sealed for the receiver, of
         manifest · signature · table        each with its length (8 bytes) before it
@@ -42,11 +43,15 @@ _HEAD: Final = len(_MAGIC) + 2 + 8
 _DOMAIN: Final = b"equipoise parcel 1\n"
 _MANIFEST_LIMIT: Final = 1 << 20
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_:-]{0,80}")
-_ROLE_OF: Final[dict[str, str]] = {
-    "encodings": "linkage unit", "payload": "secure room", "links": "secure room",
-}  # fmt: skip
+_ROLES_OF: Final[dict[str, tuple[str, ...]]] = {
+    "encodings": ("linkage unit", "secure room"),
+    "identifiers": ("secure room",),
+    "payload": ("secure room",),
+    "links": ("secure room",),
+}
+"""Kind -> the roles for which a parcel of it may be. Which of them, the agreement's mode says."""
 
-Kind = Literal["encodings", "payload", "links"]
+Kind = Literal["encodings", "identifiers", "payload", "links"]
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,9 @@ class Manifest:
     """What a parcel says of itself. Rows, columns, size and hash are filled in by ``make_parcel``.
 
     ``pair`` is the same in the two parcels of one dataset. ``receiver`` is a role, and follows from
-    ``kind``. ``created`` is UTC, ISO 8601. A parcel of links bears the name of its entity as its
-    dataset. ``key`` is the fingerprint of the owners' secret with which encodings were made.
+    ``kind`` and the agreement's mode. ``created`` is UTC, ISO 8601. A parcel of links bears the
+    name of its entity as its dataset. ``key`` is the fingerprint of the owners' secret with which
+    encodings were made, ``layout`` how (see ``encode.wire``); other kinds have neither.
     """
 
     parcel: str
@@ -69,6 +75,7 @@ class Manifest:
     kind: Kind
     created: str
     key: str = ""
+    layout: Mapping[str, Any] = field(default_factory=dict)
     rows: int = 0
     columns: tuple[str, ...] = ()
     sha256: str = ""
@@ -86,7 +93,8 @@ class Expected:
 
     ``datasets`` maps each agreed dataset to its controller, ``senders`` each party to its public
     key, ``columns`` each dataset to the columns its parcel must have besides ``row_id``: the agreed
-    fields without identifiers for a payload, the tokens for encodings. ``seen`` holds the ids of
+    fields without identifiers for a payload, the tokens for encodings; ``repeated`` names those
+    of them whose values repeat, so that they are read in dictionary form. ``seen`` holds the ids of
     parcels already received; ``newest`` maps a dataset to the ``created`` of the newest parcel of
     it, and ``erased`` to the moment (ISO 8601) at which it was last erased: nothing made before
     those is taken. A table larger in memory than ``at_most_bytes`` is refused.
@@ -100,6 +108,7 @@ class Expected:
     datasets: Mapping[str, str]
     senders: Mapping[str, str]
     columns: Mapping[str, tuple[str, ...]]
+    repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seen: Set[str] = field(default_factory=frozenset)
     newest: Mapping[str, str] = field(default_factory=dict)
     erased: Mapping[str, str] = field(default_factory=dict)
@@ -157,7 +166,11 @@ def open_parcel(
     if others and any(problem.code not in _LATE for problem in others):
         raise DataRefused(others)
     table = read_table(
-        packed, manifest.rows, manifest.columns, at_most_bytes=expected.at_most_bytes
+        packed,
+        manifest.rows,
+        manifest.columns,
+        at_most_bytes=expected.at_most_bytes,
+        repeated=expected.repeated.get(manifest.dataset, ()),
     )
     others += table_problems(manifest.kind, table)
     if others:
@@ -237,10 +250,10 @@ def _manifest(held: Any) -> Manifest:
     wanted = {each.name: each.type for each in fields(Manifest)}
     if not isinstance(held, dict) or set(held) != set(wanted):
         raise ValueError("another manifest")
-    numbers = {"version", "rows", "size", "format"}
+    kinds: dict[str, type] = {"columns": list, "layout": dict}
+    kinds |= dict.fromkeys(("version", "rows", "size", "format"), int)
     for name, value in held.items():
-        kind: type = list if name == "columns" else int if name in numbers else str
-        if type(value) is not kind:
+        if type(value) is not kinds.get(name, str):
             raise ValueError("another manifest")
     if held["format"] != FORMAT or not all(isinstance(name, str) for name in held["columns"]):
         raise ValueError("another manifest")
@@ -337,15 +350,15 @@ def _destination_problems(
     manifest: Manifest, expected: Expected | None = None
 ) -> Iterator[Problem]:
     wanted_kind = expected.kind if expected else manifest.kind
-    wanted_role = expected.receiver if expected else _ROLE_OF.get(manifest.kind, "")
+    wanted_role = expected.receiver if expected else manifest.receiver
     if (manifest.kind, manifest.receiver) != (wanted_kind, wanted_role) or (
-        _ROLE_OF.get(manifest.kind) != manifest.receiver
+        manifest.receiver not in _ROLES_OF.get(manifest.kind, ())
     ):
         yield Problem(
             "PAR009",
             "the parcel is for another role, or of another kind",
-            why="encodings go to the linkage unit, payload and link ids to the secure room, and "
-            "nobody holds both halves",
+            why="encodings go to whoever links, payload and link ids to the secure room, and a "
+            "linkage unit never holds both halves",
             next="send each parcel to its own receiver",
         )
 

@@ -29,8 +29,15 @@ def pack_table(table: pa.Table) -> bytes:
     bare = pa.schema([pa.field(each.name, each.type) for each in table.schema])
     sink = io.BytesIO()
     plain = pa.Table.from_arrays(table.columns, schema=bare)
-    words = [each.name for each in bare if each.type != pa.binary(ID_BYTES)]
-    pq.write_table(plain, sink, compression="zstd", row_group_size=1 << 18, use_dictionary=words)
+    words = [each.name for each in bare if not pa.types.is_fixed_size_binary(each.type)]
+    pq.write_table(
+        plain,
+        sink,
+        compression="zstd",
+        row_group_size=1 << 18,
+        use_dictionary=words,
+        dictionary_pagesize_limit=1 << 26,  # encodings of one value are long, and repeat
+    )
     return sink.getvalue()
 
 
@@ -48,10 +55,16 @@ def _meet(numbers: np.ndarray) -> bool:
 
 
 def read_table(
-    packed: bytes, rows: int, columns: tuple[str, ...], *, at_most_bytes: int
+    packed: bytes,
+    rows: int,
+    columns: tuple[str, ...],
+    *,
+    at_most_bytes: int,
+    repeated: tuple[str, ...] = (),
 ) -> pa.Table:
     """Read a table whose hash was found right, in batches: a small file may grow without end.
 
+    The columns ``repeated`` are brought into dictionary form batch by batch.
     Raises ``IntegrityRefused`` PAR010 when it is not ``rows`` rows of ``columns``, ``DataRefused``
     PAR013 when it takes more than ``at_most_bytes`` in memory.
     """
@@ -62,17 +75,29 @@ def read_table(
             raise pa.ArrowInvalid("not as the manifest says")
         batches, size = [], 0
         for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-            size += batch.nbytes
+            shorter = _in_dictionary_form(batch, repeated)
+            size += shorter.nbytes
             if size > at_most_bytes:
                 raise DataRefused(_too_large(at_most_bytes))
-            batches.append(batch)
-        table = pa.Table.from_batches(batches, schema=file.schema_arrow)
+            batches.append(shorter)
+        empty = _in_dictionary_form(
+            pa.RecordBatch.from_pylist([], schema=file.schema_arrow), repeated
+        )
+        table = pa.Table.from_batches(batches, schema=empty.schema).unify_dictionaries()
     except (pa.ArrowException, OSError, ValueError):
         raise IntegrityRefused(
             Problem("PAR010", "the table is not what the manifest says", WHY_BROKEN, AGAIN)
         ) from None
     bare = pa.schema([pa.field(each.name, each.type) for each in table.schema])
     return pa.Table.from_arrays(table.columns, schema=bare)
+
+
+def _in_dictionary_form(batch: pa.RecordBatch, repeated: tuple[str, ...]) -> pa.RecordBatch:
+    for name in repeated:
+        at = batch.schema.get_field_index(name)
+        if at >= 0 and not pa.types.is_dictionary(batch.schema.field(at).type):
+            batch = batch.set_column(at, name, batch.column(at).dictionary_encode())
+    return batch
 
 
 def _too_large(at_most_bytes: int) -> Problem:
@@ -90,8 +115,8 @@ def table_problems(kind: str, table: pa.Table) -> list[Problem]:
         Problem(
             "PAR011",
             f"column {number} of the table has a type that a parcel of {kind} cannot hold",
-            why="encodings hold 16-byte tokens only; a payload holds single plain values only; "
-            "links hold a dataset and a 16-byte id",
+            why="encodings hold keyed bytes of one length only; identifiers hold text and dates; a "
+            "payload holds single plain values; links hold a dataset and a 16-byte id",
             next=AGAIN,
         )
         for number, each in enumerate(table.schema)
@@ -102,12 +127,16 @@ def table_problems(kind: str, table: pa.Table) -> list[Problem]:
 
 def _fits(kind: str, column: pa.Field) -> bool:
     type_ = column.type
-    if kind == "encodings" or (kind, column.name) == ("links", "link_id"):
+    if (kind, column.name) == ("links", "link_id"):
         return bool(type_ == pa.binary(ID_BYTES))
     if kind == "links":
         return bool(type_ == pa.string())
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
+    if kind == "encodings":
+        return bool(pa.types.is_fixed_size_binary(type_))
+    if kind == "identifiers":
+        return type_ in (pa.string(), pa.date32(), pa.binary(ID_BYTES))
     return not (pa.types.is_nested(type_) or _is_bytes(type_))
 
 

