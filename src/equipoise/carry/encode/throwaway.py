@@ -1,0 +1,84 @@
+"""A key for one piece of work: drawn on the spot, told to nobody, gone when it is done.
+
+Who links files they hold themselves needs no key store, yet no code path here compares names in the
+clear. So the library's calls encode under such a key and forget it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Final, NoReturn
+
+import numpy as np
+import pyarrow as pa
+
+from equipoise.errors import Problem, UsageRefused
+
+KEY_BYTES: Final = 32
+_DIGEST_BYTES: Final = 16
+
+
+class _ThrowAwayHasher:
+    """Keyed BLAKE2b for one label; satisfies ``carry.encode.tokens.Hasher``."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, key: bytes) -> None:
+        self._state = blake2b(key=key, digest_size=_DIGEST_BYTES)
+
+    def digests(self, values: Sequence[bytes | None]) -> pa.Array:
+        """Return one 16-byte digest for each message, null for ``None``."""
+        copy = self._state.copy
+        made: list[bytes] = []
+        add = made.append
+        for value in values:
+            state = copy()
+            state.update(value or b"")
+            add(state.digest())
+        valid = None
+        if None in values:
+            present = np.fromiter((value is not None for value in values), np.bool_, len(values))
+            valid = pa.py_buffer(np.packbits(present, bitorder="little"))
+        buffers = [valid, pa.py_buffer(b"".join(made))]
+        return pa.Array.from_buffers(pa.binary(_DIGEST_BYTES), len(made), buffers)
+
+    def __repr__(self) -> str:
+        return "<a throw-away hasher, not shown>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a throw-away hasher is never pickled or copied")
+
+
+class ThrowAwayKey:
+    """Makes one hasher for each label, under a key that is never printed, pickled or stored.
+
+    ``key`` is 32 bytes; without it they are drawn from the system. Two tables encoded under one
+    ``ThrowAwayKey`` meet; under two, nothing meets. Raises ``UsageRefused`` (ENC101) for a key of
+    another length.
+    """
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes | None = None) -> None:
+        if key is not None and len(key) != KEY_BYTES:
+            raise UsageRefused(
+                Problem(
+                    "ENC101",
+                    f"the key has {len(key)} bytes, not {KEY_BYTES}",
+                    why="a short key can be guessed, and a long one is not what it is taken for",
+                    next="leave the key out, or draw 32 random bytes",
+                )
+            )
+        self._key = secrets.token_bytes(KEY_BYTES) if key is None else bytes(key)
+
+    def __call__(self, label: str) -> _ThrowAwayHasher:
+        """Return the hasher for ``label``; hashers of two labels have nothing in common."""
+        return _ThrowAwayHasher(blake2b(label.encode(), key=self._key).digest())
+
+    def __repr__(self) -> str:
+        return "<a throw-away key, not shown>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a throw-away key is never pickled or copied")

@@ -1,0 +1,191 @@
+"""Which pairs are compared at all: those that share a key under one of several rules.
+
+A rule names features; its key is made of them all, and a row that lacks one has none. A pair that
+meets under several rules is compared once, under the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from equipoise.carry.link.columns import EncodedTable
+from equipoise.errors import Problem, UsageRefused
+
+Rule = tuple[tuple[str, str], ...]
+"""Field and feature (``exact`` or the name of a part), for each that must agree; () is every
+pair."""
+Keys = npt.NDArray[np.uint64]
+Order = Callable[[Keys], npt.NDArray[np.int32]]
+MOST_RULES: Final = 64
+_PAIRS_AT_ONCE: Final = 1 << 22
+"""A block of more pairs is cut, so that none stalls the others, nor a wish to stop."""
+_SIDE: Final = 2048
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Keys of every row under every rule (rules x rows), 0 for none.
+
+    Within one table both sides are the same array.
+    """
+
+    keys_left: Keys
+    keys_right: Keys
+    rules: tuple[Rule, ...]
+
+
+class BlockSizes(NamedTuple):
+    """What one rule by itself would compare, and the most that one of its blocks would."""
+
+    pairs: int
+    largest: int
+
+
+def block_keys(table: EncodedTable, rule: Rule) -> Keys:
+    """Return one key for each row, 0 where a feature is missing.
+
+    Keys are sums, so the order of features does not matter: two swapped names meet under
+    ``(("forename", "either name"), ("surname", "either name"))``. Raises ``UsageRefused`` (LNK102)
+    for a field the table does not have, ``DataRefused`` (LNK100) for a feature the kind lacks.
+    """
+    total = np.ones(table.rows, np.uint64) if not rule else np.zeros(table.rows, np.uint64)
+    missing = np.zeros(table.rows, np.bool_)
+    for name, feature in rule:
+        if name not in table.fields:
+            raise UsageRefused(
+                Problem(
+                    "LNK102",
+                    f"a blocking rule names the field {name!r}, which was not encoded",
+                    next=f"name one of: {', '.join(table.fields)}",
+                )
+            )
+        field = table.fields[name]
+        hashes = field.feature(feature)
+        # The last entry, for code -1, is that of a missing value.
+        mixed, absent = np.append(_mixed(hashes), np.uint64(0)), np.append(hashes == 0, True)
+        total += mixed[field.codes]
+        missing |= absent[field.codes]
+    np.maximum(total, np.uint64(1), out=total)
+    total[missing] = 0
+    return total
+
+
+def blocks(left: EncodedTable, right: EncodedTable, rules: tuple[Rule, ...]) -> Blocks:
+    """Return the keys of two tables under all rules; both may be one and the same.
+
+    Raises as ``block_keys``, and ``UsageRefused`` (LNK103) for more than 64 rules.
+    """
+    if len(rules) > MOST_RULES:
+        raise UsageRefused(
+            Problem(
+                "LNK103",
+                f"{len(rules)} blocking rules are more than {MOST_RULES}",
+                next="leave out rules that add no pairs",
+            )
+        )
+
+    def keys(table: EncodedTable) -> Keys:
+        made = np.empty((len(rules), table.rows), np.uint64)
+        for number, rule in enumerate(rules):
+            made[number] = block_keys(table, rule)
+        return made
+
+    keys_left = keys(left)
+    return Blocks(keys_left, keys_left if right is left else keys(right), rules)
+
+
+def block_sizes(keyed: Blocks, rule: int, *, within: bool = False) -> BlockSizes:
+    """Return how many pairs one rule would compare, earlier rules not looked at."""
+    values_left, counts_left = _counts(keyed.keys_left[rule])
+    if within:
+        pairs = counts_left * (counts_left - 1) // 2
+    else:
+        values_right, counts_right = _counts(keyed.keys_right[rule])
+        _, at_left, at_right = np.intersect1d(
+            values_left, values_right, assume_unique=True, return_indices=True
+        )
+        pairs = counts_left[at_left] * counts_right[at_right]
+    return BlockSizes(int(pairs.sum()), int(pairs.max(initial=0)))
+
+
+class Tiles(NamedTuple):
+    """Rows of two tables in the order of their keys, and the ranges that meet.
+
+    ``ranges`` (t x 4): from and to in ``left``, from and to in ``right``. Within one table both
+    orders are the same, and of a tile only places with the left before the right are pairs.
+    """
+
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    ranges: npt.NDArray[np.int64]
+
+
+def tiles_of(left: Keys, right: Keys, within: bool, order: Order | None = None) -> Tiles:
+    """Return where rows of equal keys meet, big blocks cut into tiles of bounded size."""
+    sort = order or stable_order
+    order_left = sort(left)
+    order_right = order_left if within else sort(right)
+    values_left, from_left, to_left = _runs(left[order_left])
+    values_right, from_right, to_right = _runs(right[order_right])
+    _, at_left, at_right = np.intersect1d(
+        values_left, values_right, assume_unique=True, return_indices=True
+    )
+    ranges = np.stack(
+        [from_left[at_left], to_left[at_left], from_right[at_right], to_right[at_right]], axis=1
+    )
+    sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
+    if within:
+        ranges = ranges[sizes > 1]
+        sizes = sizes[sizes > 1]
+    big = sizes > _PAIRS_AT_ONCE
+    if big.any():
+        cut = [_cut(one, within) for one in ranges[big].tolist()]
+        ranges = np.concatenate([ranges[~big], *cut])
+    return Tiles(order_left, order_right, np.ascontiguousarray(ranges))
+
+
+def _cut(block: list[int], within: bool) -> npt.NDArray[np.int64]:
+    from_left, to_left, from_right, to_right = block
+    return np.array(
+        [
+            (a, min(a + _SIDE, to_left), b, min(b + _SIDE, to_right))
+            for a in range(from_left, to_left, _SIDE)
+            for b in range(a if within else from_right, to_right, _SIDE)
+        ],
+        np.int64,
+    )
+
+
+def stable_order(keys: Keys) -> npt.NDArray[np.int32]:
+    """Return places of rows by key; rows of equal keys stay in their order."""
+    return np.argsort(keys, kind="stable").astype(np.int32)
+
+
+def _runs(
+    keys: Keys,
+) -> tuple[Keys, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the distinct keys of a sorted array with where each begins and ends, 0 left out."""
+    fresh = np.ones(len(keys), np.bool_)
+    fresh[1:] = keys[1:] != keys[:-1]
+    starts = np.flatnonzero(fresh)
+    ends = np.append(starts[1:], len(keys)).astype(np.int64)[: len(starts)]
+    values = keys[starts]
+    there = values != 0
+    return values[there], starts[there], ends[there]
+
+
+def _counts(keys: Keys) -> tuple[Keys, npt.NDArray[np.int64]]:
+    values, counts = np.unique(keys[keys != 0], return_counts=True)
+    return values, counts.astype(np.int64)
+
+
+def _mixed(hashes: Keys) -> Keys:
+    """Scatter hashes, so that sums of them collide no more often than chance (splitmix64)."""
+    mixed = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
