@@ -1,0 +1,155 @@
+"""From pairs to decisions: which identity a new record joins, and which new records are one.
+
+Nothing here snowballs. A new record is held against what the register held before the delivery, so
+records of one delivery gather round an identity like a star and never in a chain; and new records
+among themselves become one only when each of them met each of the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from equipoise.carry.identity.register import Numbers, Truths
+
+Shares = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """How sure the machine must be.
+
+    ``one_per_file``: at most one record of a dataset belongs to an identity ("one to one"; the same
+    record given twice counts once). ``accept`` is the probability from which a new record joins
+    an identity, ``repeat`` that from which two records of one file are one person, ``propose`` that
+    from which a record that fits two identities makes them a proposed merge. With ``merge`` such
+    identities are merged by the machine, where each of the two fits no third. An identity with more
+    than ``crowded`` records that differ gathers no more, except by its very encodings.
+    """
+
+    one_per_file: bool = False
+    accept: float = 0.5
+    repeat: float = 0.75
+    propose: float = 0.75
+    merge: bool = False
+    crowded: int = 50
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of an identity and a new record, one line each."""
+
+    identity: Numbers
+    new: Numbers
+    probability: Shares
+
+    def where(self, keep: Truths) -> Pairs:
+        """Return some of the lines."""
+        return Pairs(self.identity[keep], self.new[keep], self.probability[keep])
+
+
+def best_of_each(identity: Numbers, new: Numbers, probability: Shares) -> tuple[Pairs, Numbers]:
+    """Return one line for each identity and record, its most probable, and which line that was.
+
+    Of equals the first line is taken.
+    """
+    order = np.lexsort((np.arange(len(new)), -probability, identity, new))
+    first = np.ones(len(order), np.bool_)
+    one, two = order[1:], order[:-1]
+    first[1:] = (new[one] != new[two]) | (identity[one] != identity[two])
+    chosen = order[first]
+    return Pairs(identity[chosen], new[chosen], probability[chosen]), chosen
+
+
+def choose(pairs: Pairs, records: int, one_per_file: bool) -> tuple[Numbers, Truths]:
+    """Return for each new record its line in ``pairs``, or -1, and which records are uncertain.
+
+    A record joins the identity that fits it best and alone: where two fit equally well, neither is
+    guessed at. With ``one_per_file`` the record must also be the one that fits the identity best;
+    who loses an identity to a better record looks at the next.
+    """
+    taken = np.full(records, -1, np.int64)
+    left = np.arange(len(pairs.new))
+    while len(left):
+        new, identity = pairs.new[left], pairs.identity[left]
+        chance = pairs.probability[left]
+        fits = _alone_best(new, chance, records)
+        if one_per_file:
+            fits &= _alone_best(identity, chance, int(identity.max()) + 1)
+        if not fits.any():
+            break
+        taken[new[fits]] = left[fits]
+        done = taken[new] >= 0
+        if one_per_file:
+            done |= np.isin(identity, identity[fits], kind="table")
+        left = left[~done]
+    uncertain = np.zeros(records, np.bool_)
+    uncertain[pairs.new[left]] = True
+    return taken, uncertain
+
+
+def _alone_best(of: Numbers, chance: Shares, size: int) -> Truths:
+    """Return which lines have the highest probability of all lines of one record, and alone."""
+    top = np.full(size, -1.0)
+    np.maximum.at(top, of, chance)
+    at_top = chance == top[of]
+    alone = np.bincount(of[at_top], minlength=size) == 1
+    return np.asarray(at_top & alone[of])
+
+
+def rivals(pairs: Pairs, taken: Numbers, least: float) -> tuple[Numbers, Numbers, Numbers, Shares]:
+    """Return pairs of identities that one new record fits: the two, the records, the probability.
+
+    A record that joined an identity and fits another with ``least`` or more makes these two rivals;
+    one that joined nobody because two fitted equally well makes those two.
+    """
+    order = np.lexsort((pairs.identity, -pairs.probability, pairs.new))
+    new, chance = pairs.new[order], pairs.probability[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = new[1:] != new[:-1]
+    starts = np.flatnonzero(first)
+    second = starts + 1
+    has = second < len(order)
+    has[has] = new[second[has]] == new[starts[has]]
+    one, two = starts[has], second[has]
+    joined = taken[new[one]] >= 0
+    enough = np.where(joined, chance[two] >= least, chance[two] == chance[one])
+    one, two = one[enough], two[enough]
+    pair = np.sort(np.stack([pairs.identity[order[one]], pairs.identity[order[two]]], 1), axis=1)
+    if not len(pair):
+        nothing = np.zeros(0, np.int64)
+        return nothing, nothing, nothing, np.zeros(0)
+    both, at = np.unique(pair, axis=0, return_inverse=True)
+    at = at.reshape(-1)
+    rows = np.bincount(at, minlength=len(both))
+    highest = np.zeros(len(both))
+    np.maximum.at(highest, at, chance[two])
+    return both[:, 0], both[:, 1], rows, highest
+
+
+def gather(one: Numbers, two: Numbers, probability: Shares, records: int) -> Numbers:
+    """Return a cluster number for each new record, from pairs among them.
+
+    Pairs are taken the most probable first, and two clusters become one only when every record of
+    the one met every record of the other: a chain of likenesses makes nobody one.
+    """
+    cluster = np.arange(records)
+    order = np.lexsort((two, one, -probability))
+    met = {(min(a, b), max(a, b)) for a, b in zip(one.tolist(), two.tolist(), strict=True)}
+    members: dict[int, list[int]] = {}
+    for a, b in zip(one[order].tolist(), two[order].tolist(), strict=True):
+        first, second = int(cluster[a]), int(cluster[b])
+        if first == second:
+            continue
+        ours, theirs = members.get(first, [first]), members.get(second, [second])
+        if len(ours) * len(theirs) > 1 and any(
+            (min(x, y), max(x, y)) not in met for x in ours for y in theirs
+        ):
+            continue
+        kept, gone = min(first, second), max(first, second)
+        members[kept] = sorted(ours + theirs)
+        members.pop(gone, None)
+        cluster[members[kept]] = kept
+    return cluster

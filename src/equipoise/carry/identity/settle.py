@@ -1,0 +1,143 @@
+"""Settling what becomes of the new rows of one dataset, before anything is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from equipoise.carry.identity.match import Matcher, Words, codes, encoding_keys
+from equipoise.carry.identity.register import Numbers, Register, Truths, numbers, roots
+from equipoise.carry.identity.resolve import (
+    Pairs,
+    Resolution,
+    Shares,
+    best_of_each,
+    choose,
+    gather,
+    rivals,
+)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What becomes of each new row.
+
+    ``leaf`` is where it belongs, -1 where a new identity is to be made: one for each ``cluster``.
+    ``continues`` is the line of the record that the row is, delivered again, or -1. ``without``
+    marks rows with no encoding. ``rivals`` are pairs of identities that one row fits.
+    """
+
+    leaf: Numbers
+    cluster: Numbers
+    continues: Numbers
+    uncertain: Truths
+    without: Truths
+    rivals: tuple[Numbers, Numbers, Numbers, Shares]
+
+
+def settle(
+    register: Register, fresh: pa.Table, before: Numbers, matcher: Matcher, resolution: Resolution
+) -> Settled:
+    """Decide on new rows. ``before`` are the lines of the dataset's earlier rows that now end,
+    unless they are delivered again. Rows with one encoding are decided on once."""
+    marks, some = encoding_keys(fresh, register.encodings)
+    # A row without any encoding is like no other, so each gets a mark of its own.
+    marks[~some, 0] = np.arange(int((~some).sum()), dtype=np.uint64)
+    marks[~some, 1] = np.uint64(0)
+    unit, first = codes(marks)
+    continues = _continuing(register, before, marks, some)
+    leaf = np.full(len(first), -1, np.int64)
+    again = np.flatnonzero(continues >= 0)
+    leaf[unit[again]] = numbers(register.records["leaf"])[continues[again]]
+    open_still = np.flatnonzero(leaf < 0)
+    units = fresh.select(list(register.encodings)).take(pa.array(first[open_still]))
+    busy = roots(register.standing)[leaf[leaf >= 0]] if resolution.one_per_file else leaf[:0]
+    pairs, leaf_of_pair = _held_against(register, units, busy, matcher, resolution)
+    taken, doubtful = choose(pairs, len(open_still), resolution.one_per_file)
+    met = taken >= 0
+    leaf[open_still[met]] = leaf_of_pair[taken[met]]
+    uncertain = np.zeros(len(first), np.bool_)
+    uncertain[open_still] = doubtful
+    cluster = np.arange(len(first))
+    cluster[open_still] = open_still[
+        _among_themselves(units, np.flatnonzero(~met & ~doubtful), matcher, resolution)
+    ]
+    found = rivals(pairs, taken, resolution.propose)
+    return Settled(leaf[unit], cluster[unit], continues, uncertain[unit], ~some, found)
+
+
+def _continuing(register: Register, before: Numbers, marks: Words, some: Truths) -> Numbers:
+    """Return for each new row the earlier line of its dataset that it is, or -1.
+
+    Where an encoding stands on rows of several identities, nobody can say which of them a row is.
+    """
+    continues = np.full(len(marks), -1, np.int64)
+    if not len(before) or not len(marks):
+        return continues
+    old = register.records.select(list(register.encodings)).take(pa.array(before))
+    old_marks, old_some = encoding_keys(old, register.encodings)
+    code, _ = codes(np.concatenate([old_marks, marks]))
+    old_code, new_code = code[: len(before)], code[len(before) :]
+    identity = register.identity_of_records()[before]
+    lowest = np.full(int(code.max()) + 1, np.iinfo(np.int64).max)
+    highest = np.full(len(lowest), -1)
+    np.minimum.at(lowest, old_code, identity)
+    np.maximum.at(highest, old_code, identity)
+    clear = lowest == highest
+    ours = np.flatnonzero(old_some & clear[old_code])
+    theirs = np.flatnonzero(some & clear[new_code])
+    most = max(len(before), len(marks))
+    left, right = _in_turn(old_code[ours], most), _in_turn(new_code[theirs], most)
+    _, one, two = np.intersect1d(left, right, assume_unique=True, return_indices=True)
+    continues[theirs[two]] = before[ours[one]]
+    return continues
+
+
+def _in_turn(code: Numbers, most: int) -> Numbers:
+    """Number the lines of each code in turn; the number of a line tells its code and its turn."""
+    order = np.argsort(code, kind="stable")
+    in_order = code[order]
+    nth = np.arange(len(code)) - np.searchsorted(in_order, in_order)
+    turns = np.empty(len(code), np.int64)
+    turns[order] = nth
+    return code * most + turns
+
+
+def _held_against(
+    register: Register, units: pa.Table, busy: Numbers, matcher: Matcher, resolution: Resolution
+) -> tuple[Pairs, Numbers]:
+    """Return the pairs of identities and new rows, and the leaf of each pair.
+
+    ``busy`` identities have their one row of this dataset already. The matcher is told leaves, so
+    that a row is put on the leaf by which it was recognised.
+    """
+    leaf = numbers(register.records["leaf"])
+    identity = roots(register.standing)[leaf]
+    table = register.records.select(list(register.encodings)).append_column("identity", [leaf])
+    found = matcher(table, units)
+    row, new = numbers(found["register_row"]), numbers(found["new_row"])
+    chance = np.asarray(found["probability"].to_numpy(), np.float64)
+    crowded = np.bincount(identity, minlength=len(register.standing)) > resolution.crowded
+    keep = (chance >= resolution.accept) & ((chance >= 1.0) | ~crowded[identity[row]])
+    keep &= ~np.isin(identity[row], busy, kind="table")
+    row, new, chance = row[keep], new[keep], chance[keep]
+    pairs, line = best_of_each(identity[row], new, chance)
+    return pairs, leaf[row[line]]
+
+
+def _among_themselves(
+    units: pa.Table, free: Numbers, matcher: Matcher, resolution: Resolution
+) -> Numbers:
+    """Return a cluster for each unit: those that met no identity may be one new one."""
+    cluster = np.arange(units.num_rows)
+    if resolution.one_per_file or len(free) < 2:
+        return cluster
+    some = units.take(pa.array(free))
+    found = matcher(some.append_column("identity", [np.arange(len(free))]), some)
+    one, two = numbers(found["register_row"]), numbers(found["new_row"])
+    chance = np.asarray(found["probability"].to_numpy(), np.float64)
+    keep = (one < two) & (chance >= resolution.repeat)
+    cluster[free] = free[gather(one[keep], two[keep], chance[keep], len(free))]
+    return cluster
