@@ -75,7 +75,7 @@ def block_keys(table: EncodedTable, rule: Rule) -> Keys:
     return total
 
 
-def blocks(left: EncodedTable, right: EncodedTable, rules: tuple[Rule, ...]) -> Blocks:
+def blocks_of(left: EncodedTable, right: EncodedTable, rules: tuple[Rule, ...]) -> Blocks:
     """Return the keys of two tables under all rules; both may be one and the same.
 
     Raises as ``block_keys``, and ``UsageRefused`` (LNK103) for more than 64 rules.

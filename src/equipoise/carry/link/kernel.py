@@ -22,7 +22,7 @@ from equipoise.carry.link.blocks import (
     Tiles,
     block_keys,
     block_sizes,
-    blocks,
+    blocks_of,
     stable_order,
     tiles_of,
 )
@@ -182,7 +182,7 @@ __all__ = [
     "Scored",
     "block_keys",
     "block_sizes",
-    "blocks",
+    "blocks_of",
     "count_patterns",
     "kernel_name",
     "levels_in",
