@@ -68,24 +68,46 @@ def encode(
     the agreement, row ids that do not fit, or a table without an agreed field.
     """
     _check(table, agreement, dataset, row_ids)
-    fields = agreement.datasets[dataset].fields
     columns: dict[str, pa.Array] = {"row_id": _as_ids(row_ids)}
-    parts: dict[str, pa.Array] = {}
+    made = Tokens(table, agreement, dataset, hasher)
     for entity in agreement.entities_of(dataset):
-        assert agreement.linkage is not None
-        for number, rule in enumerate(agreement.linkage.entities[entity].rules):
-            name = f"{entity}.{number}"
-            if not {text.partition(":")[0] for text in rule} <= set(fields):
-                columns[name] = pa.nulls(table.num_rows, TOKEN)
-                continue
-            for text in rule:
-                if text not in parts:
-                    field = text.partition(":")[0]
-                    kind = agreement.field_type(dataset, field)
-                    parts[text] = _part(table[field], kind, text.partition(":")[2] or None)
-            made = hasher(token_label(agreement, entity, rule))
-            columns[name] = _tokens([parts[text] for text in rule], made)
+        columns |= made.of_entity(entity)
     return pa.table(columns)
+
+
+class Tokens:
+    """Makes token columns of one table, each part of a value once.
+
+    ``table`` needs the columns that the rules read; see ``encode``.
+    """
+
+    def __init__(
+        self, table: pa.Table, agreement: Agreement, dataset: str, hasher: Callable[[str], Hasher]
+    ) -> None:
+        self._table, self._agreement, self._dataset = table, agreement, dataset
+        self._hasher = hasher
+        self._parts: dict[str, pa.DictionaryArray] = {}
+
+    def of_entity(self, entity: str) -> dict[str, pa.Array]:
+        """Return ``<entity>.<rule number>`` -> tokens, for each rule of an entity."""
+        assert self._agreement.linkage is not None
+        rules = self._agreement.linkage.entities[entity].rules
+        return {
+            f"{entity}.{number}": self.of_rule(rule, token_label(self._agreement, entity, rule))
+            for number, rule in enumerate(rules)
+        }
+
+    def of_rule(self, rule: Sequence[str], label: str) -> pa.Array:
+        """Return one token for each row under ``label``; nulls where a field is not held."""
+        fields = self._agreement.datasets[self._dataset].fields
+        if not {text.partition(":")[0] for text in rule} <= set(fields):
+            return pa.nulls(self._table.num_rows, TOKEN)
+        for text in rule:
+            if text not in self._parts:
+                field, _, part = text.partition(":")
+                kind = self._agreement.field_type(self._dataset, field)
+                self._parts[text] = _part(self._table[field], kind, part or None)
+        return _tokens([self._parts[text] for text in rule], self._hasher(label))
 
 
 def payload(table: pa.Table, agreement: Agreement, dataset: str, row_ids: pa.Array) -> pa.Table:
@@ -129,6 +151,14 @@ def _tokens(parts: list[pa.DictionaryArray], hasher: Hasher) -> pa.Array:
             )
         )
     return made.take(messages_once.indices)
+
+
+def check_encodable(
+    table: pa.Table, agreement: Agreement, dataset: str, row_ids: pa.Array
+) -> pa.Array:
+    """Return the row ids as one array. Raises as ``encode`` does (ENC001 to ENC003)."""
+    _check(table, agreement, dataset, row_ids)
+    return _as_ids(row_ids)
 
 
 def _as_ids(row_ids: pa.Array) -> pa.Array:
