@@ -75,8 +75,8 @@ def block_keys(table: EncodedTable, rule: Rule) -> Keys:
     return total
 
 
-def blocks_of(left: EncodedTable, right: EncodedTable, rules: tuple[Rule, ...]) -> Blocks:
-    """Return the keys of two tables under all rules; both may be one and the same.
+def blocks_of(left: EncodedTable, right: EncodedTable | None, rules: tuple[Rule, ...]) -> Blocks:
+    """Return the keys of two tables under all rules, or of one table when ``right`` is None.
 
     Raises as ``block_keys``, and ``UsageRefused`` (LNK103) for more than 64 rules.
     """
@@ -96,7 +96,7 @@ def blocks_of(left: EncodedTable, right: EncodedTable, rules: tuple[Rule, ...]) 
         return made
 
     keys_left = keys(left)
-    return Blocks(keys_left, keys_left if right is left else keys(right), rules)
+    return Blocks(keys_left, keys_left if right is None or right is left else keys(right), rules)
 
 
 def block_sizes(keyed: Blocks, rule: int, *, within: bool = False) -> BlockSizes:
