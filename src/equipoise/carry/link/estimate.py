@@ -20,9 +20,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.link.kernel import levels_in
+
 Probabilities = npt.NDArray[np.float64]
 Patterns = npt.NDArray[np.int64]
-Levels = npt.NDArray[np.int16]
+Levels = npt.NDArray[np.int8]
 
 _ROUNDS: Final = 200
 _STILL: Final = 1e-7
@@ -72,15 +74,6 @@ class Block:
     chosen_by: frozenset[str]
 
 
-def read_levels(patterns: Patterns, radices: Sequence[int]) -> Levels:
-    """Return patterns × fields levels; the first field is the least digit."""
-    levels = np.empty((len(patterns), len(radices)), np.int16)
-    rest = patterns.copy()
-    for field, radix in enumerate(radices):
-        rest, levels[:, field] = np.divmod(rest, radix)
-    return levels
-
-
 def pattern_weights(levels: Levels, weights: Sequence[npt.NDArray[np.float32]]) -> Probabilities:
     """Return each pattern's summed weight in bits."""
     total = np.zeros(len(levels))
@@ -107,7 +100,9 @@ def first_guess(radices: Sequence[int]) -> list[Probabilities]:
     found = []
     for radix in radices:
         levels = np.arange(radix, dtype=np.float64)
-        guess = np.where(levels == radix - 1, 0.8, 0.2 * levels / max(1, (radix - 1) * (radix - 2) / 2))
+        guess = np.where(
+            levels == radix - 1, 0.8, 0.2 * levels / max(1, (radix - 1) * (radix - 2) / 2)
+        )
         guess[0] = 0.0
         found.append(guess / guess.sum())
     return found
@@ -127,7 +122,7 @@ def learn_in_block(
     street), so their distribution is learned too, held near that of random pairs.
     """
     free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
-    levels, counts = read_levels(block.patterns, radices)[:, free], block.counts.astype(np.float64)
+    levels, counts = levels_in(block.patterns, radices)[:, free], block.counts.astype(np.float64)
     bases = [radices[place] for place in free]
     given = [match[place] for place in free]
     other = [chance[place] for place in free]

@@ -1,0 +1,70 @@
+"""The engine for any number of tables at once: records gathered into entities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from equipoise.carry.link import kernel
+from equipoise.carry.link.cluster import gather
+from equipoise.carry.link.columns import EncodedTable, stacked
+from equipoise.carry.link.estimate import pattern_weights
+from equipoise.carry.link.kernel import levels_in
+from equipoise.carry.link.plan import radices as radices_in
+from equipoise.carry.link.probabilistic import Progress, exact_weights, learn_from, score
+
+Numbers = npt.NDArray[np.int64]
+
+
+def cluster_encoded(
+    tables: Mapping[str, EncodedTable],
+    *,
+    without_repeats: frozenset[str] = frozenset(),
+    progress: Progress = lambda share, doing: None,
+) -> dict[str, Numbers]:
+    """Return, for each table, the entity number of each of its rows.
+
+    Entities are numbered from 0 over all tables, by their first record. Raises ``DataRefused``
+    (LNK101) when the tables hold different fields.
+    """
+    whole = stacked(list(tables.values()))
+    learned = learn_from(whole, whole, pairs="many to many", within=True, progress=progress)
+    progress(0.4, "comparing")
+    found = score(whole, whole, learned, within=True, progress=progress)
+    progress(0.9, "gathering")
+    radices = radices_in(whole)
+    model = learned.model
+    weights = model.weights
+    own = exact_weights(model, whole, whole)
+    names = list(whole.fields)
+
+    def weigh(a: Numbers, b: Numbers) -> npt.NDArray[np.float64]:
+        patterns = kernel.patterns_of(whole, whole, a.astype(np.int32), b.astype(np.int32))
+        levels = levels_in(patterns, radices)
+        total = pattern_weights(levels, weights) + model.prior_bits
+        for place, name in enumerate(names):
+            exact = levels[:, place] == radices[place] - 1
+            codes = whole.fields[name].codes[a[exact]]
+            total[exact] += own[name][codes] - weights[place][-1]
+        return total
+
+    apart = np.full(whole.rows, -1, np.int64)
+    start = 0
+    for number, (name, table) in enumerate(tables.items()):
+        if name in without_repeats:
+            apart[start : start + table.rows] = number
+        start += table.rows
+    likely = found.log_odds > 0
+    entities = gather(
+        whole.rows,
+        found.left[likely].astype(np.int64),
+        found.right[likely].astype(np.int64),
+        found.log_odds[likely],
+        weigh,
+        apart=apart if without_repeats else None,
+    )
+    progress(1.0, "gathered")
+    ends = np.cumsum([table.rows for table in tables.values()])
+    return dict(zip(tables, np.split(entities, ends[:-1]), strict=True))

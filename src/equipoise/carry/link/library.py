@@ -1,0 +1,186 @@
+"""Linkage as a plain library call, on tables an analyst already holds.
+
+    from equipoise.carry.link import link_tables
+    fields = {"forename": "forename", "surname": "surname", "birth_date": "date"}
+    links = link_tables("census.parquet", "survey.parquet", fields, id="record_id")
+
+Values are encoded on the spot under a key that is thrown away, and only encodings are compared: the
+very code that links under an agreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, cast, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equipoise.carry.encode.features import encode_fields
+from equipoise.carry.encode.kinds import KINDS, Kind
+from equipoise.carry.encode.throwaway import ThrowAwayKey
+from equipoise.carry.link.clusters import cluster_encoded
+from equipoise.carry.link.frames import as_arrow
+from equipoise.carry.link.probabilistic import Progress, link_encoded
+from equipoise.errors import DataRefused, Problem, UsageRefused
+
+Mode = Literal["identified", "enclave"]
+FieldClause = str | tuple[str, str, str]
+
+LINKS: Final = ("left_id", "right_id", "probability")
+CLUSTERS: Final = ("table", "id", "entity_id")
+
+
+def _silent(share: float, doing: str) -> None:
+    """Report nothing."""
+
+
+def link_tables(
+    left: Any,
+    right: Any,
+    fields: Mapping[str, FieldClause],
+    *,
+    id: str = "record_id",
+    mode: Mode = "identified",
+    one_to_one: bool = True,
+    at_least: float = 0.5,
+    key: bytes | None = None,
+    progress: Progress = _silent,
+) -> pa.Table:
+    """Return ``left_id, right_id, probability`` for every link, the likeliest first.
+
+    ``left`` and ``right`` are Arrow tables, pandas or Polars frames, DuckDB relations or paths of
+    Parquet, Arrow or CSV files. ``fields`` names what to compare: ``{"surname": "surname"}`` gives
+    a column and its kind (``KINDS`` lists them; what fits none is ``text``), and
+    ``{"surname": ("surname", "last_name", "pername2")}`` names each side's own column. ``id`` is a
+    column of both with one value a row. ``one_to_one``: each row of both tables has one partner at
+    most. ``at_least``: the least probability of a link. ``key`` (32 bytes) makes the encoding
+    repeatable; without it one is drawn and forgotten.
+
+    Raises ``UsageRefused`` (LNK110, LNK112) and ``DataRefused`` (LNK113, LNK114), all problems at
+    once, ``EnvironmentFailed`` (LNK111) for a file that cannot be read.
+    """
+    kinds, names = _declared(fields)
+    tables = [as_arrow(left), as_arrow(right)]
+    _refuse_unfit({"left": tables[0], "right": tables[1]}, names, id)
+    hasher = ThrowAwayKey(key)
+    progress(0.0, "encoding")
+    a, b = (
+        encode_fields(table, kinds, hasher, column={name: names[name][side] for name in kinds})
+        for side, table in enumerate(tables)
+    )
+    pairs: Literal["one to one", "many to many"] = "one to one" if one_to_one else "many to many"
+    found = link_encoded(a, b, pairs=pairs, at_least=at_least, progress=progress)
+    order = np.lexsort((found.right, found.left, -found.probability))
+    return pa.table(
+        {
+            "left_id": tables[0][id].take(pa.array(found.left[order])),
+            "right_id": tables[1][id].take(pa.array(found.right[order])),
+            "probability": found.probability[order],
+        }
+    )
+
+
+def cluster_tables(
+    tables: Mapping[str, Any],
+    fields: Mapping[str, str],
+    id: str = "record_id",
+    *,
+    without_repeats: frozenset[str] = frozenset(),
+    key: bytes | None = None,
+    progress: Progress = _silent,
+) -> pa.Table:
+    """Return ``table, id, entity_id`` for every row of every table: one entity, one number.
+
+    One table finds its own repeats; several are joined and their repeats found at once. Every table
+    has all of ``fields`` (a column may be empty). ``without_repeats`` names tables that hold nobody
+    twice. Other arguments and errors are those of ``link_tables``.
+    """
+    kinds, names = _declared(fields)
+    read = {name: as_arrow(table) for name, table in tables.items()}
+    _refuse_unfit(read, names, id)
+    hasher = ThrowAwayKey(key)
+    progress(0.0, "encoding")
+    encoded = {name: encode_fields(table, kinds, hasher) for name, table in read.items()}
+    entities = cluster_encoded(encoded, without_repeats=without_repeats, progress=progress)
+    sizes = [table.num_rows for table in read.values()]
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    return pa.table(
+        {
+            "table": pa.array(list(read)).take(pa.array(labels)),
+            "id": _together([table[id] for table in read.values()]),
+            "entity_id": np.concatenate(list(entities.values())) if entities else [],
+        }
+    )
+
+
+def _together(columns: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return the ids of all tables as one column; as text where their types differ."""
+    types = {column.type for column in columns}
+    if len(types) > 1:
+        columns = [column.cast(pa.string()) for column in columns]
+    return pa.chunked_array([chunk for column in columns for chunk in column.chunks])
+
+
+def _declared(
+    fields: Mapping[str, FieldClause],
+) -> tuple[dict[str, Kind], dict[str, tuple[str, str]]]:
+    """Return each field's kind and its columns on the left and on the right."""
+    kinds: dict[str, Kind] = {}
+    names: dict[str, tuple[str, str]] = {}
+    problems = [] if fields else [_no_fields()]
+    for name, clause in fields.items():
+        kind, one, two = (clause, name, name) if isinstance(clause, str) else clause
+        if kind not in KINDS:
+            problems.append(
+                Problem(
+                    "LNK112",
+                    f"{kind!r} is not a kind of field",
+                    clause=f"fields.{name}",
+                    next=f"choose one of: {', '.join(get_args(Kind))}; text fits anything",
+                )
+            )
+        kinds[name], names[name] = cast(Kind, kind), (one, two)
+    if problems:
+        raise UsageRefused(problems)
+    return kinds, names
+
+
+def _no_fields() -> Problem:
+    return Problem(
+        "LNK112", "no field is named", why="there is nothing to compare", next="name some fields"
+    )
+
+
+def _refuse_unfit(
+    tables: Mapping[str, pa.Table], names: Mapping[str, tuple[str, str]], id: str
+) -> None:
+    problems = []
+    for place, (name, table) in enumerate(tables.items()):
+        wanted = [columns[min(place, 1)] for columns in names.values()]
+        for column in dict.fromkeys([id, *wanted]):
+            if table.column_names.count(column) != 1:
+                problems.append(
+                    Problem(
+                        "LNK113",
+                        f"the table {name} does not have one column called {column!r}",
+                        next=f"it has: {', '.join(table.column_names)}",
+                    )
+                )
+        if id in table.column_names and _repeated(table[id]):
+            problems.append(
+                Problem(
+                    "LNK114",
+                    f"the column {id!r} of the table {name} does not name each row once",
+                    why="a link could not be told from another",
+                    next="give a column with a value of its own in every row",
+                )
+            )
+    if problems:
+        raise DataRefused(problems)
+
+
+def _repeated(ids: pa.ChunkedArray) -> bool:
+    return bool(ids.null_count) or pc.count_distinct(ids).as_py() != len(ids)
