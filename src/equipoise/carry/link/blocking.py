@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from equipoise.carry.encode.kinds import KINDS
 from equipoise.carry.link.blocks import Rule, block_keys
-from equipoise.carry.link.columns import EncodedTable
+from equipoise.carry.encode.columns import EncodedTable
 
 Flags = npt.NDArray[np.bool_]
 

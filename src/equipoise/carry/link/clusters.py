@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from equipoise.carry.link import kernel
 from equipoise.carry.link.cluster import gather
-from equipoise.carry.link.columns import EncodedTable, stacked
+from equipoise.carry.encode.columns import EncodedTable, stacked
 from equipoise.carry.link.estimate import pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.plan import radices as radices_in
