@@ -18,7 +18,7 @@ in batches of records, so memory does not grow with the file beyond the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -27,10 +27,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from equipoise.carry.encode.folding import distinct
-from equipoise.carry.encode.record_parts import Words, digests, grams_of, part_texts
+from equipoise.carry.encode.kinds import Kind
+from equipoise.carry.encode.record_parts import Codes, Column, Words
 from equipoise.carry.encode.record_plan import Line, plan
 from equipoise.carry.encode.tokens import Hasher
+
+Hashers = Callable[[str], Hasher]
 
 LAYOUT: Final = "equipoise record filter 1"
 _BATCH: Final = 8192
@@ -62,7 +64,6 @@ STRENGTHS: Final[MappingProxyType[str, Strength]] = MappingProxyType({
     made.name: made
     for made in (
         Strength("none", 1024, 1024, 256, salting=False, diffusion=1),
-        Strength("salted", 1024, 1024, 160, salting=True, diffusion=1),
         Strength("light", 1024, 4096, 160, salting=True, diffusion=8),
         Strength("standard", 1024, 4096, 160, salting=True, diffusion=16),
         Strength("high", 1024, 4096, 160, salting=True, diffusion=26),
@@ -74,8 +75,8 @@ STRENGTHS: Final[MappingProxyType[str, Strength]] = MappingProxyType({
 
 def record_filters(
     table: pa.Table,
-    fields: Mapping[str, str],
-    hasher: Callable[[str], Hasher],
+    fields: Mapping[str, Kind],
+    hasher: Hashers,
     strength: Strength,
     *,
     column: Mapping[str, str] | None = None,
@@ -86,45 +87,53 @@ def record_filters(
     it to the table's column where that has another name. ``hasher`` gives the keyed hash of a
     label. Two owners' filters meet only under one key, one set of fields and one strength.
     """
-    column = column or {}
-    coded = {name: distinct(table[column.get(name, name)]) for name in fields}
-    lines = plan(fields, strength.hashes, salting=strength.salting)
-    made = [_Prepared(line, coded, fields, hasher) for line in lines]
+    lines = prepared(table, fields, hasher, strength, column=column)
     inputs = _inputs(strength, hasher)
     out = np.zeros((table.num_rows, strength.bits // 64), np.uint64)
     for start in range(0, table.num_rows, _BATCH):
         stop = min(start + _BATCH, table.num_rows)
         inner = np.zeros((strength.inner, _BATCH), np.uint8)
-        for line in made:
+        for line in lines:
             at, row = line.positions(start, stop, strength.inner)
             inner[at, row] = 1
         out[start:stop] = _diffused(inner, inputs)[: stop - start]
     return out
 
 
+def prepared(
+    table: pa.Table,
+    fields: Mapping[str, Kind],
+    hasher: Hashers,
+    strength: Strength,
+    *,
+    column: Mapping[str, str] | None = None,
+) -> list[_Prepared]:
+    """Return the lines of the plan with their digests, ready for any batch of rows."""
+    column = column or {}
+    columns = {name: Column(table[column.get(name, name)], kind) for name, kind in fields.items()}
+    grams = {name: each.grams(hasher(_label("gram", name))) for name, each in columns.items()}
+    lines = plan(fields, strength.hashes, salting=strength.salting)
+    return [_Prepared(line, columns, grams[line.field], hasher) for line in lines]
+
+
 class _Prepared:
     """One line, with the digests of its distinct grams and of the distinct parts of its salt."""
 
     def __init__(
-        self,
-        line: Line,
-        coded: Mapping[str, pa.DictionaryArray],
-        fields: Mapping[str, str],
-        hasher: Callable[[str], Hasher],
+        self, line: Line, columns: Mapping[str, Column], grams: Words, hasher: Hashers
     ) -> None:
-        values = coded[line.field]
-        grams = grams_of(values.dictionary, fields[line.field], hasher(_label("gram", line.field)))
-        self.codes = _codes(values)
+        self.codes = columns[line.field].codes
         self.slots = _slots(grams, line.bits)
         self.salts = [
-            (_codes(coded[name]), _part(coded[name], fields[name], part, hasher, line))
+            (
+                columns[name].codes,
+                columns[name].part(part, hasher(_label("salt", line.name, name, part))),
+            )
             for name, part in line.salt
         ]
 
-    def positions(
-        self, start: int, stop: int, inner: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return inner positions and the rows, counted from ``start``, that set them."""
+    def digests(self, start: int, stop: int) -> tuple[Words, Codes]:
+        """Return ``m x bits`` digests and the rows, counted from ``start``, that have them."""
         slots = self.slots[self.codes[start:stop]]
         good = slots[:, 0] != 0
         salt = np.zeros(stop - start, np.uint64)
@@ -133,22 +142,13 @@ class _Prepared:
             good &= part != 0
             salt = mixed(salt ^ part)
         rows = np.flatnonzero(good)
+        return mixed(slots[rows] ^ salt[rows, None]), rows
+
+    def positions(self, start: int, stop: int, inner: int) -> tuple[Codes, Codes]:
+        """Return inner positions and the rows, counted from ``start``, that set them."""
+        made, rows = self.digests(start, stop)
         shift = np.uint64(64 - (inner.bit_length() - 1))
-        at = mixed(slots[rows] ^ salt[rows, None]) >> shift
-        return at.astype(np.int64).ravel(), np.repeat(rows, slots.shape[1])
-
-
-def _codes(values: pa.DictionaryArray) -> npt.NDArray[np.int64]:
-    """Return places in the dictionary; a missing value has the last place, where zeros are."""
-    found = values.indices.fill_null(len(values.dictionary)).to_numpy()
-    return np.asarray(found, np.int64)
-
-
-def _part(
-    values: pa.DictionaryArray, kind: str, part: str, hasher: Callable[[str], Hasher], line: Line
-) -> Words:
-    texts = part_texts(values.dictionary, kind, part)
-    return np.append(digests(texts, hasher(_label("salt", line.name, part))), np.uint64(0))
+        return (made >> shift).astype(np.int64).ravel(), np.repeat(rows, made.shape[1])
 
 
 def _slots(grams: Words, bits: int) -> Words:
@@ -173,7 +173,7 @@ def _label(*parts: str) -> str:
     return "\n".join([LAYOUT, *parts])
 
 
-def _inputs(strength: Strength, hasher: Callable[[str], Hasher]) -> npt.NDArray[np.int64]:
+def _inputs(strength: Strength, hasher: Hashers) -> npt.NDArray[np.int64]:
     """Return ``bits x diffusion``: the inner bits of each output bit, each used equally often.
 
     Keyed shuffles of all inner bits are laid end to end and cut into output bits.
@@ -208,9 +208,3 @@ def _turned(rows: Words) -> Words:
     """Transpose bits: ``bits x (n / 64)`` words become ``n x (bits / 64)``."""
     loose = np.unpackbits(rows.view(np.uint8), axis=1, bitorder="little")
     return np.packbits(loose.T.copy(), axis=1, bitorder="little").view(np.uint64)
-
-
-def batches(table: pa.Table, rows: int = 100_000) -> Iterator[pa.Table]:
-    """Yield the table in pieces, for a caller that writes each piece's filters as it goes."""
-    for start in range(0, table.num_rows, rows):
-        yield table.slice(start, rows)

@@ -8,8 +8,6 @@ a gram of its own, it only decides where the grams of another field fall.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -17,147 +15,151 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equipoise.agree.words import FieldType
-from equipoise.carry.encode.folding import empty_to_null, rewrite, squeezed
-from equipoise.carry.encode.standardise import standardise
+from equipoise.carry.encode.datetexts import order_of, standard_dates
+from equipoise.carry.encode.folding import distinct, empty_to_null, kept_where
+from equipoise.carry.encode.kinds import KINDS, Kind
 from equipoise.carry.encode.tokens import Hasher
-from equipoise.carry.encode.transforms import part_text
 
 Words = npt.NDArray[np.uint64]
-Texts = Callable[[pa.Array], pa.Array]
+Codes = npt.NDArray[np.int64]
 
 LONGEST: Final = 64
-"""Characters of a value that are read; a longer value is cut."""
+"""Signs of a value that are read; a longer value is cut."""
 
-_DATE_WORDS: Final = ("%Y-", "-%m-", "-%d", "%Y-%m", "%m-%d", "%Y--%d", "y%y", "%Y!")
+WHOLE: Final = "whole"
+"""The name of the part that is the value itself."""
+
 _EDGE: Final = 0x1F
+_PLACED: Final = frozenset({"postcode", "nhs number", "nino", "uprn", "number", "phone", "code"})
+"""Kinds in which a sign's place matters more than its neighbours: fixed forms and numbers."""
+_UNDIVIDED: Final = frozenset({"sex", "category", "year"})
+"""Kinds of which a value is one gram: two of them are equal or they are not."""
 
 
-def texts_of(values: pa.Array, kind: str) -> pa.Array:
-    """Return distinct values in the standard form of ``kind``, as text; dates are yyyy-mm-dd."""
-    plain = standardise(values, FIELD_TYPE[kind])
-    if kind == "date":
-        return pc.strftime(plain, format="%Y-%m-%d")
-    if kind in {"phone", "number"}:
-        plain = rewrite(plain, ((r"[^0-9A-Z]", ""),))
-    return empty_to_null(squeezed(plain))
+class Column:
+    """One field of a table: its distinct values in standard form, and each row's place among them.
 
+    ``codes`` has one number a row; a missing value has the number of distinct values.
+    """
 
-FIELD_TYPE: Final[MappingProxyType[str, FieldType]] = MappingProxyType({
-    "forename": "forename", "surname": "surname", "name": "surname", "date": "date",
-    "year": "code", "sex": "sex", "postcode": "postcode", "address": "address", "place": "text",
-    "organisation": "text", "nhs number": "nhs number", "nino": "nino", "uprn": "uprn",
-    "number": "code", "email": "code", "phone": "code", "code": "code", "category": "category",
-    "text": "text",
-})  # fmt: skip
-"""Kind of field -> the type whose standard form it takes."""
+    def __init__(self, column: pa.ChunkedArray, kind: Kind) -> None:
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        raw = distinct(column)
+        self.kind = kind
+        if kind == "date":
+            forms = standard_dates(raw.dictionary, order_of(raw.dictionary))
+        else:
+            forms = KINDS[kind].standard(raw.dictionary)
+        once = pc.dictionary_encode(forms)
+        self.forms: pa.Array = once.dictionary
+        places = np.append(once.indices.fill_null(len(self.forms)).to_numpy(), len(self.forms))
+        rows = raw.indices.fill_null(len(raw.dictionary)).to_numpy()
+        self.codes: Codes = places[rows].astype(np.int64)
 
+    def part(self, name: str, hasher: Hasher) -> Words:
+        """Return one keyed digest for each distinct value's part, 0 for none, and a last 0."""
+        if name == WHOLE:
+            texts = KINDS[self.kind].whole(self.forms)
+        else:
+            texts = KINDS[self.kind].made[name].make(self.forms)
+        return np.append(digests(texts, hasher), np.uint64(0))
 
-def part_texts(values: pa.Array, kind: str, part: str) -> pa.Array:
-    """Return one part of each distinct value, as text; null where the value has no such part."""
-    return _PARTS[kind, part](values) if (kind, part) in _PARTS else texts_of(values, kind)
+    def grams(self, hasher: Hasher) -> Words:
+        """Return the keyed grams of distinct values: ``d x g``, rows in rising order, then zeros.
 
-
-def _named(kind: FieldType, part: str) -> Texts:
-    return lambda values: part_text(standardise(values, kind), kind, part)
-
-
-def _first(letters: int, kind: str) -> Texts:
-    return lambda values: pc.utf8_slice_codeunits(texts_of(values, kind), 0, letters)
-
-
-_PARTS: Final[MappingProxyType[tuple[str, str], Texts]] = MappingProxyType({
-    ("forename", "nickname"): _named("forename", "nickname"),
-    ("forename", "initial"): _named("forename", "initial"),
-    ("surname", "sound"): _named("surname", "sound"),
-    ("surname", "initial"): _named("surname", "initial"),
-    ("name", "initial"): _named("surname", "initial"),
-    ("date", "year"): _named("date", "year"),
-    ("date", "month and day"): _named("date", "month and day"),
-    ("date", "year and month"): _named("date", "year and month"),
-    ("postcode", "district"): _named("postcode", "district"),
-    ("postcode", "sector"): _named("postcode", "sector"),
-    ("address", "number"): _named("address", "number"),
-    ("place", "start"): _first(4, "place"),
-    ("organisation", "start"): _first(4, "organisation"),
-    ("text", "start"): _first(4, "text"),
-    ("code", "start"): _first(3, "code"),
-})  # fmt: skip
+        Rising order of keyed digests is random to whoever lacks the key and the same for both
+        owners, so that a row's first grams are nearly the same ones for two spellings of one value.
+        """
+        if self.kind == "date":
+            pieces = _date_words(self.forms)
+        elif self.kind in _UNDIVIDED:
+            pieces = [self.forms]
+        else:
+            texts = empty_to_null(KINDS[self.kind].whole(self.forms))
+            return _sorted(_bigrams(texts, hasher, placed=self.kind in _PLACED))
+        return _sorted(np.stack([digests(piece, hasher) for piece in pieces], axis=1))
 
 
 def digests(texts: pa.Array, hasher: Hasher) -> Words:
     """Return the first eight bytes of each text's keyed digest as a number, 0 for a missing text.
 
-    Equal texts are hashed once. The bytes are read with the lowest first.
+    Equal texts are hashed once. The bytes are read with the lowest first; 0 becomes 1.
     """
-    coded = pc.dictionary_encode(texts)
-    made = hasher.digests([text.encode() for text in coded.dictionary.to_pylist()])
-    numbers = np.zeros(len(made) + 1, np.uint64)
-    if len(made):
-        numbers[1:] = np.frombuffer(made.buffers()[1], "<u8").reshape(-1, 2)[
-            made.offset : made.offset + len(made), 0
-        ]
-    return numbers[coded.indices.fill_null(-1).to_numpy() + 1]
+    once = pc.dictionary_encode(texts.cast(pa.string()))
+    numbers = np.zeros(len(once.dictionary) + 1, np.uint64)
+    if len(once.dictionary):
+        made = hasher.digests([text.encode() for text in once.dictionary.to_pylist()])
+        words = np.frombuffer(made.buffers()[1], "<u8")[made.offset * 2 :: 2]
+        numbers[:-1] = np.maximum(words[: len(made)], 1)
+    return numbers[once.indices.fill_null(len(once.dictionary)).to_numpy()]
 
 
-def grams_of(values: pa.Array, kind: str, hasher: Hasher) -> Words:
-    """Return the keyed grams of distinct values: ``d x g``, each row in rising order, then zeros.
-
-    Rising order of keyed digests is random to whoever lacks the key and the same for both owners,
-    so that taking a row's first grams takes nearly the same ones from two spellings of one value.
-    """
-    texts = texts_of(values, kind)
-    if kind == "date":
-        pieces = _date_words(texts)
-    elif kind in {"sex", "category", "year"}:
-        pieces = [texts]
-    else:
-        return _sorted(_bigrams(texts, hasher, placed=kind in _PLACED))
-    columns = [digests(piece, hasher) for piece in pieces]
-    return _sorted(np.stack(columns, axis=1))
-
-
-_PLACED: Final = frozenset({"postcode", "nhs number", "nino", "uprn", "number", "phone"})
-"""Kinds in which a sign's place matters more than its neighbours: fixed forms and numbers."""
+_WORDS_OF_A_DATE: Final = (
+    ("y", "year"),
+    ("m", "month"),
+    ("d", "day"),
+    ("ym", "year", "month"),
+    ("md", "month", "day"),
+    ("yd", "year", "day"),
+    ("either", "low", "high"),
+    ("either of", "year", "low", "high"),
+    ("decade", "decade", "month", "day"),
+    ("unit", "unit", "month", "day"),
+)
+"""The grams of a date. Month and day as a set, so that swapping them costs little; the halves of
+the year, so that one wrong figure does."""
 
 
-def _date_words(texts: pa.Array) -> list[pa.Array]:
-    """Return the words of a date: year, month, day, each two of them, the day and month as a set
-    (so that swapping them costs little), and the year's two halves."""
-    year, month, day = (pc.utf8_slice_codeunits(texts, *cut) for cut in ((0, 4), (5, 7), (8, 10)))
-    swapped = pc.less(month, day)
-    low, high = pc.if_else(swapped, month, day), pc.if_else(swapped, day, month)
-    words = (
-        ("y", year), ("m", month), ("d", day), ("ym", year, month), ("md", month, day),
-        ("yd", year, day), ("set", low, high), ("yset", year, low, high),
-        ("decade", pc.utf8_slice_codeunits(texts, 0, 3), day),
-        ("unit", pc.utf8_slice_codeunits(texts, 3, 4), month, day),
-    )  # fmt: skip
-    return [pc.binary_join_element_wise(name, *parts, "-") for name, *parts in words]
+def _date_words(dates: pa.Array) -> list[pa.Array]:
+    shaped = kept_where(dates, pc.match_substring_regex(dates, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+    cuts = {"year": (0, 4), "month": (5, 7), "day": (8, 10), "decade": (0, 3), "unit": (3, 4)}
+    pieces = {
+        name: kept_where(piece, pc.match_substring_regex(piece, "[1-9]" if name != "unit" else "."))
+        for name, cut in cuts.items()
+        for piece in [pc.utf8_slice_codeunits(shaped, *cut)]
+    }
+    less = pc.less(pieces["month"], pieces["day"])
+    pieces["low"] = pc.if_else(less, pieces["month"], pieces["day"])
+    pieces["high"] = pc.if_else(less, pieces["day"], pieces["month"])
+    return [
+        pc.binary_join_element_wise(name, *(pieces[part] for part in parts), "-")
+        for name, *parts in _WORDS_OF_A_DATE
+    ]
 
 
 def _bigrams(texts: pa.Array, hasher: Hasher, *, placed: bool) -> Words:
-    """Return keyed digests of each two neighbouring signs, the edges of the value among them."""
+    """Return keyed digests of each two neighbouring signs, the edges of the value among them.
+
+    The message is the two signs as UTF-16 numbers in lower-case hexadecimal with a hyphen between,
+    and with the place (from 1) after another hyphen where places count. An edge is ``1f``.
+    """
     if not len(texts):
         return np.zeros((0, 1), np.uint64)
     cut = pc.fill_null(pc.utf8_slice_codeunits(texts, 0, LONGEST), "").to_pylist()
-    grid = np.array(cut, dtype=np.str_)
-    width = max(grid.dtype.itemsize // 4, 1)
-    signs = grid.astype(f"<U{width}").view(np.uint32).reshape(len(cut), width)
+    width = max(map(len, cut), default=0) or 1
+    signs = np.array(cut, dtype=f"<U{width}").view(np.uint32).reshape(len(cut), width)
     edged = np.zeros((len(cut), width + 2), np.uint64)
     edged[:, 1:-1] = signs
-    filled = signs[:, 0] > 0
+    filled = np.flatnonzero(signs[:, 0] > 0)
     edged[filled, 0] = _EDGE
-    lengths = (signs > 0).sum(axis=1)
-    edged[np.flatnonzero(filled), lengths[filled] + 1] = _EDGE
-    pairs = (edged[:, :-1] << np.uint64(32)) | edged[:, 1:]
+    edged[filled, (signs[filled] > 0).sum(axis=1) + 1] = _EDGE
+    # A sign has 21 bits: two of them leave room for the place above.
+    pairs = (edged[:, :-1] << np.uint64(21)) | edged[:, 1:]
     pairs[edged[:, 1:] == 0] = 0
     if placed:
-        pairs |= np.where(pairs > 0, np.arange(1, width + 2, dtype=np.uint64) << np.uint64(24), 0)
+        place = np.arange(1, width + 2, dtype=np.uint64) << np.uint64(42)
+        pairs = np.where(pairs > 0, pairs | place, np.uint64(0))
     once, at = np.unique(pairs, return_inverse=True)
-    made = digests(pa.array([gram.tobytes().hex() for gram in once]), hasher)
-    made[once == 0] = 0
+    made = digests(pa.array([_message(int(gram)) for gram in once], pa.string()), hasher)
     return made[at.reshape(pairs.shape)]
+
+
+def _message(gram: int) -> str | None:
+    if not gram:
+        return None
+    place, signs = gram >> 42, f"{gram >> 21 & 0x1FFFFF:x}-{gram & 0x1FFFFF:x}"
+    return f"{signs}-{place}" if place else signs
 
 
 def _sorted(grams: Words) -> Words:

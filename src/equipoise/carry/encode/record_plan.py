@@ -37,18 +37,18 @@ USES: Final[MappingProxyType[str, KindUse]] = MappingProxyType({
     "year": KindUse(1.5, ("whole",)),
     "sex": KindUse(0.5, ()),
     "postcode": KindUse(3, ("district", "sector"), home=True),
-    "address": KindUse(2.5, ("number",), home=True),
-    "place": KindUse(1.5, ("start",), home=True),
-    "organisation": KindUse(3, ("start",), home=True),
+    "address": KindUse(2.5, ("numbers", "street word"), home=True),
+    "place": KindUse(1.5, ("first word",), home=True),
+    "organisation": KindUse(3, ("first word",), home=True),
     "nhs number": KindUse(6, ("whole",)),
     "nino": KindUse(6, ("whole",)),
     "uprn": KindUse(3, ("whole",), home=True),
     "number": KindUse(5, ("whole",)),
     "email": KindUse(4, ("whole",)),
     "phone": KindUse(3, ("whole",), home=True),
-    "code": KindUse(2, ("start",), home=True),
+    "code": KindUse(2, ("whole",), home=True),
     "category": KindUse(0.7, ()),
-    "text": KindUse(2, ("start",), home=True),
+    "text": KindUse(2, ("first word",), home=True),
 })  # fmt: skip
 """Kind of field -> how it serves. The numbers are general: no data set was consulted for them."""
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.link.assign import many_to_one, one_to_one as given_out
+from equipoise.carry.link.assign import many_to_one
+from equipoise.carry.link.assign import one_to_one as given_out
 from equipoise.carry.link.record_model import judge
 from equipoise.carry.link.record_pairs import Near, all_pairs, cutoff_for
 from equipoise.errors import DataRefused, Problem
