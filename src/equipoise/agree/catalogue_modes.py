@@ -40,6 +40,16 @@ MODES: Final[dict[str, tuple[str, str, str]]] = {
         "A list of people who said no must be applied whole, or nothing may be linked.",
         "{next}",
     ),
+    "AGR238": (
+        "'{entity}' is to be known again until {until}, outside the agreement's term.",
+        "The keys of the agreement end with it, and nothing may be known again before it begins.",
+        "Choose a day from {starts} to {ends}.",
+    ),
+    "AGR239": (
+        "'{entity}' cannot be known again in the mode '{mode}'.",
+        "A register keeps the tokens of rules; this version keeps no other encodings in one.",
+        "Use the mode 'exact', or take 'identities' out.",
+    ),
     "AGR911": (
         "No dataset here is the list '{name}' that '{dataset}' is checked against.",
         "What nobody packs cannot be applied, and until it is, the gate lets nothing through.",

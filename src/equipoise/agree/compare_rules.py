@@ -152,6 +152,13 @@ RULES: Final[dict[str, tuple[str, Weigher]]] = {
     "linkage.entities.*.strength": ("how strong the filters of '{0}' are", STRENGTH),
     "linkage.entities.*.sure at least": ("how sure a link by '{0}' must be", substance),
     "linkage.entities.*.pairs": ("how many rows may meet in the linkage by '{0}'", substance),
+    "linkage.entities.*.identities": ("whether '{0}' is known again later", more_widens),
+    "linkage.entities.*.identities.until": ("until when '{0}' is known again", more_widens),
+    "linkage.entities.*.identities.remember absent": (
+        "how long a '{0}' that no longer comes is remembered",
+        more_widens,
+    ),
+    "linkage.entities.*.identities.merges": ("who merges identities of '{0}'", substance),
     "uses.*": ("the use '{0}'", more_widens),
     "uses.*.by.[]": ("'{item}' among those who may ask for '{0}'", more_widens),
     "uses.*.for": ("the purpose of '{0}'", substance),

@@ -32,6 +32,7 @@ from equipoise.agree.words import (
     Form,
     LawfulBasis,
     LinkMode,
+    Merges,
     Nature,
     Pairs,
     PartyRole,
@@ -199,6 +200,19 @@ class Dataset(Clause):
     refresh: str = ""
 
 
+class Identities(Clause):
+    """Rows are known again in later deliveries, until a day; without it each linkage begins anew.
+
+    The linkage unit keeps what it knows them by, also when a dataset is erased. That of a record
+    which is no longer delivered it keeps ``remember absent`` days longer. ``merges`` says who may
+    hold two identities to be one.
+    """
+
+    until: Day
+    remember_absent: int = Field(alias="remember absent", default=0, ge=0, le=3660)
+    merges: Merges = "people decide"
+
+
 class Entity(Clause):
     """Whom or what rows are about, and how they are held to be the same.
 
@@ -206,7 +220,7 @@ class Entity(Clause):
     the mode ``exact`` they are all there is. The other modes ``compare`` fields, link what is at
     least as probable as ``sure at least``, and may try rules first. ``strength`` says how hard the
     filters of the mode ``encoded`` are to attack. ``pairs`` bounds how many rows of one joined
-    dataset may meet one spine row.
+    dataset may meet one spine row. With ``identities`` rows are known again in later deliveries.
     """
 
     spine: Slug
@@ -216,6 +230,7 @@ class Entity(Clause):
     strength: Strength | None = None
     sure_at_least: float | None = Field(alias="sure at least", default=None, ge=0.5, le=0.999)
     pairs: Pairs = "one to one"
+    identities: Identities | None = None
 
 
 class Linkage(Clause):

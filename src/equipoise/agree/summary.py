@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from equipoise.agree.document import Agreement
-from equipoise.agree.parts import Dataset, FieldClause
+from equipoise.agree.parts import Dataset, Entity, FieldClause
 from equipoise.agree.plain import condition, count, day, listed, spaced, term
 from equipoise.agree.reads import split_path
 from equipoise.agree.uses import EvaluateUse, FlagUse, LinkedUse
@@ -188,6 +188,7 @@ def _how(agreement: Agreement) -> Iterator[str]:
                 alike = listed(map(_field, entity.compare))
                 yield f"For each {own(spaced(key))} it looks at: {alike}."
                 yield f"Records are joined where the chance is at least {entity.sure_at_least:.0%}."
+            yield from _known_again(entity)
         yield ""
     for key, use in agreement.uses.items():
         yield f"{own(spaced(key))}: {_without_mark_up(use.purpose)}."
@@ -197,6 +198,19 @@ def _how(agreement: Agreement) -> Iterator[str]:
         yield from _USES[use.use](agreement, use)
         yield from _checked(agreement, key)
         yield ""
+
+
+def _known_again(entity: Entity) -> Iterator[str]:
+    kept = entity.identities
+    if kept is None:
+        return
+    yield f"It knows the same records again each time new data come, until {day(kept.until)}."
+    yield "To do so it keeps the codes, and what it keeps is destroyed on that day."
+    if kept.remember_absent:
+        days = count(kept.remember_absent, "day", "days")
+        yield f"Codes of a record that no longer comes are kept {days} more."
+    else:
+        yield "Codes of a record that no longer comes are destroyed at once."
 
 
 def _flag(agreement: Agreement, use: FlagUse) -> Iterator[str]:

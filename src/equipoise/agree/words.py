@@ -58,6 +58,7 @@ FieldType = Literal[
 ]
 LinkMode = Literal["exact", "encoded", "enclave", "identified"]
 Pairs = Literal["one to one", "many to one"]
+Merges = Literal["people decide", "machine may"]
 Strength = Literal["light", "standard", "high", "highest"]
 Prohibition = Literal[
     "re-identify",

@@ -10,6 +10,7 @@ from equipoise.agree.checks import (
     dates,
     evaluate,
     gentle,
+    identities,
     links,
     lists,
     modes,
@@ -25,7 +26,20 @@ from equipoise.errors import Problem
 
 CHECKS: Final = tuple(
     check
-    for subject in (dates, parties, data, links, modes, lists, uses, reach, evaluate, results, why)
+    for subject in (
+        dates,
+        parties,
+        data,
+        links,
+        identities,
+        modes,
+        lists,
+        uses,
+        reach,
+        evaluate,
+        results,
+        why,
+    )
     for check in subject.CHECKS
 )
 

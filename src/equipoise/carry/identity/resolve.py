@@ -26,7 +26,7 @@ class Resolution:
     an identity, ``repeat`` that from which two records of one file are one person, ``propose`` that
     from which a record that fits two identities makes them a proposed merge. With ``merge`` such
     identities are merged by the machine, where each of the two fits no third. An identity with more
-    than ``crowded`` records that differ gathers no more, except by its very encodings.
+    than ``crowded`` records that differ gathers no more.
     """
 
     one_per_file: bool = False

@@ -120,7 +120,7 @@ def _held_against(
     row, new = numbers(found["register_row"]), numbers(found["new_row"])
     chance = np.asarray(found["probability"].to_numpy(), np.float64)
     crowded = np.bincount(identity, minlength=len(register.standing)) > resolution.crowded
-    keep = (chance >= resolution.accept) & ((chance >= 1.0) | ~crowded[identity[row]])
+    keep = (chance >= resolution.accept) & ~crowded[identity[row]]
     keep &= ~np.isin(identity[row], busy, kind="table")
     row, new, chance = row[keep], new[keep], chance[keep]
     pairs, line = best_of_each(identity[row], new, chance)
