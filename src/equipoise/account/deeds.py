@@ -9,38 +9,16 @@ ledger holds its digest only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-Kind = str | tuple[str, ...]
-"""The name of a shape in ``shapes.SHAPES``, or the words of which the detail must be one."""
-
-
-@dataclass(frozen=True)
-class Deed:
-    """One act: its object's kind, the details it must and may carry, and how it is told.
-
-    ``binds`` says that the entry must name the digest of an agreement. ``tells`` is a sentence:
-    ``{who}`` is the actor, ``{it}`` the object, ``{rows|row}`` a number with its noun,
-    ``{practice?yes:no}`` words for a yes/no; a part in square brackets is left out when a
-    detail it names is absent and, if it begins with ``+``, also when one is nought.
-    """
-
-    object: str
-    tells: str
-    must: Mapping[str, Kind] = field(default_factory=dict)
-    may: Mapping[str, Kind] = field(default_factory=dict)
-    binds: bool = True
-
-    def kind_of(self, key: str) -> Kind | None:
-        """Return the kind that the detail ``key`` must have, or ``None`` if it is not allowed."""
-        return self.must.get(key, self.may.get(key))
-
+from equipoise.account.deed import Deed, Kind
+from equipoise.account.deeds_among_sites import AMONG_SITES
 
 _WHY: Final[Mapping[str, Kind]] = {"reason": "digest"}
 _CAUSE: Final[Kind] = ("expired", "never used", "interrupted", "refused", "failed")
-_PARCEL: Final[Mapping[str, Kind]] = {"dataset": "name", "holds": ("encodings", "payload")}
+_HOLDS: Final[Kind] = ("encodings", "identifiers", "payload", "links")
+_PARCEL: Final[Mapping[str, Kind]] = {"dataset": "name", "holds": _HOLDS}
 _INTAKE: Final[Mapping[str, Kind]] = {
     "read": "count",
     "rejected": "count",
@@ -342,5 +320,9 @@ _CARRY: Final[dict[str, Deed]] = {
     "run erased": Deed("run", "What run {it} left has been erased.", may={"receipt": "digest"}),
 }
 
-ACTS: Final[Mapping[str, Deed]] = MappingProxyType({**_SITE, **_AGREEMENT, **_GATE, **_CARRY})
+ACTS: Final[Mapping[str, Deed]] = MappingProxyType(
+    {**_SITE, **_AGREEMENT, **_GATE, **AMONG_SITES, **_CARRY}
+)
 """Every act that the ledger can hold. Add a row here, not an exception elsewhere."""
+
+__all__ = ["ACTS", "Deed", "Kind"]

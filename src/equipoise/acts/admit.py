@@ -48,6 +48,7 @@ def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
         output=str(run.facts.get("checked", "")) if run else "",
         disclosure=str(run.facts.get("verdict", "")) if run else "",
         isolation=ALWAYS,
+        away=site.away(agreement),
     )
 
 

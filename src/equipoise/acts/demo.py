@@ -22,7 +22,8 @@ from equipoise.acts.files import write_whole
 from equipoise.acts.practice import enrol_cast
 from equipoise.acts.publish import export_ledger, publish
 from equipoise.acts.release import opened_package
-from equipoise.acts.site import FOLDERS, SETTINGS, Site, found_site
+from equipoise.acts.settings import SETTINGS
+from equipoise.acts.site import FOLDERS, Site, found_site
 from equipoise.acts.walk import Walked, walk
 from equipoise.city import (
     EffectScore,

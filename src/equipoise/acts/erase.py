@@ -7,8 +7,8 @@ due follows from the agreement's retention terms; more may be erased at any time
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from equipoise.account.receipts import Destroyed, Receipt, make_receipt
 from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
+from equipoise.acts.ended import as_destroyed, not_told_yet, receipt_id
 from equipoise.acts.files import write_whole
 from equipoise.acts.results import result_name
 from equipoise.acts.rooms import at_work
@@ -25,14 +26,16 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import datasets_read
 from equipoise.errors import Problem, StateRefused, UsageRefused
-from equipoise.gate.passage import LINKS, Gone
+from equipoise.gate.passage import LINKS, Gone, Passage
 from equipoise.gate.requests import to_erase
 from equipoise.store.changing import Change
-from equipoise.store.facts import Run
+from equipoise.store.facts import Person, Run
 
 OPEN = ("requested", "permitted", "running", "interrupted", "computed", "checked", "in review")
 """The states of a run that has still to be finished."""
 
+
+UNIT = "linkage-unit"
 
 ENDED = ("ended", "withdrawn", "superseded")
 """The states of an agreement under which nothing is done any more but to erase."""
@@ -84,6 +87,8 @@ def _is_due(site: Site, agreement: Agreement, name: str) -> bool:
     term = agreement.retention[name]
     now = site.clock()
     runs = site.store.runs(agreement.reference)
+    if name in agreement.datasets and site.is_away(agreement, "secure room"):
+        return _handed_over(site, agreement, name)
     if name in agreement.datasets:
         held = [d for d in site.store.deliveries(agreement.reference) if d.dataset == name]
         since = max((d.received for d in held), default=None)
@@ -108,6 +113,16 @@ def _is_due(site: Site, agreement: Agreement, name: str) -> bool:
     return now >= since + timedelta(days=term.days or 0)
 
 
+def _handed_over(site: Site, agreement: Agreement, name: str) -> bool:
+    """Say, at a site that is not the secure room, whether a dataset's work here is done: every
+    entity that it takes part in was linked since it came, or nothing more may be done at all."""
+    held = [d.received for d in site.store.deliveries(agreement.reference) if d.dataset == name]
+    links = {each.entity: each.made for each in site.store.links(agreement.reference)}
+    made = [links.get(entity) for entity in agreement.entities_of(name)]
+    done = all(moment is not None and moment >= max(held) for moment in made if held)
+    return bool(held) and (done or over(site, agreement))
+
+
 def erase(site: Site, source: str, names: Sequence[str] = ()) -> ErasedNow:
     """Erase the datasets and outputs named, or, without names, all that is due.
 
@@ -129,29 +144,65 @@ def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
     last = _may_close(site, agreement) and _held_now(site, agreement) <= set(wanted)
     if not wanted and not last:
         return ErasedNow((), None, None, already=True)
-    person = site.actor_in(agreement, "secure room")
+    person, role = _eraser(site, agreement)
     asked = wanted or tuple(agreement.retention)
-    request = to_erase(agreement, person.party, person.name, asked, "secure room")
+    request = to_erase(agreement, person.party, person.name, asked, role)
     _end_runs(site, agreement, wanted)
-    held = [*_held_names(site, agreement, wanted)]
     with admitted(site, parsed, request) as passage:
-        files = passage.destroy(held)
-        fresh = [each for each in files if not _told_before(site, agreement, each)]
-        if not fresh and not last:
+        gone = [*_destroy(site, agreement, passage, wanted, last=last)]
+        if not gone and not last:
             return _erased_before(site, agreement, wanted)
         receipt = make_receipt(
-            id=f"{agreement.agreement}-v{agreement.version}-{secrets.token_hex(4)}",
+            id=receipt_id(agreement),
             site=site.name,
             reference=agreement.reference,
             digest=digest(agreement),
             at=site.clock(),
             by=person.key,
-            destroyed=tuple(_destroyed(agreement, fresh, passage.end() if last else {})),
+            destroyed=tuple(gone),
             signer=site.custody.site_signer(),
         )
         passage.hashes["receipt"] = receipt.digest_of_receipt()
         _record(site, parsed, wanted, receipt, person.key, last=last)
     return ErasedNow(wanted, receipt, _after(site, agreement, wanted, receipt), already=False)
+
+
+def _eraser(site: Site, agreement: Agreement) -> tuple[Person, str]:
+    """Return who erases here, and in which role: the first of the agreement that this site fills.
+
+    Where it fills none, the gate is asked for the secure room, and refuses.
+    """
+    for role in ("secure room", "linkage unit", "controller", "joint controller"):
+        parties = agreement.parties_in(role)
+        if role == "linkage unit" and agreement.linkage is not None:
+            parties = (agreement.linkage.by,)
+        for party in parties:
+            if (party, role) not in site.away(agreement):
+                return site.actor_for(agreement, party), role
+    return site.actor_in(agreement, "secure room"), "secure room"
+
+
+def _destroy(
+    site: Site, agreement: Agreement, passage: Passage, wanted: Sequence[str], *, last: bool
+) -> Iterator[Destroyed]:
+    """Destroy what is named, and yield what no receipt tells of yet: files with their keys, the
+    keys of linkages whose encodings go, the folder they worked in, at the end every other key."""
+    names = [*_held_names(site, agreement, wanted)]
+    linked = {name for name in agreement.datasets if agreement.entities_of(name)}
+    left = {d.dataset for d in site.store.deliveries(agreement.reference) if d.room == UNIT}
+    if linked and left <= set(wanted):  # what else a linkage unit holds is made of encodings
+        names += [name for name in passage.held_in(UNIT) if name not in names]
+    for each in passage.destroy(names):
+        if not _told_before(site, agreement, each):
+            yield from _items(agreement, each)
+    keys = passage.end_link_keys() if linked & set(wanted) else ()
+    fresh = not_told_yet(site, agreement, keys)
+    yield from as_destroyed(agreement, fresh)
+    if fresh and site.is_away(agreement, "secure room"):
+        shutil.rmtree(site.folder("runs") / agreement.reference, ignore_errors=True)
+        yield Destroyed("working folder", f"folder:runs/{agreement.reference}")
+    rest = [key for key in passage.end() if key not in keys] if last else ()
+    yield from as_destroyed(agreement, not_told_yet(site, agreement, rest))
 
 
 def _after(site: Site, agreement: Agreement, wanted: Sequence[str], receipt: Receipt) -> Path:
@@ -266,15 +317,6 @@ def _close(change: Change, agreement: Agreement) -> None:
     change.note("agreement erased", name, said, receipts=len(told))
 
 
-def _destroyed(
-    agreement: Agreement, files: Sequence[Gone], salts: Mapping[str, str]
-) -> Iterator[Destroyed]:
-    for each in files:
-        yield from _items(agreement, each)
-    for role, fingerprint in salts.items():
-        yield Destroyed("key", f"key:{role}/{agreement.reference}/salt", fingerprint=fingerprint)
-
-
 def _items(agreement: Agreement, each: Gone) -> Iterator[Destroyed]:
     name = f"held:{each.room}/{each.name}/{each.id}"
     dataset = each.name if not each.name.startswith("result-") else ""
@@ -300,7 +342,9 @@ def _record(  # one transaction that tells of one erasure
 ) -> None:
     agreement = parsed.agreement
     with site.store.change(actor) as change:
-        change.erase_deliveries(agreement.reference, names, _entities(agreement, names))
+        entities = _entities(agreement, names)
+        links = [f"{LINKS}-{entity}" for entity in entities]
+        change.erase_deliveries(agreement.reference, [*names, *links], entities)
         for run in change.runs(agreement.reference):
             if run.use in names and run.state in ("released", "refused"):
                 change.move_run(run.run, "erase")
@@ -331,7 +375,10 @@ def _erased_before(site: Site, agreement: Agreement, names: Sequence[str]) -> Er
 
 
 def _owners_parcels(site: Site, agreement: Agreement, names: Sequence[str]) -> Iterator[Path]:
-    """Yield the sealed parcels of erased datasets that still lie on this machine."""
+    """Yield the sealed parcels of erased datasets that still lie on this machine.
+
+    A parcel of link ids stays until it was sent: it opens in the secure room only.
+    """
     folder = site.folder("parcels") / agreement.reference
     for name in names:
-        yield from folder.glob(f"{name}--*")
+        yield from (path for path in folder.glob(f"{name}--*") if "--links--" not in path.name)

@@ -1,6 +1,6 @@
 """A site: the folder in which one installation keeps its state, keys, rooms and publications.
 
-equipoise.toml       its name, whether it is a practice site, its database
+equipoise.toml       its name, its database, whether it is a practice site, the posts it fills
 equipoise.sqlite3    state and ledger (unless the database is Postgres)
 keys/                one folder of keys per role
 rooms/               sealed holdings of the linkage unit and the secure room
@@ -10,19 +10,16 @@ register/  reports/  the public register; reports for the people who run and rev
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from equipoise import __version__
 from equipoise.account.receipts import fingerprint
-from equipoise.acts.files import write_whole
 from equipoise.acts.lock import Locks
+from equipoise.acts.settings import SETTINGS, Settings, read_settings, write_settings
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed, parse
 from equipoise.clock import Clock, system_clock
@@ -34,9 +31,10 @@ from equipoise.errors import (
     StateRefused,
     UsageRefused,
 )
+from equipoise.gate.addresses import Address, Addresses, Post, away
 from equipoise.gate.custody import Custody
 from equipoise.store.changing import Store
-from equipoise.store.facts import Person
+from equipoise.store.facts import Partner, Person
 
 MACHINE = "site/machine"
 """The actor of what no person did."""
@@ -55,6 +53,8 @@ class Site:
     custody: Custody
     clock: Clock
     locks: Locks
+    posts: frozenset[Post] | None = None
+    """The (party, role) that it fills among partners; none given means all of them."""
     recovered: list[str] = field(default_factory=list)
     """What this command put right of an earlier one that was cut off, in plain sentences."""
 
@@ -72,8 +72,28 @@ class Site:
         return tuple(p for p in self.store.people() if self.practice or not p.practice)
 
     def trusted(self) -> Mapping[str, str]:
-        """Return ``party/name`` to public key of the people who count here."""
-        return {person.key: person.public_key for person in self.people()}
+        """Return ``party/name`` to public key of the people who count here, and of partners'."""
+        return {**self.theirs(), **{person.key: person.public_key for person in self.people()}}
+
+    def theirs(self) -> Mapping[str, str]:
+        """Return ``party/name`` to public key of the people whom partners' cards name."""
+        return {
+            f"{person['party']}/{person['name']}": str(person["public_key"])
+            for partner in self.store.partners()
+            for person in partner.card["people"]
+        }
+
+    def away(self, agreement: Agreement) -> frozenset[tuple[str, str]]:
+        """Return the (party, role) of an agreement that live at a partner's site."""
+        return away({key: party.roles for key, party in agreement.parties.items()}, self.posts)
+
+    def is_away(self, agreement: Agreement, role: str) -> bool:
+        """Say whether a role of an agreement, as ``linkage unit``, is filled at another site."""
+        parties = agreement.parties_in(role)
+        if role == "linkage unit" and agreement.linkage is not None:
+            parties = (agreement.linkage.by,)
+        gone = self.away(agreement)
+        return bool(parties) and all((party, role) in gone for party in parties)
 
     def person(self, name: str, party: str | None = None) -> Person:
         """Find an enrolled person by name, or by party/name.
@@ -107,6 +127,9 @@ class Site:
         for person in self.people():
             if person.party == party and set(roles) & set(person.roles):
                 return person
+        if {(party, role) for role in roles} <= self.away(agreement):
+            # Somebody of a partner's site: whatever they ask here, the gate refuses.
+            return Person(agreement.parties[party].signatory.name, party, "", "", (), False)
         raise UsageRefused(
             Problem(
                 "ACT007",
@@ -173,18 +196,18 @@ class Site:
         return parse(self.store.agreement(reference).text, file=reference)
 
 
-SETTINGS = "equipoise.toml"
-
-
 def found_site(
     directory: Path,
     *,
     name: str,
     practice: bool = False,
     database: str = "",
+    posts: frozenset[Post] | None = None,
     clock: Clock = system_clock,
 ) -> Site:
-    """Make a new site. A making that was cut off is finished by the next call.
+    """Make a new site, which fills ``posts``, or every post when none are given.
+
+    A making that was cut off is finished by the next call.
 
     Raises ``StateRefused`` (ACT004) when the folder holds a site already, (ACT009) when the
     database belongs to another one; ``EnvironmentFailed`` (ACT005) when it cannot be made.
@@ -203,11 +226,12 @@ def found_site(
         for folder in FOLDERS:
             # The register is for everybody, and nothing else is.
             (directory / folder).chmod(0o755 if folder == "register" else 0o700)
-        site = _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
+        settings = Settings(name, practice, database, posts)
+        site = _opened(directory, settings, clock)
         site.custody.found()
         _note_founding(site)
         # Last of all, so that a folder with these settings holds a whole site.
-        _write_settings(directory / SETTINGS, name, practice, database)
+        write_settings(directory / SETTINGS, settings)
     except OSError as error:
         raise EnvironmentFailed(
             Problem(
@@ -218,17 +242,6 @@ def found_site(
             )
         ) from error
     return site
-
-
-def _write_settings(path: Path, name: str, practice: bool, database: str) -> None:
-    lines = (
-        "[site]",
-        f"name = {json.dumps(name)}",
-        f"practice = {'true' if practice else 'false'}",
-        f"database = {json.dumps(database)}",
-    )
-    settings = write_whole(path, ("\n".join(lines) + "\n").encode())
-    settings.chmod(0o600)  # a database URL may hold a password
 
 
 def _note_founding(site: Site) -> None:
@@ -253,7 +266,10 @@ def _note_founding(site: Site) -> None:
             program=__version__,
             fingerprint=key,
         )
-        notes = ("the people who sign are invented", "all rooms are on one machine")
+        for party, role in sorted(site.posts or ()):
+            change.note("post filled", f"site:{site.slug}", party=party, role=role)
+        notes = ["the people who sign are invented"]
+        notes += ["all rooms are on one machine"] if site.posts is None else []
         for note in notes if site.practice else ():
             change.note("practice noted", f"site:{site.slug}", note=note)
 
@@ -273,22 +289,10 @@ def open_site(directory: Path, *, clock: Clock = system_clock) -> Site:
                 next=f"make one: equipoise init --site {directory}",
             )
         )
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))["site"]
-        name, database = str(settings["name"]), str(settings.get("database", ""))
-        practice = settings.get("practice", False) is True
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IntegrityRefused(
-            Problem(
-                "ACT013",
-                f"{path} does not hold a site's settings",
-                why="it was changed by hand, or damaged",
-                next="it has a part [site] with name, practice and database",
-            )
-        ) from error
-    site = _opened(directory, {"name": name, "practice": practice, "database": database}, clock)
+    settings = read_settings(path)
+    site = _opened(directory, settings, clock)
     first = site.store.first_entry()
-    if first is not None and first.detail.get("practice") is not practice:
+    if first is not None and first.detail.get("practice") is not settings.practice:
         raise IntegrityRefused(
             Problem(
                 "ACT014",
@@ -300,20 +304,32 @@ def open_site(directory: Path, *, clock: Clock = system_clock) -> Site:
     return site
 
 
-def _opened(directory: Path, settings: dict[str, Any], clock: Clock) -> Site:
+def _opened(directory: Path, settings: Settings, clock: Clock) -> Site:
     path = directory.resolve() / "equipoise.sqlite3"
-    if not settings["database"] and not path.exists():
+    if not settings.database and not path.exists():
         path.touch(mode=0o600)
-    file = quote(str(path))
+    store = Store(settings.database or f"sqlite:///{quote(str(path))}", clock)
+    custody = Custody(directory, clock, settings.posts)
+    custody.addresses = lambda: addresses_of(store.partners())
     return Site(
         directory=directory,
-        name=settings["name"],
-        practice=settings["practice"],
-        store=Store(settings["database"] or f"sqlite:///{file}", clock),
-        custody=Custody(directory, clock),
+        name=settings.name,
+        practice=settings.practice,
+        store=store,
+        custody=custody,
         clock=clock,
         locks=Locks(directory / "runs"),
+        posts=settings.posts,
     )
+
+
+def addresses_of(partners: tuple[Partner, ...]) -> Addresses:
+    """Return the public keys of every post that a partner's accepted card names."""
+    return {
+        (post["party"], post["role"]): Address(**post, site=partner.name, site_key=partner.site_key)
+        for partner in partners
+        for post in partner.card["posts"]
+    }
 
 
 def enrol(
@@ -332,6 +348,15 @@ def enrol(
     """
     if roles and any((p.party, p.name) == (party, name) for p in site.people()):
         return _appoint(site, party, name, roles)
+    if f"{party}/{name}" in site.theirs():
+        raise StateRefused(
+            Problem(
+                "ACT120",
+                f"a partner's card names {name} of {party} with a key of their own",
+                why="nobody acts at two sites under one name with two keys",
+                next="let them act at their own site",
+            )
+        )
     site.store.refuse_enrolled(party, name)
     person = Person(name, party, post, site.custody.enrol(party, name), roles, practice)
     with site.store.change(MACHINE) as change:

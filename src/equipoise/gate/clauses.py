@@ -34,6 +34,9 @@ def party(case: Case) -> Iterator[Problem]:
         allowed = ", ".join(case.deed.roles)
         clause = f"parties.{name}.role"
         yield case.no("GATE041", clause, party=show(name), role=show(role), allowed=allowed)
+    filled = (role,) if case.deed.by == "party role" else tuple(held)
+    if filled and all((name, one) in case.facts.away for one in filled):
+        yield case.no("GATE057", f"parties.{name}", party=show(name), role=show(filled[0]))
 
 
 def _checking_party(case: Case) -> Iterator[Problem]:

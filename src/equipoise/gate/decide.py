@@ -204,6 +204,7 @@ _KINDS: Final[Mapping[str, Any]] = {
     "disclosure": str,
     "isolation": tuple,
     "compensating_control": str,
+    "away": frozenset,
 }
 
 __all__ = ["Allow", "Approval", "Deny", "Facts", "Request", "decide", "insist"]

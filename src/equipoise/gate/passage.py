@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,64 +17,22 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.sign import Signer
 from equipoise.clock import Clock
 from equipoise.errors import EquipoiseError, GateRefused, Problem
-from equipoise.gate.custody import ROOMS, Custody
+from equipoise.gate.addresses import PostRole
+from equipoise.gate.custody import ROOMS, SALTED, Custody
+from equipoise.gate.exchange import LINKS, PSEUDONYM, Exchange
+from equipoise.gate.exchange import Gone as GoneKey
 from equipoise.gate.permit import Permit, PermitBook
 from equipoise.holdings import DestroyedFile
-from equipoise.keys import Hasher
-
-SALTED = ("owners", "linkage-unit", "secure-room")
-"""The roles that hold a salt for each agreement version."""
-
-LINKS = "links"
-"""The secure room's holding of (dataset, row id, link id), one for each entity."""
-
+from equipoise.keys import seal_to
 
 Gone = DestroyedFile
 """What ``Passage.destroy`` tells of each file, under the name by which acts know it."""
 
 
-@dataclass
-class Passage:
+class Passage(Exchange):
     """The open door of one act. ``hashes`` is what the ledger records when it closes."""
 
-    agreement: Agreement
-    permit: Permit
-    _custody: Custody
-    hashes: dict[str, str] = field(default_factory=dict)
-    open: bool = True
-
-    def _only(self, act: str, *datasets: str, role: str = "", party: str = "") -> None:
-        """Refuse (GATE190) what the permit does not name: act, datasets, role or party."""
-        request = self.permit.request
-        named = (
-            request.act == act
-            and set(datasets) <= set(request.datasets)
-            and role in ("", request.role)
-            and party in ("", request.party)
-        )
-        if not (self.open and named):
-            self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        raise GateRefused(
-            Problem(
-                "GATE190",
-                f"the permit to {self.permit.request.act} does not open this",
-                why="a permit opens what it names and nothing else, and only until it is closed",
-                next="report this as a fault of the program",
-            )
-        )
-
-    @property
-    def _name(self) -> tuple[str, int]:
-        return self.agreement.agreement, self.agreement.version
-
     # -- the owner's machine ----------------------------------------------------------------------
-
-    def hasher(self, label: str) -> Hasher:
-        """Return the owners' keyed hasher for one token label."""
-        self._only("pack")
-        return self._custody.store_of("owners").hasher("root", *self._name, label)
 
     def sender(self, party: str) -> Signer:
         """Return the signer of a party's parcels."""
@@ -84,26 +40,29 @@ class Passage:
         return self._custody.store_of("owners").signer(f"parties/{party}")
 
     def seal_for_room(self, room: str) -> Callable[[bytes], bytes]:
-        """Return what seals a parcel for a room."""
-        self._only("pack")
-        store = self._custody.store_of(room)
-        return store.seal_to(store.recipient("room"))
+        """Return what seals a parcel for a room, here or at a partner's site (GATE193)."""
+        self._only("link" if self.permit.act == "link" else "pack")
+        party = self._party_of(room)
+        role: PostRole = "linkage unit" if room == "linkage-unit" else "secure room"
+        return seal_to(self._custody.address(party, role).sealing)
+
+    def _party_of(self, room: str) -> str:
+        if room == "linkage-unit" and self.agreement.linkage is not None:
+            return self.agreement.linkage.by
+        return self.agreement.parties_in(room.replace("-", " "))[0]
 
     # -- the rooms --------------------------------------------------------------------------------
 
     def unseal_in(self, room: str) -> Callable[[bytes], bytes]:
         """Return what opens a parcel sealed for a room."""
-        self._only("receive", role=room.replace("-", " "))
+        act = "take-links" if self.permit.act == "take-links" else "receive"
+        self._only(act, role=room.replace("-", " "))
         return self._custody.store_of(room).unseal_with("room")
 
     def take_into(self, room: str, dataset: str, table: pa.Table) -> None:
         """Hold a received table in a room, in place of an earlier delivery."""
         self._only("receive", dataset, role=room.replace("-", " "))
         self._hold(room, dataset, table)
-
-    def _hold(self, room: str, name: str, table: pa.Table) -> None:
-        held = self._custody.room(room).put(*self._name, room, name, table, replace_held=True)
-        self.hashes[f"{room}/{name}"] = held.sha256
 
     def tokens(self, datasets: Sequence[str]) -> dict[str, pa.Table]:
         """Return the encodings that the linkage unit holds."""
@@ -114,24 +73,6 @@ class Passage:
     ) -> pa.Table:
         self._only(act, name)
         return self._custody.room(room).get(*self._name, room, name, columns=columns)
-
-    def hand_over_links(self, entity: str, spine: str, members: pa.Table) -> None:
-        """Turn entity numbers into the linkage unit's keyed ids and give them to the secure room.
-
-        ``members`` has dataset, row_id and entity_row. An id is made of the entity's number in this
-        linkage, so that it never derives from a name or number of a person.
-        """
-        self._only("link", spine)
-        store = self._custody.store_of("linkage-unit")
-        give = store.link_ids("root", *self._name, entity, self.permit.id)
-        table = pa.table(
-            {
-                "dataset": members["dataset"],
-                "row_id": members["row_id"],
-                "link_id": give(members["entity_row"]),
-            }
-        )
-        self._hold("secure-room", f"{LINKS}-{entity}", table)
 
     def pseudonymised(self) -> dict[str, pa.Table]:
         """Return the tables of a use: the permitted fields, and a pseudonym for each entity.
@@ -152,12 +93,6 @@ class Passage:
                 table = _with_pseudonym(table, dataset, entity, links[entity])
             tables[dataset] = table.drop_columns(["row_id"])
         return tables
-
-    def _pseudonyms(self, entity: str) -> pa.Table:
-        room = self._custody.room("secure-room")
-        links = room.get(*self._name, "secure-room", f"{LINKS}-{entity}")
-        give = self._custody.store_of("secure-room").pseudonyms("root", *self._name, entity)
-        return links.drop_columns(["link_id"]).append_column("pseudonym", give(links["link_id"]))
 
     # -- results ----------------------------------------------------------------------------------
 
@@ -185,27 +120,29 @@ class Passage:
             destroyed += self._custody.room(room).destroy(*self._name, room, found)
         return tuple(destroyed)
 
-    def end(self) -> dict[str, str]:
-        """Destroy, role by role, the salt from which every key of this version was derived.
+    def end(self) -> tuple[GoneKey, ...]:
+        """Destroy, role by role, everything from which a key of this version was derived.
 
-        Return the fingerprint of each, by its role, also of those destroyed before a crash. Nothing
-        under this version begins again.
+        Return each, also of those destroyed before a crash or by an earlier erasure. Nothing under
+        this version begins again.
         """
         self._only("erase")
-        gone: dict[str, str] = {}
+        gone: list[GoneKey] = []
+        scope = f"agreements/{self.agreement.agreement}/{self.agreement.version}"
         for role in SALTED:
             store = self._custody.store_of(role)
-            key_id = f"agreements/{self.agreement.agreement}/{self.agreement.version}/salt"
-            gone[role] = next(iter(store.destroy(key_id).fingerprints.values()))
-        return gone
+            ids = {*store.ids(scope), *store.ids(scope, destroyed=True)}
+            for key_id in sorted(one for one in ids if one.count("/") == scope.count("/") + 1):
+                told = store.destroy(key_id).fingerprints
+                gone.append(GoneKey(role, key_id.rpartition("/")[2], next(iter(told.values()))))
+        return tuple(gone)
 
     def seal_for_party(self, party: str) -> Callable[[bytes], bytes]:
         """Return what seals a row-level release for its recipient."""
         self._only("release")
         if party != self.permit.request.recipient:
             self._refuse()
-        store = self._custody.store_of("recipients")
-        return store.seal_to(store.recipient(f"parties/{party}"))
+        return seal_to(self._custody.address(party, "recipient").sealing)
 
 
 def _with_pseudonym(table: pa.Table, dataset: str, entity: str, links: pa.Table) -> pa.Table:
@@ -221,7 +158,7 @@ def _with_pseudonym(table: pa.Table, dataset: str, entity: str, links: pa.Table)
                 next="link again: equipoise link AGREEMENT",
             )
         )
-    return table.append_column(f"pseudonym_{entity}", own["pseudonym"].take(place))
+    return table.append_column(f"{PSEUDONYM}{entity}", own["pseudonym"].take(place))
 
 
 @contextmanager
@@ -250,3 +187,6 @@ def opened(
 def hashes_digest(hashes: Mapping[str, str]) -> str:
     """Return one digest over everything an act made."""
     return digest_of(canonical_bytes(dict(hashes)))
+
+
+__all__ = ["LINKS", "Gone", "GoneKey", "Passage", "hashes_digest", "opened"]

@@ -200,6 +200,11 @@ REASONS: Final = MappingProxyType(
         "GATE056": Reason(
             "the agreement links nothing", "tokens are compared only where linkage was agreed", _NEW
         ),
+        "GATE057": Reason(
+            "this site does not act as {role} for {party}",
+            "a role's keys and holdings are at its own site and nowhere else",
+            "let it be done at the site of {party}",
+        ),
         "GATE060": Reason(
             "the opt-outs of {dataset} have not been applied",
             "people who opted out must be gone before anything is done",

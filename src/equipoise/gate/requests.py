@@ -139,3 +139,34 @@ def to_erase(
         purpose=agreement.purpose.statement,
         datasets=dict.fromkeys(names, ()),
     )
+
+
+def to_agree_secret(agreement: Agreement, party: str, person: str) -> Request:
+    """Ask for an owner to make the owners' secret, or to take in another owner's."""
+    return Request(
+        act="agree-secret",
+        party=party,
+        person=person,
+        role=_role(agreement, party, "agree-secret"),
+        purpose=agreement.purpose.statement,
+    )
+
+
+def to_take_links(agreement: Agreement, party: str, person: str) -> Request:
+    """Ask for the secure room to take in the linkage unit's link ids."""
+    return _of_the_room(agreement, "take-links", party, person)
+
+
+def to_rekey(agreement: Agreement, party: str, person: str) -> Request:
+    """Ask for the secure room to move what it holds to a new key of pseudonyms."""
+    return _of_the_room(agreement, "re-key", party, person)
+
+
+def _of_the_room(agreement: Agreement, act: str, party: str, person: str) -> Request:
+    return Request(
+        act=act,
+        party=party,
+        person=person,
+        role="secure room",
+        purpose=agreement.purpose.statement,
+    )

@@ -74,7 +74,8 @@ class Facts:
     maps a dataset to the outside list that was applied to it. ``author`` is the person who carried
     out the use, ``output`` the digest of its checked outputs and ``disclosure`` the verdict on
     them. ``isolation`` names the locks that will hold; ``compensating_control`` is what the site
-    has put on the ledger in their place.
+    has put on the ledger in their place. ``away`` holds the (party, role) that live at a partner's
+    site and not here.
     """
 
     now: datetime
@@ -94,6 +95,7 @@ class Facts:
     disclosure: str = ""
     isolation: tuple[str, ...] = ()
     compensating_control: str = ""
+    away: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,17 @@ class Change(Reading):
             at=self.now,
         )
 
+    def accept(self, partner: facts.Partner, *, instead_of: str = "") -> None:
+        """Keep a partner's card, in the place of the one under the site key ``instead_of``."""
+        models.PartnerRecord.objects.using(self.alias).filter(
+            site_key=instead_of, replaced__isnull=True
+        ).update(replaced=self.now)
+        self._save(models.PartnerRecord, **asdict(partner))
+
+    def keep_receipt(self, kept: facts.Kept) -> None:
+        """Keep a receipt that a partner gave."""
+        self._save(models.KeptReceipt, **asdict(kept))
+
     def refuse(self, reference: str, act: str, error: EquipoiseError) -> None:
         """Keep a refusal, in the words in which it was given."""
         self._save(

@@ -141,3 +141,25 @@ class Refused:
     actor: str
     problems: tuple[Mapping[str, Any], ...]
     at: datetime
+
+
+@dataclass(frozen=True)
+class Partner:
+    """One accepted card of a partner's site, as its JSON says it."""
+
+    site_key: str
+    name: str
+    card: Mapping[str, Any]
+    accepted: datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One erasure receipt of a partner's site, by its digest and its own id."""
+
+    digest: str
+    receipt: str
+    reference: str
+    site_key: str
+    content: Mapping[str, Any]
+    at: datetime

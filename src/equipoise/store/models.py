@@ -137,6 +137,27 @@ class ErasureRecord(models.Model):
     at = models.DateTimeField()
 
 
+class PartnerRecord(models.Model):
+    """One card of a partner's site, from its acceptance until another took its place."""
+
+    site_key = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    card = models.JSONField()
+    accepted = models.DateTimeField()
+    replaced = models.DateTimeField(null=True)
+
+
+class KeptReceipt(models.Model):
+    """One erasure receipt that a partner's site gave."""
+
+    digest = models.CharField(max_length=71, unique=True)
+    receipt = models.CharField(max_length=136)
+    reference = models.CharField(max_length=80)
+    site_key = models.CharField(max_length=64)
+    content = models.JSONField()
+    at = models.DateTimeField()
+
+
 class RefusalRecord(models.Model):
     """One refusal, in the words in which it was given."""
 

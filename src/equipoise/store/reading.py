@@ -184,6 +184,18 @@ class Reading:
             facts.Erased(row.agreement.reference, row.object, row.receipt, row.at) for row in rows
         )
 
+    def partners(self) -> tuple[facts.Partner, ...]:
+        """Return the partners' cards that are in force, oldest first."""
+        rows = self._rows("PartnerRecord").filter(replaced__isnull=True).order_by("id")
+        return tuple(facts.Partner(r.site_key, r.name, r.card, r.accepted) for r in rows)
+
+    def kept_receipts(self) -> tuple[facts.Kept, ...]:
+        """Return the erasure receipts that partners gave, oldest first."""
+        return tuple(
+            facts.Kept(r.digest, r.receipt, r.reference, r.site_key, r.content, r.at)
+            for r in self._rows("KeptReceipt").order_by("id")
+        )
+
     def refusals(self) -> tuple[facts.Refused, ...]:
         """Return refusals, oldest first."""
         return tuple(

@@ -57,7 +57,7 @@ def test_a_second_site_in_the_same_folder_is_refused(tmp_path: Path) -> None:
 def test_a_making_that_was_cut_off_is_finished_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from equipoise.acts import site as module
+    from equipoise.acts import settings as module
 
     def full(path: Path, data: bytes) -> Path:
         raise OSError(28, "No space left on device")

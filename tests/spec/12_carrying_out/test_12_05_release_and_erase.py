@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sites import (
@@ -213,22 +214,22 @@ def test_tokens_of_two_versions_do_not_join(
     assert not found[0] & found[1]
 
 
-def test_pseudonyms_of_two_versions_do_not_join(
-    site_at: Callable[..., Site], stages: Stages
-) -> None:
-    import pyarrow as pa
+def test_pseudonyms_of_two_versions_do_not_join(site_at: Callable[..., Site]) -> None:
+    from equipoise.keys.secrets import pseudonyms, uncovered
 
     site = site_at("linked")
-    keys = site.custody.store_of("secure-room")
-    keys.begin("fuel-poverty-rebate", 2)
-    links = site.custody.room("secure-room").get(
-        "fuel-poverty-rebate", 1, "secure-room", "links-person"
-    )["link_id"]
-    one, two = (
-        set(keys.pseudonyms("root", "fuel-poverty-rebate", version, "person")(links).to_pylist())
-        for version in (1, 2)
-    )
-    assert isinstance(links, pa.ChunkedArray) and len(one) == len(two) > 100
+    keys, name = site.custody.store_of("secure-room"), "fuel-poverty-rebate"
+
+    def key(version: int) -> Any:
+        key_id = f"agreements/{name}/{version}/pseudonyms-1"
+        return keys.derive_from(key_id, name, str(version), "pseudonyms", "person")
+
+    keys.new_pair(f"agreements/{name}/2/pseudonyms-1")
+    room = site.custody.room("secure-room")
+    held = room.get(name, 1, "secure-room", "links-person")["covered_1"]
+    ids = uncovered(key(1))(held)
+    one, two = (set(pseudonyms(key(version))(ids).to_pylist()) for version in (1, 2))
+    assert len(one) == len(two) > 100
     assert not one & two
 
 
@@ -276,8 +277,9 @@ def test_after_use_keys_and_files_are_destroyed_with_a_receipt(
     assert done.receipt is not None and not [*check_receipt(done.receipt)]
     assert done.path is not None
     assert verify_receipt(done.path.read_bytes(), key=site.custody.site_key()) == done.receipt
-    # a file in each room for each dataset, and the links of two entities
-    assert len(done.receipt.of("sealed file")) == len(done.receipt.of("key")) == 12
+    # a file in each room for each dataset, and the links of two entities; the key of each linkage
+    assert len(done.receipt.of("sealed file")) == 12
+    assert len(done.receipt.of("key")) == 14
     assert ledger.acts() == ["permit issued", "permit used", "erased", "permit closed"]
     assert ledger.one("erased").detail["files"] == 12
     kept = {name for name in held(site) if name.startswith("result-")}
