@@ -35,10 +35,10 @@ import pyarrow as pa
 from equipoise.agree.document import Agreement
 from equipoise.agree.reads import compared, lists_checked, opt_out_rules, rule_part
 from equipoise.agree.words import LinkMode
+from equipoise.carry.encode.columns import EncodedField, EncodedTable, counted
 from equipoise.carry.encode.kinds import KINDS, Kind, kind_of
 from equipoise.carry.encode.record import STRENGTHS
 from equipoise.carry.encode.tokens import TOKEN, Hasher
-from equipoise.carry.link.columns import EncodedField, EncodedTable, counted
 from equipoise.errors import DataRefused, Problem
 
 VERSION: Final = 1
@@ -220,7 +220,7 @@ def _layout_problems(
 
 def _column_problems(agreement: Agreement, dataset: str, table: pa.Table) -> Iterator[Problem]:
     wanted = {"row_id": TOKEN, **column_types(agreement, dataset)}
-    found = {each.name: _plain(each.type) for each in table.schema}
+    found = {each.name: plain_type(each.type) for each in table.schema}
     wrong = [name for name, kind in wanted.items() if found.get(name) != kind]
     wrong += [
         name
@@ -238,7 +238,8 @@ def _column_problems(agreement: Agreement, dataset: str, table: pa.Table) -> Ite
         )
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """Return a column's type, of its values where it is in dictionary form."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 

@@ -1,8 +1,8 @@
 """Telling which rows are about the same person or thing, from tokens alone.
 
-``link`` chooses the linker that the agreement's mode asks for; a mode without one is refused. Every
-linker takes the same three things, a session with encoded tables, the agreement and an entity, and
-returns ``Linked``: members, pairs and a report.
+``link`` chooses the linker that the agreement's mode asks for. Every linker takes the same three
+things, a session with encoded tables, the agreement and an entity, and returns ``Linked``: members,
+pairs and a report.
 """
 
 from __future__ import annotations
@@ -13,41 +13,44 @@ from typing import Final
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.words import LinkMode
-from equipoise.carry.link.exact import MEMBERS, PAIRS, Linked, link_exact
+from equipoise.carry.link.exact import entity_clause, link_exact
+from equipoise.carry.link.linked import MEMBERS, PAIRS, SCORED, Linked
+from equipoise.carry.link.modes import link_fields, link_filters, link_identifiers
+from equipoise.carry.link.opt_outs import without_barred
 from equipoise.carry.link.report import DatasetCount, LinkReport, RuleCount
 from equipoise.carry.session import Session
-from equipoise.errors import DocumentRefused, Problem
 
 Linker = Callable[[Session, Agreement, str], Linked]
 
-LINKERS: Final[MappingProxyType[LinkMode, Linker]] = MappingProxyType({"exact": link_exact})
+LINKERS: Final[MappingProxyType[LinkMode, Linker]] = MappingProxyType(
+    {
+        "exact": link_exact,
+        "encoded": link_filters,
+        "enclave": link_fields,
+        "identified": link_identifiers,
+    }
+)
 """Mode of the agreement -> what carries it out."""
 
 
 def link(session: Session, agreement: Agreement, entity: str) -> Linked:
-    """Link one entity in the agreement's mode.
+    """Link one entity in the agreement's mode, without the rows that opt-out lists bar.
 
-    Raises ``DocumentRefused`` (LNK006) for a mode that this version cannot carry out, and what the
-    linker raises.
+    Raises ``UsageRefused`` (LNK001) for an entity that is not there, ``DataRefused`` (ENC307,
+    ENC308) when an opt-out list cannot be applied, and what the linker raises.
     """
-    mode = agreement.linkage.mode if agreement.linkage is not None else "exact"
-    if mode not in LINKERS:
-        raise DocumentRefused(
-            Problem(
-                "LNK006",
-                f"this version cannot link in the mode {mode!r}",
-                clause="linkage.mode",
-                why="another mode would protect people less, or otherwise, than they were told",
-                next=f"agree one of: {', '.join(LINKERS)}",
-            )
-        )
-    return LINKERS[mode](session, agreement, entity)
+    clause = entity_clause(agreement, entity)
+    assert agreement.linkage is not None, "an entity is part of linkage"
+    barred = without_barred(session, agreement, (clause.spine, *clause.join))
+    found = LINKERS[agreement.linkage.mode](barred, agreement, entity)
+    return barred.told(found, agreement)
 
 
 __all__ = [
     "LINKERS",
     "MEMBERS",
     "PAIRS",
+    "SCORED",
     "DatasetCount",
     "LinkReport",
     "Linked",

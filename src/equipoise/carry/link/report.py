@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,18 +25,84 @@ class RuleCount:
 
 
 @dataclass(frozen=True)
+class Band:
+    """Links with a probability of at least ``least`` and below ``below``."""
+
+    least: float
+    below: float
+    links: int
+
+
+@dataclass(frozen=True)
+class FoundBy:
+    """One blocking rule, in words, and how many links it proposed first."""
+
+    rule: str
+    links: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What comparing found for one joined dataset, beyond what rules linked.
+
+    ``links`` were as sure as agreed; ``unsure`` are likely, not so sure, and left out; ``against``
+    were sure, but a rule had linked one of the two rows with another. ``bands`` count sure and
+    unsure links by probability. ``precision`` and ``recall`` are estimates without truth, of sure
+    links, None where nothing can be said; recall is of the matches that blocking lets be seen.
+    """
+
+    fields: tuple[str, ...]
+    sure_at_least: float
+    links: int
+    unsure: int
+    against: int
+    bands: tuple[Band, ...]
+    precision: float | None
+    recall: float | None
+    found_by: tuple[FoundBy, ...] = ()
+
+    def sentences(self) -> Iterator[str]:
+        """Yield what was found in plain words."""
+        fields = ", ".join(self.fields)
+        yield (
+            f"Compared on {fields}: {self.links:,} linked with a probability of at least "
+            f"{self.sure_at_least:.0%}; {self.unsure:,} likely ones were not sure enough."
+        )
+        if self.precision is not None and self.recall is not None:
+            yield (
+                f"Estimated without truth: {self.precision:.1%} of these links are right, and "
+                f"{self.recall:.1%} of all that could be found were found."
+            )
+        for one in self.found_by:
+            yield f"Proposed by {one.rule}: {one.links:,} links."
+
+
+@dataclass(frozen=True)
+class OptedOut:
+    """How many rows of a dataset a list bars. They are counted, and never named."""
+
+    dataset: str
+    list: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class DatasetCount:
-    """One joined dataset held against the spine. ``spine_linked`` counts spine rows that it met."""
+    """One joined dataset held against the spine. ``spine_linked`` counts spine rows that it met.
+
+    ``compared`` is None in the mode ``exact``.
+    """
 
     dataset: str
     rows: int
     linked: int
     spine_linked: int
     rules: tuple[RuleCount, ...]
+    compared: Compared | None = None
 
     @property
     def unlinked(self) -> int:
-        """Return the rows that no rule linked."""
+        """Return the rows that were not linked."""
         return self.rows - self.linked
 
     @property
@@ -46,7 +113,10 @@ class DatasetCount:
 
 @dataclass(frozen=True)
 class LinkReport:
-    """How one entity was linked. ``entities`` counts distinct entities over all datasets."""
+    """How one entity was linked. ``entities`` counts distinct entities over all datasets.
+
+    Rows that an opt-out list bars are in ``opted_out`` and in no other figure.
+    """
 
     entity: str
     spine: str
@@ -54,12 +124,16 @@ class LinkReport:
     pairs: str
     entities: int
     datasets: tuple[DatasetCount, ...]
+    mode: str = "exact"
+    opted_out: tuple[OptedOut, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON, rates included."""
         whole = asdict(self)
         for told, dataset in zip(whole["datasets"], self.datasets, strict=True):
             told |= {"unlinked": dataset.unlinked, "rate": dataset.rate}
+            if dataset.compared is None:
+                del told["compared"]
         return whole
 
     def sentences(self) -> tuple[str, ...]:
@@ -69,6 +143,11 @@ class LinkReport:
             f"dataset{'s' * (len(self.datasets) != 1)} and joined to {self.spine_rows:,} rows of "
             f"{self.spine} ({self.pairs})."
         ]
+        lines += [
+            f"{one.dataset}: {one.rows:,} rows were left out, because the list {one.list} bars "
+            "them."
+            for one in self.opted_out
+        ]
         for dataset in self.datasets:
             lines.append(
                 f"{dataset.dataset}: {dataset.linked:,} of {dataset.rows:,} rows were linked "
@@ -76,8 +155,12 @@ class LinkReport:
                 f"{dataset.unlinked:,} were not."
             )
             lines += [_rule_line(number, rule) for number, rule in enumerate(dataset.rules, 1)]
+            lines += dataset.compared.sentences() if dataset.compared is not None else ()
         lines.append(
             "A row that could be several people was left to the next rule, and never guessed at."
+            if self.mode == "exact"
+            else "A row that could be several people was linked only where one was likelier than "
+            "all others together."
         )
         return tuple(lines)
 

@@ -1,0 +1,167 @@
+"""Linking by comparing: rules first where there are any, then the engine of the agreement's mode.
+
+Each joined dataset is held against the spine by itself. The engine sees all rows, because it learns
+from the easy ones how matches look; where it would link a row that a rule linked already, the rule
+stands. Links less probable than the agreement asks are left out, and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from equipoise.agree.document import Agreement
+from equipoise.agree.parts import Entity
+from equipoise.agree.words import SURE, LinkMode, Pairs
+from equipoise.carry.link.exact import entity_clause, link_by_rules
+from equipoise.carry.link.linked import COMPARED, Linked, Met, Places, Probabilities, linked
+from equipoise.carry.link.report import Band, Compared, DatasetCount, FoundBy, LinkReport
+from equipoise.carry.session import Session
+
+Progress = Callable[[float, str], None]
+
+LIKELY: Final = 0.5
+"""Links less probable than this are not looked at."""
+EDGES: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One dataset, ready: its rows and tokens, what the engine compares, and on which fields."""
+
+    tokens: pa.Table
+    data: Any
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an engine found: row places, probabilities of at least ``LIKELY``, and estimates.
+
+    ``expected`` is how many matches there are among the pairs that could be seen; None where the
+    engine cannot say. ``proposed`` names for each link the blocking rule that proposed it.
+    """
+
+    left: Places
+    right: Places
+    probability: Probabilities
+    expected: float | None = None
+    proposed: tuple[str, ...] = ()
+    rule: Places | None = None
+
+
+Engine = Callable[[Side, Side, Pairs, Progress], Found]
+"""(spine, joined, pairs, progress) -> what was found."""
+
+
+def link_compared(
+    session: Session,
+    agreement: Agreement,
+    entity: str,
+    mode: LinkMode,
+    sides: Callable[[Session, Entity], Mapping[str, Side]],
+    engine: Engine,
+) -> Linked:
+    """Link one entity by ``engine``; ``sides`` makes each dataset ready, or refuses it.
+
+    Raises ``UsageRefused`` (LNK001), and what ``sides`` and ``engine`` raise.
+    """
+    clause = entity_clause(agreement, entity)
+    ready = sides(session, clause)
+    spine = ready[clause.spine]
+    met: dict[str, Met] = {}
+    told = []
+    for done, dataset in enumerate(clause.join):
+
+        def part(share: float, doing: str, done: int = done, dataset: str = dataset) -> None:
+            session.progress((done + share) / len(clause.join), f"{doing}: {dataset}")
+
+        joined = ready[dataset]
+        by_rules, count = link_by_rules(spine.tokens, joined.tokens, dataset, entity, clause)
+        found = engine(spine, joined, clause.pairs, part)
+        met[dataset], compared = _together(spine, joined, clause, by_rules, found)
+        told.append(_counted(count, met[dataset], compared))
+    session.progress(1.0, "linked")
+    rows = spine.tokens.num_rows
+    report = LinkReport(entity, clause.spine, rows, clause.pairs, 0, tuple(told), mode)
+    tables = {name: side.tokens for name, side in ready.items()}
+    return linked(clause, tables, met, report)
+
+
+def _counted(count: DatasetCount, met: Met, compared: Compared) -> DatasetCount:
+    return replace(
+        count,
+        linked=len(met.right),
+        spine_linked=len(np.unique(met.left)),
+        compared=compared,
+    )
+
+
+def _together(
+    spine: Side, joined: Side, clause: Entity, by_rules: Met, found: Found
+) -> tuple[Met, Compared]:
+    """Return the links of rules and of comparing, a row of a rule's link in no other."""
+    sure_at_least = SURE if clause.sure_at_least is None else clause.sure_at_least
+    sure = found.probability >= sure_at_least
+    taken = np.zeros(joined.tokens.num_rows, np.bool_)
+    taken[by_rules.right] = True
+    against = taken[found.right]
+    if clause.pairs == "one to one":
+        used = np.zeros(spine.tokens.num_rows, np.bool_)
+        used[by_rules.left] = True
+        against = against | used[found.left]
+    at = np.flatnonzero(sure & ~against)
+    met = Met(
+        np.concatenate([by_rules.left, found.left[at]]),
+        np.concatenate([by_rules.right, found.right[at]]),
+        np.concatenate([by_rules.rule, np.full(len(at), COMPARED, np.int8)]),
+        np.concatenate([np.full(len(by_rules.left), np.nan), found.probability[at]]),
+    )
+    # The same two rows, found twice, are not found against a rule.
+    same = _keys(by_rules.left, by_rules.right, joined)
+    differs = ~np.isin(_keys(found.left, found.right, joined), same)
+    return met, Compared(
+        fields=joined.fields,
+        sure_at_least=sure_at_least,
+        links=len(at),
+        unsure=int((~sure & ~against).sum()),
+        against=int((sure & against & differs).sum()),
+        bands=_bands(found.probability[~against]),
+        **_estimates(found, sure),
+        found_by=_found_by(found, at),
+    )
+
+
+def _keys(left: Places, right: Places, joined: Side) -> Places:
+    return np.asarray(left * max(1, joined.tokens.num_rows) + right, np.int64)
+
+
+def _bands(probability: Probabilities) -> tuple[Band, ...]:
+    counts, _ = np.histogram(probability, bins=EDGES)
+    return tuple(
+        Band(least, below, int(count))
+        for least, below, count in zip(EDGES, EDGES[1:], counts, strict=False)
+    )
+
+
+def _estimates(found: Found, sure: np.ndarray) -> dict[str, float | None]:
+    """Return precision and recall as the probabilities themselves tell them."""
+    right = float(found.probability[sure].sum())
+    count = int(sure.sum())
+    return {
+        "precision": right / count if count else None,
+        "recall": min(1.0, right / found.expected) if found.expected else None,
+    }
+
+
+def _found_by(found: Found, at: np.ndarray) -> tuple[FoundBy, ...]:
+    if found.rule is None:
+        return ()
+    counts = np.bincount(found.rule[at], minlength=len(found.proposed))
+    return tuple(
+        FoundBy(rule, int(count)) for rule, count in zip(found.proposed, counts, strict=True)
+    )
