@@ -13,18 +13,22 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.link.columns import EncodedTable
+from equipoise.carry.encode.columns import EncodedTable
 from equipoise.errors import Problem, UsageRefused
 
 Rule = tuple[tuple[str, str], ...]
 """Field and feature (``exact`` or the name of a part), for each that must agree; () is every
 pair."""
 Keys = npt.NDArray[np.uint64]
-Order = Callable[[Keys], npt.NDArray[np.int32]]
+Meeting = Callable[
+    [Keys, Keys], tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]]
+]
+"""Returns rows of two sides in the order of their keys, stable, and ranges in which keys meet."""
 MOST_RULES: Final = 64
 _PAIRS_AT_ONCE: Final = 1 << 22
 """A block of more pairs is cut, so that none stalls the others, nor a wish to stop."""
 _SIDE: Final = 2048
+_LEAST_PIECE: Final = 200_000
 
 
 @dataclass(frozen=True)
@@ -125,28 +129,29 @@ class Tiles(NamedTuple):
     ranges: npt.NDArray[np.int64]
 
 
-def tiles_of(left: Keys, right: Keys, within: bool, order: Order | None = None) -> Tiles:
+def tiles_of(left: Keys, right: Keys, within: bool, meeting: Meeting) -> Tiles:
     """Return where rows of equal keys meet, big blocks cut into tiles of bounded size."""
-    sort = order or stable_order
-    order_left = sort(left)
-    order_right = order_left if within else sort(right)
-    values_left, from_left, to_left = _runs(left[order_left])
-    values_right, from_right, to_right = _runs(right[order_right])
-    _, at_left, at_right = np.intersect1d(
-        values_left, values_right, assume_unique=True, return_indices=True
-    )
-    ranges = np.stack(
-        [from_left[at_left], to_left[at_left], from_right[at_right], to_right[at_right]], axis=1
-    )
-    sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
+    order_left, order_right, ranges = meeting(left, left if within else right)
     if within:
-        ranges = ranges[sizes > 1]
-        sizes = sizes[sizes > 1]
+        ranges = ranges[ranges[:, 1] - ranges[:, 0] > 1]
+    sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
     big = sizes > _PAIRS_AT_ONCE
     if big.any():
         cut = [_cut(one, within) for one in ranges[big].tolist()]
         ranges = np.concatenate([ranges[~big], *cut])
     return Tiles(order_left, order_right, np.ascontiguousarray(ranges))
+
+
+def in_pieces(tiles: Tiles, pieces: int) -> list[npt.NDArray[np.int64]]:
+    """Return the tiles in at most so many pieces of about the same work, in order."""
+    ranges = tiles.ranges
+    if not len(ranges):
+        return []
+    rows = ranges[:, 1] - ranges[:, 0] + ranges[:, 3] - ranges[:, 2]
+    work = np.cumsum((ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2]) + 2 * rows)
+    count = int(min(pieces, max(1, work[-1] // _LEAST_PIECE)))
+    cuts = np.searchsorted(work, work[-1] * np.arange(1, count) / count)
+    return [piece for piece in np.split(ranges, np.unique(cuts)) if len(piece)]
 
 
 def _cut(block: list[int], within: bool) -> npt.NDArray[np.int64]:
@@ -159,24 +164,6 @@ def _cut(block: list[int], within: bool) -> npt.NDArray[np.int64]:
         ],
         np.int64,
     )
-
-
-def stable_order(keys: Keys) -> npt.NDArray[np.int32]:
-    """Return places of rows by key; rows of equal keys stay in their order."""
-    return np.argsort(keys, kind="stable").astype(np.int32)
-
-
-def _runs(
-    keys: Keys,
-) -> tuple[Keys, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the distinct keys of a sorted array with where each begins and ends, 0 left out."""
-    fresh = np.ones(len(keys), np.bool_)
-    fresh[1:] = keys[1:] != keys[:-1]
-    starts = np.flatnonzero(fresh)
-    ends = np.append(starts[1:], len(keys)).astype(np.int64)[: len(starts)]
-    values = keys[starts]
-    there = values != 0
-    return values[there], starts[there], ends[there]
 
 
 def _counts(keys: Keys) -> tuple[Keys, npt.NDArray[np.int64]]:

@@ -8,27 +8,35 @@ threads, nor on which kernel is at work (``kernel_name``).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.link import kernel_numpy
+from equipoise.carry.link import kernel_native, kernel_numpy
 from equipoise.carry.link.blocks import (
     Blocks,
     BlockSizes,
+    Keys,
     Rule,
     Tiles,
     block_keys,
     block_sizes,
     blocks_of,
-    stable_order,
+    in_pieces,
     tiles_of,
 )
-from equipoise.carry.link.columns import EncodedTable
-from equipoise.carry.link.plan import FIXED, Plan, plan_of, radices, weighing_of
+from equipoise.carry.encode.columns import EncodedTable
+from equipoise.carry.link.plan import FIXED, Plan, Weighing, plan_of, radices, weighing_of
 
+_PIECES: Final = 64
+_Places = npt.NDArray[np.int64]
+_Earlier = tuple[Keys, Keys]
+_Made = TypeVar("_Made")
 Progress = Callable[[float], None]
 """Is told the share done, from 0 to 1, between pieces of work; may raise, to stop the work."""
 
@@ -68,10 +76,15 @@ def count_patterns(
     the tables out again. Raises as ``plan_of``.
     """
     laid = plan or plan_of(left, left if within else right)
-    found = []
-    for number, tiles, ranges, earlier in _work(keyed, within, progress):
-        patterns, counts = kernel_numpy.count(laid, tiles, ranges, earlier, within)
-        found.append((np.full(len(patterns), number, np.int16), patterns, counts))
+    at_work = _at_work()
+
+    def count(tiles: Tiles, ranges: _Places, earlier: _Earlier) -> tuple[_Places, _Places]:
+        return at_work.count(laid, tiles, ranges, earlier, within)
+
+    found = [
+        (np.full(len(patterns), number, np.int16), patterns, counts)
+        for number, (patterns, counts) in _worked(keyed, within, progress, count)
+    ]
     return _summed(found)
 
 
@@ -96,10 +109,15 @@ def score_pairs(
     """
     laid = plan or plan_of(left, left if within else right)
     weighing = weighing_of(laid, weights, exact_weights, threshold)
-    found = []
-    for number, tiles, ranges, earlier in _work(keyed, within, progress):
-        hits = kernel_numpy.score(laid, weighing, tiles, ranges, earlier, within)
-        found.append((*hits, np.full(len(hits[0]), number, np.int16)))
+    at_work = _at_work()
+
+    def score(tiles: Tiles, ranges: _Places, earlier: _Earlier) -> kernel_numpy.Hits:
+        return at_work.score(laid, weighing, tiles, ranges, earlier, within)
+
+    found = [
+        (*hits, np.full(len(hits[0]), number, np.int16))
+        for number, hits in _worked(keyed, within, progress, score)
+    ]
     empty = (
         np.zeros(0, np.int32),
         np.zeros(0, np.int32),
@@ -124,7 +142,7 @@ def patterns_of(
 ) -> npt.NDArray[np.int64]:
     """Return the pattern of each pair of rows. Raises as ``plan_of``."""
     laid = plan or plan_of(left, right)
-    return kernel_numpy.patterns_at(laid, at_left.astype(np.int64), at_right.astype(np.int64))
+    return _at_work().patterns_at(laid, at_left.astype(np.int64), at_right.astype(np.int64))
 
 
 def levels_in(patterns: npt.NDArray[np.int64], plan_radices: Sequence[int]) -> npt.NDArray[np.int8]:
@@ -138,23 +156,61 @@ def levels_in(patterns: npt.NDArray[np.int64], plan_radices: Sequence[int]) -> n
 
 def kernel_name() -> str:
     """Return which kernel is at work: ``C`` or ``numpy``, which is slower and gives the same."""
-    return "numpy"
+    return "numpy" if _at_work() is kernel_numpy else "C"
 
 
-_Work = tuple[
-    int, Tiles, npt.NDArray[np.int64], tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
-]
+class _Kernel(Protocol):
+    """What either kernel does."""
+
+    def meeting(
+        self, left: Keys, right: Keys
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], _Places]: ...
+
+    def count(
+        self, plan: Plan, tiles: Tiles, ranges: _Places, earlier: _Earlier, within: bool
+    ) -> tuple[_Places, _Places]: ...
+
+    def score(
+        self,
+        plan: Plan,
+        weighing: Weighing,
+        tiles: Tiles,
+        ranges: _Places,
+        earlier: _Earlier,
+        within: bool,
+    ) -> kernel_numpy.Hits: ...
+
+    def patterns_at(self, plan: Plan, left: _Places, right: _Places) -> _Places: ...
 
 
-def _work(keyed: Blocks, within: bool, progress: Progress | None) -> Iterator[_Work]:
-    for number in range(len(keyed.rules)):
-        if progress is not None:
-            progress(number / len(keyed.rules))
-        tiles = tiles_of(keyed.keys_left[number], keyed.keys_right[number], within, stable_order)
-        earlier = (keyed.keys_left[:number], keyed.keys_right[:number])
-        yield number, tiles, tiles.ranges, earlier
-    if progress is not None:
-        progress(1.0)
+def _at_work() -> _Kernel:
+    return kernel_numpy if kernel_native.library() is None else kernel_native
+
+
+def _worked(
+    keyed: Blocks,
+    within: bool,
+    progress: Progress | None,
+    act: Callable[[Tiles, _Places, _Earlier], _Made],
+) -> Iterator[tuple[int, _Made]]:
+    """Do the work of every rule in pieces, on all cores, and yield what was made, in order."""
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    with ThreadPoolExecutor(threads) as pool:
+        for number in range(len(keyed.rules)):
+            left, right = keyed.keys_left[number], keyed.keys_right[number]
+            tiles = tiles_of(left, right, within, _at_work().meeting)
+            earlier = (keyed.keys_left[:number], keyed.keys_right[:number])
+            pieces = in_pieces(tiles, _PIECES)
+            waiting = [pool.submit(act, tiles, piece, earlier) for piece in pieces]
+            try:
+                for done, piece_done in enumerate(waiting, 1):
+                    yield number, piece_done.result()
+                    if progress is not None:
+                        progress((number + done / len(waiting)) / len(keyed.rules))
+            finally:
+                # Whoever stops the work, by an error of theirs, waits for no more than one piece.
+                for one in waiting:
+                    one.cancel()
 
 
 def _summed(

@@ -25,6 +25,31 @@ Hits = tuple[
 _PAIRS_AT_ONCE = 1 << 18
 
 
+def meeting(left: Keys, right: Keys) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Places]:
+    """Return rows of either side by key, rows of equal keys in their order, and the ranges (from
+    and to on the left, from and to on the right) in which keys are equal; 0 meets nothing."""
+    order_left = np.argsort(left, kind="stable").astype(np.int32)
+    order_right = np.argsort(right, kind="stable").astype(np.int32)
+    keys_left, from_left, to_left = _runs(left[order_left])
+    keys_right, from_right, to_right = _runs(right[order_right])
+    _, one, two = np.intersect1d(keys_left, keys_right, assume_unique=True, return_indices=True)
+    ranges = (from_left[one], to_left[one], from_right[two], to_right[two])
+    return order_left, order_right, np.stack(ranges, axis=1)
+
+
+def _runs(
+    keys: Keys,
+) -> tuple[Keys, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the distinct keys of a sorted array with where each begins and ends, 0 left out."""
+    fresh = np.ones(len(keys), np.bool_)
+    fresh[1:] = keys[1:] != keys[:-1]
+    starts = np.flatnonzero(fresh)
+    ends = np.append(starts[1:], len(keys)).astype(np.int64)[: len(starts)]
+    values = keys[starts]
+    there = values != 0
+    return values[there], starts[there], ends[there]
+
+
 def pairs_of(
     tiles: Tiles, ranges: Places, earlier: tuple[Keys, Keys], within: bool
 ) -> Iterator[tuple[Places, Places]]:

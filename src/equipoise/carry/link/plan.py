@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.encode.kinds import partners
-from equipoise.carry.link.columns import EncodedField, EncodedTable, check_alike
+from equipoise.carry.encode.columns import EncodedField, EncodedTable, check_alike
 from equipoise.carry.link.levels import features_of, program, radices_of
 from equipoise.errors import Problem, UsageRefused
 
@@ -23,7 +23,9 @@ FIXED: Final = 1024
 """Weights are added as whole numbers of 1/1024 bit, so that every kernel and order agree."""
 _LARGEST_PATTERN: Final = 1 << 62
 _CACHE_LINE: Final = 64
-_FAR: Final = 1 << 20
+_FARTHEST: Final = 1 << 24
+"""The greatest weight, 16,384 bits, so that no sum of them leaves 32 bits."""
+MOST_FIELDS: Final = 32
 
 Rows = npt.NDArray[np.int32]
 Fixed = npt.NDArray[np.int32]
@@ -69,7 +71,7 @@ def plan_of(left: EncodedTable, right: EncodedTable) -> Plan:
     check_alike(left, right)
     levels = radices(left)
     strides = np.array([1, *np.cumprod([float(level) for level in levels])])
-    if strides[-1] > _LARGEST_PATTERN:
+    if strides[-1] > _LARGEST_PATTERN or len(levels) > MOST_FIELDS:
         raise UsageRefused(
             Problem(
                 "LNK104",
@@ -137,7 +139,7 @@ def weighing_of(
 
 def _fixed(weights: npt.NDArray[np.float32]) -> Fixed:
     scaled = np.asarray(weights, np.float64) * FIXED
-    return np.rint(np.clip(scaled, -_FAR * FIXED / 64, _FAR * FIXED / 64)).astype(np.int32)
+    return np.rint(np.clip(scaled, -_FARTHEST, _FARTHEST)).astype(np.int32)
 
 
 def _common(
