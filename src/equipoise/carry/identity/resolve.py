@@ -22,11 +22,12 @@ class Resolution:
     """How sure the machine must be.
 
     ``one_per_file``: at most one record of a dataset belongs to an identity ("one to one"; the same
-    record given twice counts once). ``accept`` is the probability from which a new record joins
-    an identity, ``repeat`` that from which two records of one file are one person, ``propose`` that
-    from which a record that fits two identities makes them a proposed merge. With ``merge`` such
-    identities are merged by the machine, where each of the two fits no third. An identity with more
-    than ``crowded`` records that differ gathers no more.
+    record given twice counts once, and what a person merged stays merged). ``accept`` is the
+    probability from which a new record joins an identity, ``repeat`` that from which two records of
+    one file are one person, ``propose`` that from which a record that fits two identities makes
+    them a proposed merge. With ``merge`` such identities are merged by the machine, where each of
+    the two fits no third. An identity with more than ``crowded`` records that differ gathers no
+    more.
     """
 
     one_per_file: bool = False
@@ -39,59 +40,72 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of an identity and a new record, one line each."""
+    """Pairs of a leaf and a new record, one line each; ``identity`` is the root of the leaf."""
 
+    leaf: Numbers
     identity: Numbers
     new: Numbers
     probability: Shares
 
-    def where(self, keep: Truths) -> Pairs:
+    def where(self, keep: Truths | Numbers) -> Pairs:
         """Return some of the lines."""
-        return Pairs(self.identity[keep], self.new[keep], self.probability[keep])
+        return Pairs(self.leaf[keep], self.identity[keep], self.new[keep], self.probability[keep])
 
 
-def best_of_each(identity: Numbers, new: Numbers, probability: Shares) -> tuple[Pairs, Numbers]:
-    """Return one line for each identity and record, its most probable, and which line that was.
-
-    Of equals the first line is taken.
-    """
-    order = np.lexsort((np.arange(len(new)), -probability, identity, new))
+def best_of_each(of: Numbers, new: Numbers, probability: Shares) -> Numbers:
+    """Return the most probable line for each ``of`` and record; of equals the first."""
+    order = np.lexsort((np.arange(len(new)), -probability, of, new))
     first = np.ones(len(order), np.bool_)
     one, two = order[1:], order[:-1]
-    first[1:] = (new[one] != new[two]) | (identity[one] != identity[two])
-    chosen = order[first]
-    return Pairs(identity[chosen], new[chosen], probability[chosen]), chosen
+    first[1:] = (new[one] != new[two]) | (of[one] != of[two])
+    return np.sort(order[first])
 
 
 def choose(pairs: Pairs, records: int, one_per_file: bool) -> tuple[Numbers, Truths]:
     """Return for each new record its line in ``pairs``, or -1, and which records are uncertain.
 
     A record joins the identity that fits it best and alone: where two fit equally well, neither is
-    guessed at. With ``one_per_file`` the record must also be the one that fits the identity best;
-    who loses an identity to a better record looks at the next.
+    guessed at. With ``one_per_file`` the record must also be the one that fits the leaf best; who
+    loses a leaf to a better record looks at the next. It is the leaf that has one record, so that
+    two rows which a person held to be one stay one.
     """
     taken = np.full(records, -1, np.int64)
     left = np.arange(len(pairs.new))
     while len(left):
-        new, identity = pairs.new[left], pairs.identity[left]
-        chance = pairs.probability[left]
-        fits = _alone_best(new, chance, records)
+        now = pairs.where(left)
+        fits = _of_one_identity(now, records)
         if one_per_file:
-            fits &= _alone_best(identity, chance, int(identity.max()) + 1)
+            fits &= _alone_best(now.leaf, now.probability)
         if not fits.any():
             break
-        taken[new[fits]] = left[fits]
-        done = taken[new] >= 0
+        taken[now.new[fits]] = left[fits]
+        done = taken[now.new] >= 0
         if one_per_file:
-            done |= np.isin(identity, identity[fits], kind="table")
+            done |= np.isin(now.leaf, now.leaf[fits], kind="table")
         left = left[~done]
     uncertain = np.zeros(records, np.bool_)
     uncertain[pairs.new[left]] = True
     return taken, uncertain
 
 
-def _alone_best(of: Numbers, chance: Shares, size: int) -> Truths:
-    """Return which lines have the highest probability of all lines of one record, and alone."""
+def _of_one_identity(pairs: Pairs, records: int) -> Truths:
+    """Return the first of the best lines of each record whose best lines are of one identity."""
+    top = np.full(records, -1.0)
+    np.maximum.at(top, pairs.new, pairs.probability)
+    lines = np.flatnonzero(pairs.probability == top[pairs.new])
+    lowest = np.full(records, np.iinfo(np.int64).max)
+    highest = np.full(records, -1)
+    np.minimum.at(lowest, pairs.new[lines], pairs.identity[lines])
+    np.maximum.at(highest, pairs.new[lines], pairs.identity[lines])
+    fits = np.zeros(len(pairs.new), np.bool_)
+    _, first = np.unique(pairs.new[lines], return_index=True)
+    fits[lines[first]] = True
+    return np.asarray(fits & (lowest == highest)[pairs.new])
+
+
+def _alone_best(of: Numbers, chance: Shares) -> Truths:
+    """Return which lines have the highest probability of all lines of one leaf, and alone."""
+    size = int(of.max()) + 1
     top = np.full(size, -1.0)
     np.maximum.at(top, of, chance)
     at_top = chance == top[of]
@@ -105,6 +119,7 @@ def rivals(pairs: Pairs, taken: Numbers, least: float) -> tuple[Numbers, Numbers
     A record that joined an identity and fits another with ``least`` or more makes these two rivals;
     one that joined nobody because two fitted equally well makes those two.
     """
+    pairs = pairs.where(best_of_each(pairs.identity, pairs.new, pairs.probability))
     order = np.lexsort((pairs.identity, -pairs.probability, pairs.new))
     new, chance = pairs.new[order], pairs.probability[order]
     first = np.ones(len(order), np.bool_)

@@ -53,11 +53,11 @@ def settle(
     leaf[unit[again]] = numbers(register.records["leaf"])[continues[again]]
     open_still = np.flatnonzero(leaf < 0)
     units = fresh.select(list(register.encodings)).take(pa.array(first[open_still]))
-    busy = roots(register.standing)[leaf[leaf >= 0]] if resolution.one_per_file else leaf[:0]
-    pairs, leaf_of_pair = _held_against(register, units, busy, matcher, resolution)
+    busy = leaf[leaf >= 0] if resolution.one_per_file else leaf[:0]
+    pairs = _held_against(register, units, busy, matcher, resolution)
     taken, doubtful = choose(pairs, len(open_still), resolution.one_per_file)
     met = taken >= 0
-    leaf[open_still[met]] = leaf_of_pair[taken[met]]
+    leaf[open_still[met]] = pairs.leaf[taken[met]]
     uncertain = np.zeros(len(first), np.bool_)
     uncertain[open_still] = doubtful
     cluster = np.arange(len(first))
@@ -107,11 +107,11 @@ def _in_turn(code: Numbers, most: int) -> Numbers:
 
 def _held_against(
     register: Register, units: pa.Table, busy: Numbers, matcher: Matcher, resolution: Resolution
-) -> tuple[Pairs, Numbers]:
-    """Return the pairs of identities and new rows, and the leaf of each pair.
+) -> Pairs:
+    """Return the pairs of leaves and new rows.
 
-    ``busy`` identities have their one row of this dataset already. The matcher is told leaves, so
-    that a row is put on the leaf by which it was recognised.
+    ``busy`` leaves have their one row of this dataset already. The matcher is told leaves, so that
+    a row is put on the leaf by which it was recognised.
     """
     leaf = numbers(register.records["leaf"])
     identity = roots(register.standing)[leaf]
@@ -121,10 +121,9 @@ def _held_against(
     chance = np.asarray(found["probability"].to_numpy(), np.float64)
     crowded = np.bincount(identity, minlength=len(register.standing)) > resolution.crowded
     keep = (chance >= resolution.accept) & ~crowded[identity[row]]
-    keep &= ~np.isin(identity[row], busy, kind="table")
-    row, new, chance = row[keep], new[keep], chance[keep]
-    pairs, line = best_of_each(identity[row], new, chance)
-    return pairs, leaf[row[line]]
+    keep &= ~np.isin(leaf[row], busy, kind="table")
+    pairs = Pairs(leaf[row], identity[row], new, chance).where(keep)
+    return pairs.where(best_of_each(pairs.leaf, pairs.new, pairs.probability))
 
 
 def _among_themselves(
