@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.uses import EvaluateUse, FieldRef, FlagUse, LinkedUse, read_test
+from equipoise.agree.words import Form
 
 Pair = tuple[str, str]
 """(dataset, field)"""
@@ -244,3 +245,9 @@ def unread_fields(agreement: Agreement) -> tuple[Pair, ...]:
         and field not in by_rules[dataset]
         and field not in rule_fields(agreement, dataset)
     )
+
+
+def linked_form(agreement: Agreement) -> Form:
+    """Return the form in which whoever links sees what is linked."""
+    mode = agreement.linkage.mode if agreement.linkage else "exact"
+    return "identifiable" if mode == "identified" else "de-personalised"

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.places import Places
-from equipoise.agree.reads import datasets_read, identifiers_read, pack_fields, paths_read
+from equipoise.agree.reads import (
+    datasets_read,
+    identifiers_read,
+    pack_fields,
+    paths_read,
+    to_link,
+    with_payload,
+)
 from equipoise.errors import Problem
 from equipoise.gate.deeds import Deed
 from equipoise.gate.reasons import REASONS, show
@@ -76,8 +83,8 @@ def permitted_fields(
 ) -> dict[str, frozenset[str]]:
     """Return what an act may ask for: dataset (or output) to fields.
 
-    An owner packs every agreed field of its files. Parcels carry tokens made of identifiers to the
-    linkage unit, and to the secure room the fields that some use reads. A use sees only the fields
+    An owner packs every agreed field of its files. Parcels carry what is made of identifiers to
+    whoever links, and to the secure room the fields that some use reads. A use sees only the fields
     that it reads itself.
     """
     if deed.data == "own files":
@@ -85,11 +92,11 @@ def permitted_fields(
             name: frozenset(agreement.datasets[name].fields)
             for name in agreement.datasets_of(party)
         }
-    if deed.data == "tokens" or (deed.data == "parcels" and role == "linkage unit"):
+    if deed.data in ("tokens", "to link") or (deed.data == "parcels" and role == "linkage unit"):
         tokens = identifiers_read(agreement)
-        return {name: tokens[name] for name in agreement.datasets if agreement.entities_of(name)}
+        return {name: tokens[name] for name in to_link(agreement)}
     if deed.data == "parcels":
-        return {name: frozenset(pack_fields(agreement, name)) for name in agreement.datasets}
+        return {name: frozenset(pack_fields(agreement, name)) for name in with_payload(agreement)}
     if deed.data == "fields of the use":
         return _fields_of_use(agreement, use)
     if deed.data == "held":

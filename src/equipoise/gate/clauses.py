@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from equipoise.agree.parts import Release
 from equipoise.agree.people import same_person_mark
+from equipoise.agree.reads import linked_form
+from equipoise.agree.words import LINKED_IN
 from equipoise.errors import Problem
 from equipoise.gate.case import Case, compare_fields
 from equipoise.gate.promises import ALWAYS
@@ -28,7 +30,7 @@ def party(case: Case) -> Iterator[Problem]:
         return
     held = [one for one in case.deed.roles if one in body.roles]
     fits = role in held if case.deed.by == "party role" else bool(held)
-    if role == "linkage unit" and case.deed.data in ("tokens", "parcels"):
+    if _links(case):
         fits = fits and case.agreement.linkage is not None and name == case.agreement.linkage.by
     if not fits:
         allowed = ", ".join(case.deed.roles)
@@ -37,6 +39,21 @@ def party(case: Case) -> Iterator[Problem]:
     filled = (role,) if case.deed.by == "party role" else tuple(held)
     if filled and all((name, one) in case.facts.away for one in filled):
         yield case.no("GATE057", f"parties.{name}", party=show(name), role=show(filled[0]))
+
+
+def _links(case: Case) -> bool:
+    """Say whether the act is linking, or receiving what is linked."""
+    data, role = case.deed.data, case.request.role
+    return data in ("tokens", "to link") or (data == "parcels" and role == "linkage unit")
+
+
+def mode(case: Case) -> Iterator[Problem]:
+    """Whoever links, or receives what is linked, does so in the role that the mode asks for."""
+    linkage, role = case.agreement.linkage, case.request.role
+    if linkage is None or not _links(case) or role == LINKED_IN[linkage.mode]:
+        return
+    words = {"mode": f"'{linkage.mode}'", "role": show(role), "needed": LINKED_IN[linkage.mode]}
+    yield case.no("GATE058", "linkage.mode", **words)
 
 
 def _checking_party(case: Case) -> Iterator[Problem]:
@@ -119,6 +136,8 @@ def _forms(case: Case) -> dict[str, str]:
         }
     if case.deed.form == "output":
         return {}  # the output rule says it: see ``output_rule``
+    if case.deed.form == "linked":
+        return {"datasets": linked_form(case.agreement)}
     return {"datasets": "" if case.deed.form == "none" else case.deed.form}
 
 
@@ -168,17 +187,30 @@ def filters(case: Case) -> Iterator[Problem]:
     """Opt-outs and consent were applied before the data came."""
     for name in case.touched():
         dataset = case.agreement.datasets[name]
-        if dataset.opt_out is not None and name not in case.facts.opt_out_applied:
+        rule = dataset.opt_out
+        listed = rule is not None and rule.check in case.agreement.datasets
+        if rule is not None and not listed and name not in case.facts.opt_out_applied:
             yield case.no("GATE060", f"datasets.{name}.opt out", dataset=show(name))
         if dataset.consent is not None and name not in case.facts.consent_applied:
             yield case.no("GATE061", f"datasets.{name}.consent", dataset=show(name))
 
 
 def lists(case: Case) -> Iterator[Problem]:
-    """An outside list that an opt-out rule names is known to have been applied."""
+    """An outside list that an opt-out rule names is known to have been applied.
+
+    A list that is a dataset here is applied when rows are linked: before, it need not be; then, it
+    must be at hand.
+    """
+    facts = case.facts
     for name in case.touched():
         rule = case.agreement.datasets[name].opt_out
-        if rule is not None and rule.check and case.facts.lists_checked.get(name) != rule.check:
+        if rule is None or not rule.check:
+            continue
+        listed = rule.check in case.agreement.datasets
+        if listed and case.deed.data in ("own files", "parcels", "to link"):
+            continue
+        known = facts.lists_at_hand if listed and _links(case) else facts.lists_checked
+        if known.get(name) != rule.check:
             yield case.no("GATE062", f"datasets.{name}.opt out.check", dataset=show(name))
 
 

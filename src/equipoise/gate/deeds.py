@@ -21,6 +21,7 @@ Stage = Literal[
     "red lines",
     "prohibitions",
     "party",
+    "mode",
     "person",
     "purpose",
     "use",
@@ -45,6 +46,7 @@ IN_ORDER: Final[tuple[Stage, ...]] = (
     "red lines",
     "prohibitions",
     "party",
+    "mode",
     "person",
     "purpose",
     "use",
@@ -88,16 +90,23 @@ class Deed:
 
     ``roles`` are the roles of the party that may do it; ``by`` says how the person's role is known:
     it is the party's role, one the use names, or checker. ``data`` names what may be asked for;
-    ``whole`` means all of it, at once. ``form`` is the dataset's own, the output rule's, a fixed
-    one, or any known.
+    ``whole`` means all of it, at once. ``form`` is the dataset's own, the output rule's, that in
+    which the agreement's mode links, a fixed one, or any known.
     """
 
     roles: tuple[str, ...]
     stages: tuple[Stage, ...]
     data: Literal[
-        "own files", "parcels", "tokens", "fields of the use", "nothing", "output", "held"
+        "own files",
+        "parcels",
+        "to link",
+        "tokens",
+        "fields of the use",
+        "nothing",
+        "output",
+        "held",
     ]
-    form: Literal["dataset", "de-personalised", "output", "none"]
+    form: Literal["dataset", "de-personalised", "linked", "output", "none"]
     by: Literal["party role", "use", "checker"] = "party role"
     for_use: bool = False
     whole: bool = False
@@ -110,9 +119,13 @@ ROOMS: Final = ("linkage unit", "secure room")
 # fmt: off
 DEEDS: Final[Mapping[str, Deed]] = MappingProxyType({
     "pack": Deed(CONTROLLERS, (*IN_FORCE, *CLAUSE, "lists"), "own files", "dataset"),
-    "receive": Deed(ROOMS, (*IN_FORCE, *CLAUSE, "filters", "lists"), "parcels", "de-personalised"),
-    "link": Deed(("linkage unit",), (*IN_FORCE, *CLAUSE, "filters", "lists", "isolation"),
-                 "tokens", "de-personalised", whole=True),
+    "receive": Deed(ROOMS, (*IN_FORCE, *CLAUSE, "mode", "filters", "lists"),
+                    "parcels", "de-personalised"),
+    # The secure room, in the modes that link there: what is linked comes beside the payload.
+    "receive-to-link": Deed(("secure room",), (*IN_FORCE, *CLAUSE, "mode", "filters", "lists"),
+                            "to link", "linked"),
+    "link": Deed(ROOMS, (*IN_FORCE, *CLAUSE, "mode", "filters", "lists", "isolation"),
+                 "tokens", "linked", whole=True),
     "use": Deed(("secure room",),
                 (*IN_FORCE, *CLAUSE, "filters", "lists", "training", "isolation", "output rule"),
                 "fields of the use", "output", by="use", for_use=True, whole=True),

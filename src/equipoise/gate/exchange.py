@@ -14,7 +14,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from equipoise.agree.document import Agreement
 from equipoise.agree.sign import Signer
+from equipoise.agree.words import LINKED_IN, TRAVELS
 from equipoise.errors import GateRefused, Problem, StateRefused
 from equipoise.gate.door import Door
 from equipoise.holdings import Held
@@ -30,6 +32,16 @@ COVERED: Final = "covered_"
 
 PSEUDONYM: Final = "pseudonym_"
 """The column of an entity's pseudonyms; the entity's name follows."""
+
+
+def to_link_name(agreement: Agreement, dataset: str) -> str:
+    """Return the name under which a room holds what is linked of a dataset.
+
+    The secure room holds the payload under the dataset's own name; no dataset's has a full stop.
+    """
+    mode = agreement.linkage.mode if agreement.linkage else "exact"
+    in_room = LINKED_IN[mode] == "secure room"
+    return f"{TRAVELS[mode]}.{dataset}" if in_room else dataset
 
 
 @dataclass(frozen=True)
@@ -153,25 +165,40 @@ class Exchange(Door):
 
     # -- link ids, at the linkage unit -----------------------------------------------------------
 
-    def link_table(self, entity: str, spine: str, members: pa.Table) -> pa.Table:
+    @property
+    def _link_room(self) -> str:
+        """Return the room in which the agreement's mode links."""
+        linkage = self.agreement.linkage
+        return LINKED_IN[linkage.mode if linkage else "exact"].replace(" ", "-")
+
+    def link_table(
+        self, entity: str, spine: str, members: pa.Table, dropped: pa.Table | None = None
+    ) -> pa.Table:
         """Return (row_id, dataset, link_id): entity numbers as ids under a key made for this one
         linkage, so that an id never derives from a name or number of a person.
 
-        ``members`` has dataset, row_id and entity_row. The key ends with ``end_link_keys``.
+        ``members`` has dataset, row_id and entity_row; ``dropped`` (dataset, row_id) are rows that
+        an opt-out list bars, and get no id. The key ends with ``end_link_keys``.
         """
         self._only("link", spine)
-        store = self._custody.store_of("linkage-unit")
-        used = self._custody.numbers("linkage-unit", *self._name, "links", ever=True)
+        room = self._link_room
+        store = self._custody.store_of(room)
+        used = self._custody.numbers(room, *self._name, "links", ever=True)
         key_id = self._custody.key_of(*self._name, "links", (used[-1] if used else 0) + 1)
         store.new_pair(key_id)
         give = link_ids(store.derive_from(key_id, *map(str, self._name), "link ids", entity))
-        return pa.table(
+        table = pa.table(
             {
                 "row_id": members["row_id"],
                 "dataset": members["dataset"].cast(pa.string()),
                 "link_id": give(members["entity_row"]),
             }
         )
+        if dropped is None or not dropped.num_rows:
+            return table
+        barred = dropped.select(["row_id", "dataset"])
+        nothing = pa.nulls(dropped.num_rows, table.schema.field("link_id").type)
+        return pa.concat_tables([table, barred.append_column("link_id", nothing)])
 
     def link_sender(self) -> Signer:
         """Return the signer of the linkage unit's parcels."""
@@ -191,9 +218,11 @@ class Exchange(Door):
 
     # -- pseudonyms, in the secure room ----------------------------------------------------------
 
-    def hand_over_links(self, entity: str, spine: str, members: pa.Table) -> None:
+    def hand_over_links(
+        self, entity: str, spine: str, members: pa.Table, dropped: pa.Table | None = None
+    ) -> None:
         """Give the links of one entity to the secure room of this same site."""
-        self._cover_and_hold(entity, self.link_table(entity, spine, members))
+        self._cover_and_hold(entity, self.link_table(entity, spine, members, dropped))
 
     def take_links(self, entity: str, table: pa.Table) -> None:
         """Hold link ids that the linkage unit sent (row_id, dataset, link_id)."""
@@ -206,11 +235,27 @@ class Exchange(Door):
         return store.derive_from(key_id, *map(str, self._name), "pseudonyms", entity)
 
     def _cover_and_hold(self, entity: str, table: pa.Table) -> None:
+        table = self._without_barred(table)
         held = self._custody.numbers("secure-room", *self._name, "pseudonyms")
         ids = covered(self._pseudonym_key(entity, held[-1]))(table["link_id"])
         plain = table.select(["dataset", "row_id"])
         self._hold("secure-room", f"{LINKS}-{entity}",
                    plain.append_column(f"{COVERED}{held[-1]}", ids))  # fmt: skip
+
+    def _without_barred(self, table: pa.Table) -> pa.Table:
+        """Destroy the payload of rows that an opt-out list bars (no link id); return the others."""
+        barred = table.filter(pc.is_null(table["link_id"]))
+        room = self._custody.room("secure-room")
+        held = {each.name for each in room.list(*self._name, "secure-room")}
+        for dataset in pc.unique(barred["dataset"]).to_pylist():
+            if dataset not in held:
+                continue
+            gone = barred.filter(pc.equal(barred["dataset"], dataset))["row_id"]
+            whole = room.get(*self._name, "secure-room", dataset)
+            meets = pc.is_in(whole["row_id"], value_set=gone.combine_chunks())
+            if pc.any(meets).as_py():
+                self._hold("secure-room", dataset, whole.filter(pc.invert(meets)))
+        return table.filter(pc.is_valid(table["link_id"]))
 
     def _pseudonyms(self, entity: str) -> pa.Table:
         """Return (dataset, row_id, pseudonym) of everybody who was linked by an entity."""

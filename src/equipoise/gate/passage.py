@@ -19,11 +19,13 @@ from equipoise.clock import Clock
 from equipoise.errors import EquipoiseError, GateRefused, Problem
 from equipoise.gate.addresses import PostRole
 from equipoise.gate.custody import ROOMS, SALTED, Custody
-from equipoise.gate.exchange import LINKS, PSEUDONYM, Exchange
+from equipoise.gate.exchange import LINKS, PSEUDONYM, Exchange, to_link_name
 from equipoise.gate.exchange import Gone as GoneKey
 from equipoise.gate.permit import Permit, PermitBook
 from equipoise.holdings import DestroyedFile
 from equipoise.keys import seal_to
+
+_RECEIVING = ("receive", "receive-to-link", "take-links")
 
 Gone = DestroyedFile
 """What ``Passage.destroy`` tells of each file, under the name by which acts know it."""
@@ -55,18 +57,31 @@ class Passage(Exchange):
 
     def unseal_in(self, room: str) -> Callable[[bytes], bytes]:
         """Return what opens a parcel sealed for a room."""
-        act = "take-links" if self.permit.act == "take-links" else "receive"
+        act = self.permit.act if self.permit.act in _RECEIVING else "receive"
         self._only(act, role=room.replace("-", " "))
         return self._custody.store_of(room).unseal_with("room")
 
     def take_into(self, room: str, dataset: str, table: pa.Table) -> None:
-        """Hold a received table in a room, in place of an earlier delivery."""
-        self._only("receive", dataset, role=room.replace("-", " "))
-        self._hold(room, dataset, table)
+        """Hold a received table in a room, in place of an earlier delivery.
+
+        In the secure room what is linked lies beside the payload, under a name of its own.
+        """
+        linking = self.permit.act == "receive-to-link"
+        self._only(
+            "receive-to-link" if linking else "receive", dataset, role=room.replace("-", " ")
+        )
+        self._hold(room, to_link_name(self.agreement, dataset) if linking else dataset, table)
 
     def tokens(self, datasets: Sequence[str]) -> dict[str, pa.Table]:
-        """Return the encodings that the linkage unit holds."""
-        return {name: self._read("link", "linkage-unit", name) for name in datasets}
+        """Return what the room that links holds of each dataset, to be linked."""
+        self._only("link", *datasets)
+        room = self._link_room
+        return {
+            name: self._custody.room(room).get(
+                *self._name, room, to_link_name(self.agreement, name)
+            )
+            for name in datasets
+        }
 
     def _read(
         self, act: str, room: str, name: str, columns: Sequence[str] | None = None
@@ -189,4 +204,4 @@ def hashes_digest(hashes: Mapping[str, str]) -> str:
     return digest_of(canonical_bytes(dict(hashes)))
 
 
-__all__ = ["LINKS", "Gone", "GoneKey", "Passage", "hashes_digest", "opened"]
+__all__ = ["LINKS", "Gone", "GoneKey", "Passage", "hashes_digest", "opened", "to_link_name"]

@@ -205,6 +205,11 @@ REASONS: Final = MappingProxyType(
             "a role's keys and holdings are at its own site and nowhere else",
             "let it be done at the site of {party}",
         ),
+        "GATE058": Reason(
+            "in the mode {mode} {role} receives nothing to link, and links nothing",
+            "each mode shows something else of people, and so is for other eyes",
+            "let it be done by the {needed}, or agree another mode",
+        ),
         "GATE060": Reason(
             "the opt-outs of {dataset} have not been applied",
             "people who opted out must be gone before anything is done",

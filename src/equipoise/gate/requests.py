@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from equipoise.agree.document import Agreement
+from equipoise.agree.reads import linked_form
+from equipoise.agree.words import LINKED_IN
 from equipoise.gate.case import permitted_fields
 from equipoise.gate.clauses import CHECKER
 from equipoise.gate.deeds import DEEDS
@@ -52,31 +54,41 @@ def to_pack(agreement: Agreement, dataset: str, person: str) -> Request:
 
 
 def to_receive(
-    agreement: Agreement, party: str, person: str, role: str, datasets: Iterable[str]
+    agreement: Agreement,
+    party: str,
+    person: str,
+    role: str,
+    datasets: Iterable[str],
+    *,
+    linking: bool = False,
 ) -> Request:
-    """Ask for a room to take in parcels. ``role`` is ``linkage unit`` or ``secure room``."""
-    fields = _fields(agreement, "receive", party, role)
+    """Ask for a room to take in parcels. ``role`` is ``linkage unit`` or ``secure room``.
+
+    With ``linking`` they hold what is linked, and not payload.
+    """
+    act = "receive-to-link" if linking and role == "secure room" else "receive"
+    fields = _fields(agreement, act, party, role)
     return Request(
-        act="receive",
+        act=act,
         party=party,
         person=person,
         role=role,
         purpose=agreement.purpose.statement,
         datasets={name: fields.get(name, ()) for name in datasets},
-        form="de-personalised",
+        form=linked_form(agreement) if act == "receive-to-link" else "de-personalised",
     )
 
 
 def to_link(agreement: Agreement, party: str, person: str) -> Request:
-    """Ask for the linkage unit to compare the tokens of every dataset that is linked."""
+    """Ask for whoever links to compare what is made of every dataset that is linked."""
     return Request(
         act="link",
         party=party,
         person=person,
-        role="linkage unit",
+        role=LINKED_IN[agreement.linkage.mode] if agreement.linkage else "linkage unit",
         purpose=agreement.purpose.statement,
         datasets=_fields(agreement, "link", party),
-        form="de-personalised",
+        form=linked_form(agreement),
     )
 
 

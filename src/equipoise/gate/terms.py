@@ -71,9 +71,9 @@ class Facts:
     ``digest`` is that of the text that was frozen and signed; ``trusted`` maps ``party/name`` to a
     public key (hex); ``posts`` holds (party, person, role); ``training`` maps ``party/name`` to the
     trainings done; ``opt_out_applied`` and ``consent_applied`` name datasets; ``lists_checked``
-    maps a dataset to the outside list that was applied to it. ``author`` is the person who carried
-    out the use, ``output`` the digest of its checked outputs and ``disclosure`` the verdict on
-    them. ``isolation`` names the locks that will hold; ``compensating_control`` is what the site
+    maps a dataset to the outside list that was applied to it, ``lists_at_hand`` to the one that
+    lies where it is linked, ready to be applied. ``author`` is the person who carried out the use,
+    ``output`` the digest of its checked outputs and ``disclosure`` the verdict on them. ``isolation`` names the locks that will hold; ``compensating_control`` is what the site
     has put on the ledger in their place. ``away`` holds the (party, role) that live at a partner's
     site and not here.
     """
@@ -89,6 +89,7 @@ class Facts:
     opt_out_applied: frozenset[str] = frozenset()
     consent_applied: frozenset[str] = frozenset()
     lists_checked: Mapping[str, str] = field(default_factory=dict)
+    lists_at_hand: Mapping[str, str] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
     author: str = ""
     output: str = ""
