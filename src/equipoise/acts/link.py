@@ -1,4 +1,4 @@
-"""Link: the linkage unit joins datasets on keyed tokens, alone in a locked process."""
+"""Link: whoever the agreement's mode names joins datasets, alone in a locked process."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from equipoise.acts.admit import admitted
+from equipoise.acts.admit import admitted, permission
 from equipoise.acts.counts import about
+from equipoise.acts.links import hand_over, refuse_unlike_secrets
 from equipoise.acts.rooms import at_work, run_directory
 from equipoise.acts.site import Site
+from equipoise.acts.ways import LINKING, holds, mode_of
 from equipoise.agree.canonical import canonical_bytes, digest, digest_of
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
+from equipoise.agree.reads import lists_of, with_payload
+from equipoise.agree.reads import to_link as to_link_datasets
+from equipoise.agree.words import LINKED_IN
 from equipoise.errors import Problem, StateRefused
 from equipoise.gate.requests import to_link
 from equipoise.gate.room import Job, Progress, run_alone
@@ -34,26 +39,31 @@ def members_of(agreement: Agreement, entity: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((clause.spine, *clause.join)))
 
 
+def who_links(agreement: Agreement) -> str:
+    """Return in words who links: the linkage unit, or the secure room."""
+    return f"the {LINKED_IN[mode_of(agreement)]}"
+
+
 def missing_deliveries(site: Site, agreement: Agreement, room: str) -> tuple[str, ...]:
-    """Return the datasets of which a room holds nothing."""
-    held = {d.dataset for d in site.store.deliveries(agreement.reference) if d.room == room}
-    wanted = (
-        {
-            name
-            for entity in (agreement.linkage.entities if agreement.linkage else ())
-            for name in members_of(agreement, entity)
-        }
-        if room == "linkage-unit"
-        else set(agreement.datasets)
-    )
-    return tuple(sorted(wanted - held))
+    """Return the datasets of which a room holds nothing.
+
+    ``linkage-unit`` stands for whoever links: in some modes that is the secure room.
+    """
+    linking = room == "linkage-unit"
+    held = {
+        d.dataset
+        for d in site.store.deliveries(agreement.reference)
+        if (holds(d) in LINKING if linking else holds(d) == "payload")
+    }
+    wanted = to_link_datasets(agreement) if linking else with_payload(agreement)
+    return tuple(sorted(set(wanted) - held))
 
 
 def unlike_pairs(site: Site, agreement: Agreement) -> tuple[str, ...]:
     """Return the datasets whose two parcels were not packed together: their row ids never meet."""
     newest: dict[tuple[str, str], str] = {}
     for each in site.store.deliveries(agreement.reference):
-        newest[each.dataset, each.room] = str(each.counts.get("pair", ""))
+        newest[each.dataset, holds(each)] = str(each.counts.get("pair", ""))
     return tuple(
         name
         for name in agreement.datasets
@@ -72,11 +82,14 @@ def link(
     agreement = parsed.agreement
     if agreement.linkage is None:
         return ()
+    if site.is_away(agreement, "linkage unit"):
+        person = site.actor_in(agreement, "linkage unit")
+        permission(site, parsed, to_link(agreement, person.party, person.name))
     if missing := missing_deliveries(site, agreement, "linkage-unit"):
         raise StateRefused(
             Problem(
                 "ACT040",
-                f"the linkage unit has not received {', '.join(missing)}",
+                f"{who_links(agreement)} has not received {', '.join(missing)}",
                 next="pack and receive them first, or let 'equipoise run' do both",
             )
         )
@@ -89,6 +102,7 @@ def link(
                 next="pack the dataset again and receive both its parcels",
             )
         )
+    refuse_unlike_secrets(site, agreement)
     with at_work(site, agreement.reference):
         return tuple(
             _link_one(site, parsed, entity, on_progress) for entity in agreement.linkage.entities
@@ -104,14 +118,15 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         admitted(site, parsed, request) as passage,
         run_directory(site, agreement.reference, f"link-{secrets.token_hex(6)}") as directory,
     ):
-        job = Job("link", agreement, entity, passage.tokens(members))
+        lists = lists_of(agreement, members)
+        job = Job("link", agreement, entity, passage.tokens((*members, *lists)))
         outcome = run_alone(
             job,
             directory,
             on_progress=lambda share, doing: on_progress(share, f"linking by {entity}: {doing}"),
         )
         linked = outcome.value
-        passage.hand_over_links(entity, members[0], linked.members)
+        hand_over(site, agreement, passage, entity, linked, person)
         report = linked.report.as_dict()
         sentences = tuple(linked.report.sentences())
         # The figures are few and small: without a secret beside them their digest could be guessed.

@@ -16,10 +16,13 @@ from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
 from equipoise.acts.files import write_draft, write_whole
 from equipoise.acts.site import Site
+from equipoise.acts.ways import LINKING, kinds_of, role_of, room_of
 from equipoise.agree.canonical import digest, digest_of
 from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import pack_fields
-from equipoise.carry.encode import encode, payload
+from equipoise.carry.encode import payload
+from equipoise.carry.encode.outgoing import outgoing
+from equipoise.carry.encode.wire import is_keyed, layout_of
 from equipoise.carry.intake import Intake, take_in
 from equipoise.carry.parcel import SUFFIX, Kind, Manifest, make_parcel
 from equipoise.clock import Clock
@@ -111,11 +114,18 @@ def pack(
             on_progress=lambda share, doing: on_progress(0.7 * share, doing),
         )
         on_progress(0.7, f"encoding {dataset}")
-        parcels = _parcels(parsed, dataset, intake, passage, site.clock)
+        parcels = _parcels(
+            parsed,
+            dataset,
+            intake,
+            passage,
+            site.clock,
+            lambda share, doing: on_progress(0.7 + 0.2 * share, doing),
+        )
         on_progress(0.9, f"sealing {dataset}")
         report = _report(site, agreement.reference, dataset, intake)
         rows = about(agreement, intake.counts.accepted)
-        paths = _write(site, folder, parcels, controller.key, rows)
+        paths = write_parcels(site, folder, parcels, controller.key, rows)
     return Packed(dataset, tuple(paths), _counts(intake), intake.warnings, report)
 
 
@@ -130,12 +140,8 @@ def _note(site: Site, parcels: list[tuple[Manifest, bytes]], actor: str, rows: i
                 holds=manifest.kind,
                 rows=rows,
                 sha256=digest_of(sealed),
-                receiver=_ROOM[manifest.kind],
+                receiver=manifest.receiver.replace(" ", "-"),
             )
-
-
-_ROOM: dict[Kind, str] = {"encodings": "linkage-unit", "payload": "secure-room"}
-_ROLE: dict[Kind, str] = {"encodings": "linkage unit", "payload": "secure room"}
 
 
 def _counts(intake: Intake) -> dict[str, int]:
@@ -159,19 +165,29 @@ def _row_ids(count: int) -> pa.Array:
 
 
 def _parcels(
-    parsed: Parsed, dataset: str, intake: Intake, passage: Passage, clock: Clock
+    parsed: Parsed,
+    dataset: str,
+    intake: Intake,
+    passage: Passage,
+    clock: Clock,
+    progress: Progress,
 ) -> list[tuple[Manifest, bytes]]:
     agreement = parsed.agreement
     row_ids = _row_ids(intake.table.num_rows)
     tables: dict[Kind, pa.Table] = {}
-    if agreement.entities_of(dataset):
-        tables["encodings"] = encode(intake.table, agreement, dataset, passage.hasher, row_ids)
-    own = payload(intake.table, agreement, dataset, row_ids)
-    tables["payload"] = own.select(["row_id", *pack_fields(agreement, dataset)])
+    for kind in kinds_of(agreement, dataset):
+        if kind in LINKING:
+            tables[kind] = outgoing(
+                intake.table, agreement, dataset, passage.hasher, row_ids, progress=progress
+            )
+            continue
+        own = payload(intake.table, agreement, dataset, row_ids)
+        tables[kind] = own.select(["row_id", *pack_fields(agreement, dataset)])
     sender = agreement.datasets[dataset].controller
     pair = "pair-" + secrets.token_hex(8)
     made = []
     for kind, table in tables.items():
+        linking = kind in LINKING
         manifest = Manifest(
             parcel=secrets.token_hex(12),
             pair=pair,
@@ -180,18 +196,20 @@ def _parcels(
             digest=digest(agreement),
             dataset=dataset,
             sender=sender,
-            receiver=_ROLE[kind],
+            receiver=role_of(agreement, kind),
             kind=kind,
             created=clock().isoformat(),
+            key=passage.key_check() if linking and is_keyed(agreement, dataset) else "",
+            layout=layout_of(agreement, dataset) if linking else {},
         )
-        seal = passage.seal_for_room(_ROOM[kind])
+        seal = passage.seal_for_room(room_of(agreement, kind))
         sealed = make_parcel(manifest, table, passage.sender(sender), seal)
         passage.hashes[f"{dataset}/{kind}"] = digest_of(sealed)
         made.append((manifest, sealed))
     return made
 
 
-def _write(
+def write_parcels(
     site: Site,
     folder: Path,
     parcels: list[tuple[Manifest, bytes]],

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, cast
 
 import pyarrow as pa
 
 from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
 from equipoise.acts.site import Site
+from equipoise.acts.ways import (
+    KINDS,
+    LINKING,
+    columns_of,
+    holds,
+    repeated_of,
+    role_of,
+    room_of,
+)
 from equipoise.agree.canonical import digest, digest_of
 from equipoise.agree.document import Agreement
-from equipoise.agree.reads import pack_fields
+from equipoise.carry.encode.wire import insist
 from equipoise.carry.parcel import SUFFIX, Expected, Kind, Manifest, open_parcel
 from equipoise.errors import (
     DataRefused,
     EnvironmentFailed,
     IntegrityRefused,
     Problem,
+    StateRefused,
     UsageRefused,
 )
-from equipoise.gate.passage import Passage
-from equipoise.gate.requests import to_receive
+from equipoise.gate.passage import LINKS, Passage
+from equipoise.gate.requests import to_receive, to_take_links
 from equipoise.store.facts import Person
-
-ROOM_OF: dict[Kind, Literal["linkage-unit", "secure-room"]] = {
-    "encodings": "linkage-unit",
-    "payload": "secure-room",
-}
-ROLE_OF: dict[Kind, str] = {"encodings": "linkage unit", "payload": "secure room"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,8 @@ class Received:
 def _named(path: Path) -> tuple[str, Kind]:
     """Read dataset and kind from a parcel's file name; the parcel itself must then say the same."""
     parts = path.name.removesuffix(SUFFIX).split("--")
-    if path.suffix == SUFFIX and len(parts) == 3:
-        if parts[1] == "encodings":
-            return parts[0], "encodings"
-        if parts[1] == "payload":
-            return parts[0], "payload"
+    if path.suffix == SUFFIX and len(parts) == 3 and parts[1] in KINDS:
+        return parts[0], cast(Kind, parts[1])
     raise UsageRefused(
         Problem(
             "ACT030",
@@ -60,36 +62,73 @@ def _named(path: Path) -> tuple[str, Kind]:
     )
 
 
-def token_columns(agreement: Agreement, dataset: str) -> tuple[str, ...]:
-    """Return the columns that a dataset's encodings must have besides the row id."""
-    if agreement.linkage is None:
-        return ()
-    return tuple(
-        f"{entity}.{number}"
-        for entity in agreement.entities_of(dataset)
-        for number in range(len(agreement.linkage.entities[entity].rules))
-    )
-
-
 def expected_by(site: Site, agreement: Agreement, kind: Kind) -> Expected:
     """Return what a room is ready to accept under an agreement."""
-    columns = {
-        dataset: token_columns(agreement, dataset)
-        if kind == "encodings"
-        else pack_fields(agreement, dataset)
-        for dataset in agreement.datasets
-    }
     return Expected(
         agreement=agreement.agreement,
         version=agreement.version,
         digest=digest(agreement),
-        receiver=ROLE_OF[kind],
+        receiver=role_of(agreement, kind),
         kind=kind,
         datasets={key: data.controller for key, data in agreement.datasets.items()},
-        senders={party: site.custody.party_key(party) for party in agreement.parties},
-        columns=columns,
-        seen=site.store.parcels_seen(),
+        senders=senders_of(site, agreement),
+        columns=columns_of(agreement, kind),
+        repeated=repeated_of(agreement, kind),
+        **not_before(site, agreement, kind),
     )
+
+
+def links_expected(site: Site, agreement: Agreement) -> Expected:
+    """Return what the secure room is ready to accept of the linkage unit."""
+    entities = agreement.linkage.entities if agreement.linkage else {}
+    unit = agreement.linkage.by if agreement.linkage else ""
+    known: dict[str, str] = {}
+    with suppress(StateRefused):  # no card names it
+        known[unit] = site.custody.address(unit, "linkage unit").signing
+    return Expected(
+        agreement=agreement.agreement,
+        version=agreement.version,
+        digest=digest(agreement),
+        receiver="secure room",
+        kind="links",
+        datasets=dict.fromkeys(entities, unit),
+        senders=known,
+        columns=dict.fromkeys(entities, ("dataset", "link_id")),
+        **_of_links(not_before(site, agreement, "links")),
+    )
+
+
+def _of_links(before: dict[str, Any]) -> dict[str, Any]:
+    """Return ``not_before`` by entity: a parcel of links is on record as that of its holding."""
+    mark = f"{LINKS}-"
+    for which in ("newest", "erased"):
+        told = before[which].items()
+        before[which] = {k.removeprefix(mark): v for k, v in told if k.startswith(mark)}
+    return before
+
+
+def senders_of(site: Site, agreement: Agreement) -> dict[str, str]:
+    """Return the key with which each owner signs, here or as its site's card says."""
+    found = {}
+    for party in {data.controller for data in agreement.datasets.values()}:
+        with suppress(StateRefused):  # nobody's card names it, so nothing of it is accepted
+            found[party] = site.custody.party_key(party)
+    return found
+
+
+def not_before(site: Site, agreement: Agreement, kind: Kind) -> dict[str, Any]:
+    """Return what keeps old parcels of a kind out: those seen, and from when on new ones are."""
+    newest: dict[str, str] = {}
+    erased: dict[str, str] = {}
+    for each in site.store.deliveries(agreement.reference, held=False):
+        if holds(each) != kind:
+            continue
+        if created := str(each.counts.get("created", "")):
+            newest[each.dataset] = max(newest.get(each.dataset, ""), created)
+        if each.erased is not None:
+            moment = each.erased.isoformat()
+            erased[each.dataset] = max(erased.get(each.dataset, ""), moment)
+    return {"seen": site.store.parcels_seen(), "newest": newest, "erased": erased}
 
 
 def receive(site: Site, source: str, path: Path, *, keep_file: bool = True) -> Received:
@@ -107,26 +146,39 @@ def receive(site: Site, source: str, path: Path, *, keep_file: bool = True) -> R
         raise EnvironmentFailed(
             Problem("ACT031", "the parcel cannot be read", why=error.strerror or "")
         ) from error
-    person = site.actor_in(agreement, ROLE_OF[kind])
-    request = to_receive(agreement, person.party, person.name, ROLE_OF[kind], [dataset])
+    role = role_of(agreement, kind)
+    linking = kind in LINKING
+    person = site.actor_in(agreement, "linkage unit" if linking else role)
+    request = (
+        to_take_links(agreement, person.party, person.name)
+        if kind == "links"
+        else to_receive(agreement, person.party, person.name, role, [dataset], linking=linking)
+    )
     with admitted(site, parsed, request) as passage:
         try:
             manifest, table = _open(site, agreement, passage, data, dataset, kind)
         except (DataRefused, IntegrityRefused) as error:
             _keep_refusal(site, agreement, person, data, error)
             raise
-        passage.take_into(ROOM_OF[kind], dataset, table)
+        if kind == "links":
+            passage.take_links(dataset, table)
+        else:
+            passage.take_into(room_of(agreement, kind), dataset, table)
         _record(site, agreement, person, data, manifest)
     if not keep_file:
         path.unlink(missing_ok=True)
-    return Received(dataset, ROOM_OF[kind], manifest.rows)
+    return Received(dataset, room_of(agreement, kind), manifest.rows)
 
 
 def _open(
     site: Site, agreement: Agreement, passage: Passage, data: bytes, dataset: str, kind: Kind
 ) -> tuple[Manifest, pa.Table]:
     manifest, table = open_parcel(
-        data, passage.unseal_in(ROOM_OF[kind]), expected=expected_by(site, agreement, kind)
+        data,
+        passage.unseal_in(room_of(agreement, kind)),
+        expected=links_expected(site, agreement)
+        if kind == "links"
+        else expected_by(site, agreement, kind),
     )
     if manifest.dataset != dataset:
         raise DataRefused(
@@ -136,6 +188,8 @@ def _open(
                 next="give the file its own name back",
             )
         )
+    if kind in LINKING:
+        insist(agreement, dataset, manifest.layout, manifest.key, table)
     return manifest, table
 
 
@@ -160,16 +214,19 @@ def _keep_refusal(
 def _record(
     site: Site, agreement: Agreement, person: Person, data: bytes, manifest: Manifest
 ) -> None:
-    room = ROOM_OF[manifest.kind]
+    room = room_of(agreement, manifest.kind)
+    told = {
+        "pair": manifest.pair,
+        "created": manifest.created,
+        "key": manifest.key,
+        "holds": manifest.kind,
+    }
+    links = manifest.kind == "links"
+    name = f"{LINKS}-{manifest.dataset}" if links else manifest.dataset
     with site.store.change(person.key) as change:
-        change.deliver(
-            agreement.reference,
-            manifest.parcel,
-            manifest.dataset,
-            room,
-            manifest.rows,
-            {"pair": manifest.pair},
-        )
+        change.deliver(agreement.reference, manifest.parcel, name, room, manifest.rows, told)
+        if links:
+            change.link(agreement.reference, manifest.dataset, {"parcel": manifest.parcel})
         change.note(
             "parcel received",
             f"parcel:{manifest.parcel}",

@@ -28,6 +28,7 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import datasets_read
 from equipoise.errors import Problem, StateRefused, UsageRefused
+from equipoise.gate.deeds import CONTROLLERS
 from equipoise.gate.room import Progress
 from equipoise.store.facts import Person, Run
 
@@ -96,6 +97,7 @@ def walk(
         on_step("intake and encode")
         _deliver(site, source, parsed, data, needed, walked, on_progress)
         if needed and not _links_are_new(site, agreement):
+            _refuse_to_link_elsewhere(site, agreement)
             on_step("link")
             for done in link(site, source, on_progress=on_progress):
                 walked.links += done.sentences
@@ -184,11 +186,13 @@ def _deliver(
 ) -> None:
     agreement = parsed.agreement
     missing = set(missing_deliveries(site, agreement, "secure-room")) & needed
-    if missing or (needed and not _links_are_new(site, agreement)):
+    alone = not site.is_away(agreement, "linkage unit")
+    if alone and (missing or (needed and not _links_are_new(site, agreement))):
         missing |= set(missing_deliveries(site, agreement, "linkage-unit"))
     wanted = [name for name in agreement.datasets if name in missing]
     if not wanted:
         return
+    _refuse_to_pack_elsewhere(site, agreement, wanted)
     if data is None:
         raise UsageRefused(
             Problem(
@@ -208,6 +212,40 @@ def _deliver(
         walked.packed.append(packed)
 
 
+def _refuse_to_pack_elsewhere(site: Site, agreement: Agreement, wanted: list[str]) -> None:
+    """Refuse (ACT123) to look here for files of owners who have a site of their own, or of any
+    when the linkage unit has: then an owner packs, and sends each parcel where it belongs."""
+    gone = site.away(agreement)
+    unit = site.is_away(agreement, "linkage unit")
+    theirs = [
+        f"{name} of {agreement.datasets[name].controller}"
+        for name in wanted
+        if unit or {(agreement.datasets[name].controller, role) for role in CONTROLLERS} & gone
+    ]
+    if theirs:
+        raise StateRefused(
+            Problem(
+                "ACT123",
+                f"nothing was received yet of {', '.join(theirs)}",
+                why="they are packed with 'equipoise pack' and sent to both rooms",
+                next="receive their parcels: equipoise receive PARCEL AGREEMENT",
+            )
+        )
+
+
+def _refuse_to_link_elsewhere(site: Site, agreement: Agreement) -> None:
+    """Refuse (ACT124) to link here what the linkage unit links at its own site."""
+    if site.is_away(agreement, "linkage unit"):
+        raise StateRefused(
+            Problem(
+                "ACT124",
+                f"the links of {agreement.reference} have not arrived",
+                why="they are made at the linkage unit's site",
+                next="receive its parcels of links: equipoise receive PARCEL AGREEMENT",
+            )
+        )
+
+
 def _part(on_progress: Progress, number: int, of: int) -> Progress:
     """Return the progress of the whole for the progress of one part."""
     return lambda share, doing: on_progress((number + share) / of, doing)
@@ -219,7 +257,13 @@ def _links_are_new(site: Site, agreement: Agreement) -> bool:
     links = site.store.links(agreement.reference)
     if {each.entity for each in links} != set(agreement.linkage.entities):
         return False
-    delivered = [d.received for d in site.store.deliveries(agreement.reference)]
+    delivered = [
+        d.received
+        for d in site.store.deliveries(agreement.reference)
+        if d.dataset in agreement.datasets
+    ]
+    if site.is_away(agreement, "linkage unit"):
+        return True  # what came since is found out by the row ids, which would not meet
     return not delivered or min(each.made for each in links) >= max(delivered)
 
 
