@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 from equipoise.acts.rooms import at_work
 from equipoise.acts.site import MACHINE, Site
+from equipoise.acts.ways import LINKING, holds
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
+from equipoise.agree.reads import lists_checked
 from equipoise.errors import GateRefused
 from equipoise.gate.decide import decide
 from equipoise.gate.passage import Passage, opened
@@ -24,7 +26,7 @@ def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
 
     A parcel is signed by its controller under this text, and ``pack`` applies consent and opt-out
     fields before it makes one; so a rule on a field of the dataset counts as applied. An outside
-    list does not: no such list is reached from here.
+    list counts once it was delivered and linking has applied it.
     """
     people = site.people()
     known = site.store.knows(agreement.reference)
@@ -49,7 +51,31 @@ def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
         disclosure=str(run.facts.get("verdict", "")) if run else "",
         isolation=ALWAYS,
         away=site.away(agreement),
+        lists_at_hand=_lists_at_hand(site, agreement),
+        lists_checked=_lists_checked(site, agreement),
     )
+
+
+def _lists_at_hand(site: Site, agreement: Agreement) -> dict[str, str]:
+    """Return the opt-out lists that lie where they are applied: linking then applies them."""
+    held = {d.dataset for d in site.store.deliveries(agreement.reference) if holds(d) in LINKING}
+    return {key: name for key, name in lists_checked(agreement).items() if name in held}
+
+
+def _lists_checked(site: Site, agreement: Agreement) -> dict[str, str]:
+    """Return the opt-out lists that were applied, in their newest form, when links were made."""
+    delivered = site.store.deliveries(agreement.reference, held=False)
+    newest = {d.dataset: d.received for d in delivered if holds(d) in LINKING}
+    made = {each.entity: each.made for each in site.store.links(agreement.reference)}
+    return {
+        key: name
+        for key, name in lists_checked(agreement).items()
+        if agreement.entities_of(key)
+        and all(
+            entity in made and (name not in newest or made[entity] >= newest[name])
+            for entity in agreement.entities_of(key)
+        )
+    }
 
 
 def _approvals(run: Run | None) -> tuple[Approval, ...]:

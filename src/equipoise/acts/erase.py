@@ -24,8 +24,9 @@ from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
-from equipoise.agree.reads import datasets_read
+from equipoise.agree.reads import uses_of
 from equipoise.errors import Problem, StateRefused, UsageRefused
+from equipoise.gate.exchange import to_link_name
 from equipoise.gate.passage import LINKS, Gone, Passage
 from equipoise.gate.requests import to_erase
 from equipoise.store.changing import Change
@@ -67,7 +68,7 @@ def open_runs(site: Site, agreement: Agreement, name: str) -> tuple[Run, ...]:
     return tuple(
         run
         for run in site.store.runs(agreement.reference)
-        if run.state in OPEN and (run.use == name or name in datasets_read(agreement, run.use))
+        if run.state in OPEN and (run.use == name or run.use in uses_of(agreement, name))
     )
 
 
@@ -92,7 +93,7 @@ def _is_due(site: Site, agreement: Agreement, name: str) -> bool:
     if name in agreement.datasets:
         held = [d for d in site.store.deliveries(agreement.reference) if d.dataset == name]
         since = max((d.received for d in held), default=None)
-        readers = [use for use in agreement.uses if name in datasets_read(agreement, use)]
+        readers = uses_of(agreement, name)
         done = {
             run.use
             for run in runs
@@ -250,7 +251,8 @@ def _ever_held(site: Site, agreement: Agreement, name: str) -> bool:
 
 def _held_names(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iterator[str]:
     """Yield the names under which the rooms hold what is to go, links included."""
-    yield from (name for name in wanted if name in agreement.datasets)
+    for name in (name for name in wanted if name in agreement.datasets):
+        yield from dict.fromkeys((name, to_link_name(agreement, name)))
     for run in site.store.runs(agreement.reference):
         if run.use in wanted:
             for shape in run.shown.get("outputs", ()):
@@ -319,7 +321,8 @@ def _close(change: Change, agreement: Agreement) -> None:
 
 def _items(agreement: Agreement, each: Gone) -> Iterator[Destroyed]:
     name = f"held:{each.room}/{each.name}/{each.id}"
-    dataset = each.name if not each.name.startswith("result-") else ""
+    # In the secure room what is linked lies beside the payload, as ``encodings.tenants``.
+    dataset = each.name.rpartition(".")[2] if not each.name.startswith("result-") else ""
     yield Destroyed(
         "sealed file", name, dataset=dataset, sha256=f"sha256:{each.sha256}",
         rows=about(agreement, each.rows),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from equipoise.acts.site import Site
 from equipoise.agree.document import Agreement
 from equipoise.agree.people import same_person_mark
-from equipoise.agree.reads import datasets_read
+from equipoise.agree.reads import datasets_read, lists_of
 from equipoise.errors import EquipoiseError, Problem
 from equipoise.store.facts import Person
 
@@ -52,11 +52,8 @@ def vacant(
     site: Site, agreement: Agreement, uses: tuple[str, ...], asker: str | None = None
 ) -> tuple[Problem, ...]:
     """Return every post that these uses need and nobody here holds, each with what to do."""
-    parties = {
-        agreement.datasets[name].controller
-        for use in uses
-        for name in datasets_read(agreement, use)
-    }
+    read = [name for use in uses for name in datasets_read(agreement, use)]
+    parties = {agreement.datasets[name].controller for name in (*read, *lists_of(agreement, read))}
     parties |= {agreement.parties_in("secure room")[0]}
     if agreement.linkage is not None:
         parties |= {agreement.linkage.by}

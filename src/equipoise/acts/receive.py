@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow as pa
 
@@ -51,7 +51,7 @@ def _named(path: Path) -> tuple[str, Kind]:
     """Read dataset and kind from a parcel's file name; the parcel itself must then say the same."""
     parts = path.name.removesuffix(SUFFIX).split("--")
     if path.suffix == SUFFIX and len(parts) == 3 and parts[1] in KINDS:
-        return parts[0], cast(Kind, parts[1])
+        return parts[0], parts[1]
     raise UsageRefused(
         Problem(
             "ACT030",

@@ -204,6 +204,16 @@ def lists_of(agreement: Agreement, datasets: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in agreement.datasets if name in found)
 
 
+def uses_of(agreement: Agreement, dataset: str) -> tuple[str, ...]:
+    """Return the uses that need a dataset: that read it, or one which it bars as a list."""
+    return tuple(
+        use
+        for use in agreement.uses
+        if dataset in (read := datasets_read(agreement, use))
+        or dataset in lists_of(agreement, read)
+    )
+
+
 def to_link(agreement: Agreement) -> tuple[str, ...]:
     """Return the datasets that travel to be linked, opt-out lists included."""
     linked = [name for name in agreement.datasets if agreement.entities_of(name)]

@@ -126,6 +126,9 @@ class Exchange(Door):
         """
         self._only("agree-secret")
         used = self._custody.numbers("owners", *self._name, "secret", ever=True)
+        store, key_id = self._custody.store_of("owners"), self._secret()
+        if key_id.endswith(f"-{number}") and store.pair(key_id).reveal() == pair:
+            return store.fingerprint(key_id, "pair")  # a crash came before it was told
         if used and number <= used[-1]:
             raise StateRefused(
                 Problem(
@@ -137,8 +140,7 @@ class Exchange(Door):
                     "makes a new secret and sends it to all the others",
                 )
             )
-        key_id = self._custody.key_of(*self._name, "secret", number)
-        return self._custody.store_of("owners").take_pair(key_id, pair)
+        return store.take_pair(self._custody.key_of(*self._name, "secret", number), pair)
 
     def end_old_secrets(self) -> tuple[Gone, ...]:
         """Destroy every secret but the newest; return what ever was destroyed of them."""
@@ -273,9 +275,9 @@ class Exchange(Door):
         numbers = as_pseudonyms(links[column].combine_chunks())
         return links.drop_columns([column]).append_column("pseudonym", numbers)
 
-    def rekey(self) -> tuple[int, tuple[str, ...]]:
+    def rekey(self) -> tuple[str, ...]:
         """Move everything held under an old key of pseudonyms to the newest; make one if none
-        waits. Return its number and the names of what was moved.
+        waits. Return the names of what was moved.
 
         Link ids exist in memory only, one entity at a time. May be called again after a crash:
         each table says under which key it lies, and both keys live until ``end_old_pseudonyms``.
@@ -289,7 +291,7 @@ class Exchange(Door):
         for entity, held in links.items():
             if _under(held) != number:
                 moved += self._move(entity, _under(held), number, tables)
-        return number, tuple(moved)
+        return tuple(moved)
 
     def _waiting_key(self) -> int:
         """Return the number of the key to move to: one that waits since a crash, or a new one."""
@@ -316,6 +318,19 @@ class Exchange(Door):
         plain = table.drop_columns([f"{COVERED}{old}"]).append_column(f"{COVERED}{new}", after)
         self._hold("secure-room", name, plain)
         return [*bearing, name]
+
+    def pseudonym_key(self) -> tuple[int, str]:
+        """Return the number and fingerprint of the newest key of pseudonyms, for the ledger."""
+        self._only("re-key")
+        held = self._custody.numbers("secure-room", *self._name, "pseudonyms")
+        key_id = self._custody.key_of(*self._name, "pseudonyms", held[-1])
+        return held[-1], self._custody.store_of("secure-room").fingerprint(key_id, "pair")
+
+    def ended_pseudonyms(self) -> tuple[Gone, ...]:
+        """Return the keys of pseudonyms that were ever destroyed, when only one is left."""
+        self._only("re-key")
+        held = self._custody.numbers("secure-room", *self._name, "pseudonyms")
+        return self._end("secure-room", "pseudonyms", ()) if len(held) == 1 else ()
 
     def end_old_pseudonyms(self) -> tuple[Gone, ...]:
         """Destroy every key of pseudonyms but the newest; return what ever was destroyed."""

@@ -49,7 +49,7 @@ class Passage(Exchange):
         return seal_to(self._custody.address(party, role).sealing)
 
     def _party_of(self, room: str) -> str:
-        if room == "linkage-unit" and self.agreement.linkage is not None:
+        if room == self._link_room and self.agreement.linkage is not None:
             return self.agreement.linkage.by
         return self.agreement.parties_in(room.replace("-", " "))[0]
 

@@ -73,9 +73,10 @@ class Facts:
     trainings done; ``opt_out_applied`` and ``consent_applied`` name datasets; ``lists_checked``
     maps a dataset to the outside list that was applied to it, ``lists_at_hand`` to the one that
     lies where it is linked, ready to be applied. ``author`` is the person who carried out the use,
-    ``output`` the digest of its checked outputs and ``disclosure`` the verdict on them. ``isolation`` names the locks that will hold; ``compensating_control`` is what the site
-    has put on the ledger in their place. ``away`` holds the (party, role) that live at a partner's
-    site and not here.
+    ``output`` the digest of its checked outputs and ``disclosure`` the verdict on them.
+    ``isolation`` names the locks that will hold; ``compensating_control`` is what the site has put
+    on the ledger in their place. ``away`` holds the (party, role) that live at a partner's site and
+    not here.
     """
 
     now: datetime

@@ -16,11 +16,11 @@ and never twice. The other columns follow from the agreement's text alone:
     all         opt-out.<list>.<n>   a token of the n-th rule of an opt-out list
 
 The manifest's ``layout`` says which of these it is: its name and version, the mode, for each entity
-the number of rules, the fields compared with their kinds and the strength, the numbers of the rules
-of each opt-out list, and the *key check*: the digest of the agreement's reference under the label
-``equipoise key check 1``. Files encoded under different keys have different checks, and so are
-found out before anything is compared; the check is a keyed hash of what everybody knows, and tells
-nothing of the key or of a row.
+the number of rules, the fields compared with their kinds and the strength, and the numbers of the
+rules of each opt-out list. The manifest's ``key`` is the *key check*: 32 hexadecimal digits, the
+digest of ``key check`` under the label ``key check``. Files encoded under different keys have
+different checks, and so are found out before anything is compared; the check is a keyed hash of
+what everybody knows, and tells nothing of the key or of a row.
 """
 
 from __future__ import annotations
@@ -51,17 +51,21 @@ NAMES: Final[Mapping[LinkMode, str]] = {
 """Mode -> the name of what travels in it."""
 
 FILTER: Final = "filter"
-_CHECK: Final = "equipoise key check 1"
 _HEX: Final = re.compile(r"[0-9a-f]{32}")
 _AGAIN: Final = "have its owner pack it again under the agreement that is in force"
 _FEATURES: Final = 3
 """``exact`` and the two words of ``grams``, which every kind has."""
 
 
-def key_check(agreement: Agreement, hasher: Callable[[str], Hasher]) -> str:
+def key_check(hasher: Callable[[str], Hasher]) -> str:
     """Return 32 hexadecimal digits that are the same under the same key, and tell nothing else."""
-    made = hasher(_CHECK).digests([agreement.reference.encode()])
-    return bytes(made[0].as_py()).hex()
+    return bytes(hasher("key check").digests([b"key check"])[0].as_py()).hex()
+
+
+def is_keyed(agreement: Agreement, dataset: str) -> bool:
+    """Say whether anything that travels of a dataset is made with the owners' key."""
+    mode = agreement.linkage.mode if agreement.linkage else "exact"
+    return mode != "identified" or bool(lists_of_dataset(agreement, dataset))
 
 
 def list_rules(agreement: Agreement, name: str) -> tuple[tuple[str, ...], ...]:
@@ -101,7 +105,7 @@ def travelling_fields(agreement: Agreement, dataset: str) -> tuple[str, ...]:
     return tuple(name for name in own if name in wanted)
 
 
-def layout_of(agreement: Agreement, dataset: str, check: str) -> dict[str, Any]:
+def layout_of(agreement: Agreement, dataset: str) -> dict[str, Any]:
     """Return what the manifest of a dataset's parcel says of its layout."""
     assert agreement.linkage is not None
     mode = agreement.linkage.mode
@@ -119,7 +123,6 @@ def layout_of(agreement: Agreement, dataset: str, check: str) -> dict[str, Any]:
         "mode": mode,
         "entities": entities,
         "lists": {key: list(held) for key, held in lists_of_dataset(agreement, dataset).items()},
-        "key check": check,
     }
 
 
@@ -165,7 +168,9 @@ def repeated_columns(agreement: Agreement, dataset: str) -> tuple[str, ...]:
     )
 
 
-def insist(agreement: Agreement, dataset: str, layout: Mapping[str, Any], table: pa.Table) -> None:
+def insist(
+    agreement: Agreement, dataset: str, layout: Mapping[str, Any], key: str, table: pa.Table
+) -> None:
     """Raise ``DataRefused`` with all that is wrong with what a parcel holds.
 
     ENC301 it says no layout, ENC302 a layout or version that is not read here, ENC303 one that the
@@ -173,6 +178,7 @@ def insist(agreement: Agreement, dataset: str, layout: Mapping[str, Any], table:
     """
     problems = [
         *_layout_problems(agreement, dataset, layout),
+        *_key_problems(agreement, dataset, key),
         *_column_problems(agreement, dataset, table),
     ]
     if problems:
@@ -187,7 +193,7 @@ def _layout_problems(
         what = f"the parcel of {dataset} does not say how it was encoded"
         yield Problem("ENC301", what, "it was made by another version", _AGAIN, clause=clause)
         return
-    wanted = layout_of(agreement, dataset, "")
+    wanted = layout_of(agreement, dataset)
     name, version = layout.get("layout"), layout.get("version")
     if name not in NAMES.values() or version != VERSION:
         yield Problem(
@@ -198,11 +204,7 @@ def _layout_problems(
             clause=clause,
         )
         return
-    odd = [
-        key
-        for key in {**wanted, **layout}
-        if key != "key check" and layout.get(key) != wanted.get(key)
-    ]
+    odd = [key for key in {**wanted, **layout} if layout.get(key) != wanted.get(key)]
     if odd:
         known = [key for key in wanted if key in odd]
         yield Problem(
@@ -212,10 +214,13 @@ def _layout_problems(
             next=_AGAIN,
             clause="linkage",
         )
-    if not (isinstance(layout.get("key check"), str) and _HEX.fullmatch(layout["key check"])):
+
+
+def _key_problems(agreement: Agreement, dataset: str, key: str) -> Iterator[Problem]:
+    if is_keyed(agreement, dataset) and not _HEX.fullmatch(key):
         why = "without it nobody could tell whether two files were encoded under one key"
         what = f"the parcel of {dataset} has no key check"
-        yield Problem("ENC304", what, why, _AGAIN, clause=clause)
+        yield Problem("ENC304", what, why, _AGAIN, clause=f"datasets.{dataset}")
 
 
 def _column_problems(agreement: Agreement, dataset: str, table: pa.Table) -> Iterator[Problem]:
@@ -241,27 +246,6 @@ def _column_problems(agreement: Agreement, dataset: str, table: pa.Table) -> Ite
 def plain_type(kind: pa.DataType) -> pa.DataType:
     """Return a column's type, of its values where it is in dictionary form."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def insist_on_one_key(checks: Mapping[str, str]) -> None:
-    """Raise ``DataRefused`` (ENC306) unless all datasets were encoded under one key.
-
-    ``checks`` maps each dataset to its key check. Nothing has been compared when this is asked.
-    """
-    groups: dict[str, list[str]] = {}
-    for dataset, check in checks.items():
-        groups.setdefault(check, []).append(dataset)
-    if len(groups) > 1:
-        told = "; ".join(", ".join(names) for names in groups.values())
-        raise DataRefused(
-            Problem(
-                "ENC306",
-                "the datasets were encoded under different keys",
-                why=f"those of one key are: {told}; across keys nothing would ever meet",
-                next="let the owners agree on one key, and pack again what has another",
-                clause="linkage",
-            )
-        )
 
 
 # -- field encodings and filters as columns ------------------------------------------------------

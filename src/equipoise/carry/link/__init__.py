@@ -36,8 +36,8 @@ LINKERS: Final[MappingProxyType[LinkMode, Linker]] = MappingProxyType(
 def link(session: Session, agreement: Agreement, entity: str) -> Linked:
     """Link one entity in the agreement's mode, without the rows that opt-out lists bar.
 
-    Raises ``UsageRefused`` (LNK001) for an entity that is not there, ``DataRefused`` (ENC307,
-    ENC308) when an opt-out list cannot be applied, and what the linker raises.
+    Raises ``UsageRefused`` (LNK001) for an entity that is not there, ``DataRefused`` (ENC306,
+    ENC307) when an opt-out list cannot be applied, and what the linker raises.
     """
     clause = entity_clause(agreement, entity)
     assert agreement.linkage is not None, "an entity is part of linkage"

@@ -63,7 +63,7 @@ class Barred:
 def without_barred(session: Session, agreement: Agreement, datasets: tuple[str, ...]) -> Barred:
     """Return the session without the rows of ``datasets`` that their lists bar.
 
-    Raises ``DataRefused`` (ENC307) when a list is not here, and ENC308 when tokens are missing.
+    Raises ``DataRefused`` (ENC306) when a list is not here, and ENC307 when tokens are missing.
     """
     lists = lists_checked(agreement)
     kept: dict[str, pa.Table] = {}
@@ -95,7 +95,7 @@ def _faults(session: Session, dataset: str, name: str, columns: list[str]) -> li
     if name not in session.names():
         return [
             Problem(
-                "ENC307",
+                "ENC306",
                 f"the opt-out list {name} is not here",
                 why=f"rows of {dataset} may not be linked before it was applied",
                 next=f"let its holder pack it, and receive it: equipoise pack AGREEMENT {name}",
@@ -109,7 +109,7 @@ def _faults(session: Session, dataset: str, name: str, columns: list[str]) -> li
     ]
     return [
         Problem(
-            "ENC308",
+            "ENC307",
             f"{table} has no tokens for the opt-out list {name}",
             why="it was not encoded under this text of the agreement",
             next="have its owner pack it again",

@@ -1,0 +1,89 @@
+"""Registers of identities that persist: held by the linkage unit, and opened by a permit alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+from equipoise.agree.parts import Identities
+from equipoise.agree.reads import REGISTER, registers_of
+from equipoise.errors import GateRefused, Problem
+from equipoise.gate.door import Door
+from equipoise.keys.secrets import covered
+
+IDENTIFIER: Final = "identifier"
+"""The column of a register's identifiers, which stay in the linkage unit."""
+
+_UNIT: Final = "linkage-unit"
+
+
+@dataclass(frozen=True)
+class GoneKey:
+    """One key that was destroyed: where it lay, and its fingerprint."""
+
+    role: str
+    name: str
+    fingerprint: str
+
+
+class Known(Door):
+    """The part of a passage that deals with registers."""
+
+    def _register_of(self, entity: str) -> str:
+        """Return the name of an entity's register, if this permit may open it today (GATE195)."""
+        self._only(self.permit.act if self.permit.act == "mind-identities" else "link")
+        clause = self._identities(entity)
+        if clause is None or self.permit.issued.date() > clause.until:
+            raise GateRefused(
+                Problem(
+                    "GATE195",
+                    f"the agreement lets nobody know {entity} again today",
+                    why="identities persist where the agreement says so, and until the day it says",
+                    next="link without a register, or agree 'identities' in a new version",
+                    clause=f"linkage.entities.{entity}.identities",
+                )
+            )
+        return f"{REGISTER}{entity}"
+
+    def _identities(self, entity: str) -> Identities | None:
+        known = entity in registers_of(self.agreement).values()
+        assert self.agreement.linkage is not None or not known
+        return self.agreement.linkage.entities[entity].identities if known else None  # type: ignore[union-attr]
+
+    def register(self, entity: str) -> pa.Table | None:
+        """Return an entity's register as it is held, or None before its first delivery."""
+        name = self._register_of(entity)
+        room = self._custody.room(_UNIT)
+        if name not in {each.name for each in room.list(*self._name, _UNIT)}:
+            return None
+        return room.get(*self._name, _UNIT, name)
+
+    def keep_register(self, entity: str, table: pa.Table) -> None:
+        """Hold an entity's register, in place of what it was."""
+        self._hold(_UNIT, self._register_of(entity), table)
+
+    def lasting_ids(self, entity: str, identifiers: pa.ChunkedArray) -> pa.Array:
+        """Return a link id for each identifier: the same one in each linkage, for as long as the
+        register lasts, and no identifier."""
+        name = self._register_of(entity)
+        store = self._custody.store_of(_UNIT)
+        key_id = self._custody.key_of(*self._name, name, 1)
+        if not self._custody.numbers(_UNIT, *self._name, name):
+            store.new_pair(key_id)
+        key = store.derive_from(key_id, *map(str, self._name), "lasting link ids", entity)
+        return covered(key)(identifiers.combine_chunks())
+
+    def end_register_keys(self, names: Sequence[str]) -> tuple[GoneKey, ...]:
+        """Destroy the keys of registers; return what ever was destroyed of them."""
+        self._only("erase")
+        store = self._custody.store_of(_UNIT)
+        gone = []
+        for name in names:
+            for number in self._custody.numbers(_UNIT, *self._name, name, ever=True):
+                told = store.destroy(self._custody.key_of(*self._name, name, number))
+                print_ = next(iter(told.fingerprints.values()))
+                gone.append(GoneKey(_UNIT, f"{name}-{number}", print_))
+        return tuple(gone)
