@@ -6,6 +6,7 @@ does the file get its name: a crash leaves a release that happened or one that d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from equipoise.acts.admit import admitted
@@ -98,8 +99,8 @@ def _release_to(
     request = to_release(agreement, run.use, clause.to, person.party, person.name)
     with admitted(site, parsed, request, run) as passage:
         outputs = [each for each in _approved(passage, run) if _suits(clause, each)]
-        data = _package(site, agreement, run, clause, outputs, passage)
-        manifest = digest_of(_manifest_bytes(site, clause.to, data, sealed=clause.rows != "none"))
+        data, plain = _package(site, agreement, run, clause, outputs, passage)
+        manifest = digest_of(_manifest_bytes(site, plain))
         folder = site.folder("outbox") / clause.to
         path = folder / f"{run.run}.zip{'.age' if clause.rows != 'none' else ''}"
         draft = write_draft(path, data)
@@ -137,7 +138,9 @@ def _package(
     clause: Release,
     outputs: list[Checked],
     passage: Passage,
-) -> bytes:
+) -> tuple[bytes, bytes]:
+    """Return the package as it leaves, and as it was before it was sealed: its recipient may be at
+    another site, so that nobody here could open it again."""
     rule = agreement.outputs[run.use]
     about = About(
         title=f"{agreement.title}: {run.use}",
@@ -157,28 +160,49 @@ def _package(
         ),
     )
     whole = clause.rows == "none"
-    return make_package(
+    plain: list[bytes] = []
+    data = make_package(
         about,
         outputs,
         statement=(*(PRACTICE if site.practice else ()), *(run.sentences if whole else ())),
         pictures=run.shown["pictures"] if whole else {},
         signer=site.custody.site_signer(),
-        seal=None if whole else passage.seal_for_party(clause.to),
+        seal=None if whole else _keeping(plain, passage.seal_for_party(clause.to)),
     )
+    return data, (plain or [data])[0]
 
 
-def _manifest_bytes(site: Site, party: str, data: bytes, *, sealed: bool) -> bytes:
-    package = opened_package(site, party, data, sealed=sealed)
+def _keeping(plain: list[bytes], seal: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    def sealing(whole: bytes) -> bytes:
+        plain.append(whole)
+        return seal(whole)
+
+    return sealing
+
+
+def _manifest_bytes(site: Site, plain: bytes) -> bytes:
+    package = open_package(plain, public_key=site.custody.site_key())
     return canonical_bytes(dict(package.manifest))
 
 
-def opened_package(site: Site, party: str, data: bytes, *, sealed: bool = True) -> Package:
-    """Open a release as its recipient does, with every check of its signature and files."""
-    return open_package(
-        data,
-        public_key=site.custody.site_key(),
-        unseal=(lambda body: site.custody.unseal_for(party, body)) if sealed else None,
-    )
+def opened_package(site: Site, party: str, data: bytes) -> Package:
+    """Open a release as its recipient does, with every check of its signature and files.
+
+    It is signed by the site of the secure room: this one, or a partner whose card says so.
+    """
+    keys = [site.custody.site_key()]
+    keys += [a.site_key for a in site.custody.addresses().values() if a.role == "secure room"]
+    problems: tuple[Problem, ...] = ()
+    for key in dict.fromkeys(keys):
+        try:
+            return open_package(
+                data,
+                public_key=key,
+                unseal=lambda body: site.custody.unseal_for(party, body),
+            )
+        except IntegrityRefused as error:
+            problems = problems or error.problems
+    raise IntegrityRefused(problems)
 
 
 def accept(site: Site, party: str, path: Path, out: Path) -> tuple[Path, ...]:

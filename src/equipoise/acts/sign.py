@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from equipoise.account.receipts import fingerprint
@@ -9,14 +10,17 @@ from equipoise.acts.practice import enrol_cast, insist_on_practice
 from equipoise.acts.rooms import at_work
 from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.canonical import canonical_json, digest, digest_of
+from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.sign import (
+    Signature,
     check_signature,
     missing_signatures,
     required_signatories,
     sign_agreement,
 )
 from equipoise.errors import IntegrityRefused, Problem, StateRefused, UsageRefused
+from equipoise.store.changing import Change
 from equipoise.store.facts import Person
 
 
@@ -95,39 +99,63 @@ def sign(site: Site, source: str, name: str | None) -> Signed:
                 clause="parties",
             )
         )
+    refuse_elsewhere(site, agreement, parties)
     people = [site.person(str(name), party) for party in parties]
     with at_work(site, agreement.reference):
         for person in people:
             _sign_for(site, parsed, text, person)
-    return _standing(site, parsed)
+    return standing(site, parsed)
 
 
 def _sign_for(site: Site, parsed: Parsed, text: str, person: Person) -> None:
     agreement, party, name = parsed.agreement, person.party, person.name
     register_text(site, parsed, text, person.key)
-    reference = agreement.reference
     signature = sign_agreement(
         agreement, party, name, site.clock(), site.custody.person_signer(party, name)
     )
     if problems := check_signature(signature, agreement, site.trusted()):
         raise IntegrityRefused(problems)
     with site.store.change(person.key) as change:
-        change.sign(reference, signature)
-        change.note(
-            "signed",
-            f"agreement:{reference}",
-            signature.digest,
-            person=person.key,
-            signature=digest_of(bytes.fromhex(signature.value)),
-            fingerprint=fingerprint(signature.public_key),
-        )
-        given = change.agreement(reference).signatures
-        if not missing_signatures(agreement, given, site.trusted()):
-            change.move_agreement(reference, "sign")
-            site.custody.begin(agreement)
+        keep_signature(site, change, agreement, signature)
 
 
-def _standing(site: Site, parsed: Parsed) -> Signed:
+def keep_signature(site: Site, change: Change, agreement: Agreement, signature: Signature) -> None:
+    """Keep a signature that holds. With the last one the agreement is signed, and each role that
+    this site fills gets what it needs to work under it."""
+    reference = agreement.reference
+    change.sign(reference, signature)
+    change.note(
+        "signed",
+        f"agreement:{reference}",
+        signature.digest,
+        person=f"{signature.party}/{signature.name}",
+        signature=digest_of(bytes.fromhex(signature.value)),
+        fingerprint=fingerprint(signature.public_key),
+    )
+    given = change.agreement(reference).signatures
+    if not missing_signatures(agreement, given, site.trusted()):
+        change.move_agreement(reference, "sign")
+        site.custody.begin(agreement)
+
+
+def refuse_elsewhere(site: Site, agreement: Agreement, parties: Sequence[str]) -> None:
+    """Refuse (ACT131) to sign here for a party that has a site of its own."""
+    gone = site.away(agreement)
+    for party in parties:
+        if {(party, role) for role in agreement.parties[party].roles} <= gone:
+            raise UsageRefused(
+                Problem(
+                    "ACT131",
+                    f"{party} signs at its own site, not here",
+                    why="a signatory's key lies where the party acts, and nowhere else",
+                    next="send it the agreement: equipoise agreement export AGREEMENT",
+                    clause=f"parties.{party}",
+                )
+            )
+
+
+def standing(site: Site, parsed: Parsed) -> Signed:
+    """Return how far the signing of an agreement has come."""
     record = site.store.agreement(parsed.agreement.reference)
     missing = missing_signatures(parsed.agreement, record.signatures, site.trusted())
     names = tuple(f"{who} ({party})" for party, who in missing)
@@ -137,6 +165,15 @@ def _standing(site: Site, parsed: Parsed) -> Signed:
 def sign_all_for_practice(site: Site, source: str) -> Signed:
     """Let every invented signatory sign. Raises ``UsageRefused`` (ACT012) on a real site."""
     insist_on_practice(site)
+    if site.posts is not None:
+        raise UsageRefused(
+            Problem(
+                "ACT132",
+                "among partners, nobody signs for everybody",
+                why="each party signs at its own site, on practice sites too",
+                next="equipoise sign AGREEMENT --as 'NAME'",
+            )
+        )
     text = site.text_of(source)
     parsed = parse(text, file=source)
     agreement = parsed.agreement
@@ -146,4 +183,4 @@ def sign_all_for_practice(site: Site, source: str) -> Signed:
         given = site.store.agreement(agreement.reference).signatures
         for party, name in missing_signatures(agreement, given, site.trusted()):
             _sign_for(site, parsed, text, site.person(name, party))
-    return _standing(site, parsed)
+    return standing(site, parsed)

@@ -76,10 +76,11 @@ class Site:
         return {**self.theirs(), **{person.key: person.public_key for person in self.people()}}
 
     def theirs(self) -> Mapping[str, str]:
-        """Return ``party/name`` to public key of the people whom partners' cards name."""
+        """Return ``party/name`` to public key of the people whom partners' cards ever named: what
+        they signed under an earlier card stays signed."""
         return {
             f"{person['party']}/{person['name']}": str(person["public_key"])
-            for partner in self.store.partners()
+            for partner in self.store.partners(ever=True)
             for person in partner.card["people"]
         }
 

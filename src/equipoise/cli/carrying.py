@@ -57,7 +57,10 @@ def pack(
 
 
 def receive(
-    file: Annotated[Path, typer.Argument(help="A parcel, or a release package.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A parcel, a partner's erasure receipt (.json), or a release package."),
+    ],
     agreement: Annotated[
         str | None, typer.Argument(help="For a parcel: the agreement it belongs to.")
     ] = None,
@@ -70,18 +73,23 @@ def receive(
     site: SiteDir = DEFAULT_SITE,
     json: AsJson = False,
 ) -> None:
-    """Receive a parcel into its room, or open a release as its recipient."""
+    """Receive a parcel into its room, keep a partner's receipt, or open a release as recipient."""
     from equipoise.acts.receive import receive as receive_act
+    from equipoise.cli.partnering import keep
 
     if party is not None:
         _accept(file, party, out or Path(f"{file.name}-opened"), site, json)
+        return
+    if file.suffix == ".json" and agreement is None:
+        keep(file, site, json)
         return
     if agreement is None:
         raise UsageRefused(
             Problem(
                 "CLI011",
                 "say what is received",
-                next="a parcel: receive FILE AGREEMENT; a release: receive FILE --party PARTY",
+                next="a parcel: receive FILE AGREEMENT; a receipt: receive FILE.json; a release: "
+                "receive FILE --party PARTY",
             )
         )
     with site_at(site) as opened:
@@ -100,7 +108,7 @@ def _accept(file: Path, party: str, out: Path, site: Path, json: bool) -> None:
     if json:
         show.as_json([str(path) for path in files])
         return
-    show.say("The package is whole, and signed by this site's secure room.")
+    show.say("The package is whole, and signed by the secure room's site.")
     for path in files:
         show.say(f"  {path}")
 
@@ -111,6 +119,7 @@ def link(agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = F
 
     with site_at(site) as opened, show.progress(quiet=json) as on_progress:
         done = link_act(opened, agreement, on_progress=on_progress)
+        sent = sorted(opened.folder("parcels").glob("*/*--links--*.parcel"))
     if json:
         show.as_json({each.entity: each.report for each in done})
         return
@@ -119,6 +128,8 @@ def link(agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = F
     for each in done:
         for sentence in each.sentences:
             show.say(sentence)
+    for path in sent:
+        show.say(f"For the secure room's site: {path}")
 
 
 def run(

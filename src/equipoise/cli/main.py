@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from equipoise import __version__
-from equipoise.cli import accounting, agreements, carrying, places, show
+from equipoise.cli import accounting, agreements, carrying, partnering, places, show
 from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem, UsageRefused
 
 HELP = """Data-sharing agreements that a machine carries out.
@@ -48,6 +48,7 @@ def main(
 
 agreements.add_to(app)
 carrying.add_to(app)
+partnering.add_to(app)
 accounting.add_to(app)
 places.add_to(app)
 

@@ -30,6 +30,15 @@ Role = Annotated[
         "unit, secure room…), one that a use names, a training, or checker. May be given again.",
     ),
 ]
+Plays = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plays",
+        metavar="'PARTY: ROLE'",
+        help="For a site among partners: a post that it fills, as 'hmrc: owner'; roles are owner, "
+        "linkage unit, secure room, recipient. May be given again; none means every post.",
+    ),
+]
 Post = Annotated[str, typer.Option("--post", help="The post of the person enrolled.")]
 
 
@@ -37,6 +46,7 @@ def init(
     name: Name = "Equipoise site",
     practice: Practice = False,
     database: Database = "",
+    plays: Plays = None,
     enrol_who: Enrol = None,
     role: Role = None,
     post: Post = "",
@@ -44,16 +54,19 @@ def init(
     json: AsJson = False,
 ) -> None:
     """Make a site, or enrol named people in the one that is there."""
+    from equipoise.acts.settings import read_posts
     from equipoise.acts.site import enrol, found_site, open_site
 
     people = [_person(who) for who in enrol_who or ()]
     exists = (site / "equipoise.toml").is_file()
-    if exists and not enrol_who:
+    if exists and (plays or not enrol_who):
         found_site(site, name=name)  # refuses, and says what to do
     opened = (
         open_site(site)
         if exists
-        else found_site(site, name=name, practice=practice, database=database)
+        else found_site(
+            site, name=name, practice=practice, database=database, posts=read_posts(plays or ())
+        )
     )
     made = [
         enrol(opened, party, called, roles=tuple(role or ()), post=post) for party, called in people
@@ -69,6 +82,8 @@ def init(
         return
     show.say(f"Site: {site}")
     show.say(f"Public key of the site: {opened.custody.site_key()}")
+    for party, filled in sorted(opened.posts or ()):
+        show.say(f"Acts for {party} as {filled}")
     for person in made:
         roles = ", ".join(person.roles) or "no role"
         show.say(f"Enrolled: {person.name} ({person.party}), {roles}")

@@ -184,9 +184,11 @@ class Reading:
             facts.Erased(row.agreement.reference, row.object, row.receipt, row.at) for row in rows
         )
 
-    def partners(self) -> tuple[facts.Partner, ...]:
-        """Return the partners' cards that are in force, oldest first."""
-        rows = self._rows("PartnerRecord").filter(replaced__isnull=True).order_by("id")
+    def partners(self, *, ever: bool = False) -> tuple[facts.Partner, ...]:
+        """Return the partners' cards that are in force, or that ever were, oldest first."""
+        rows = self._rows("PartnerRecord").order_by("id")
+        if not ever:
+            rows = rows.filter(replaced__isnull=True)
         return tuple(facts.Partner(r.site_key, r.name, r.card, r.accepted) for r in rows)
 
     def kept_receipts(self) -> tuple[facts.Kept, ...]:

@@ -147,7 +147,7 @@ def test_every_look_at_a_site_can_be_had_as_json(
     opened = tmp_path / "opened"
     words = ("receive", package, "--party", "brightgas", "--out", opened, *at)
     assert [*map(Path, json.loads(done(*words, "--json")))]
-    assert "signed by this site" in done(*words)
+    assert "signed by the secure room" in done(*words)
 
 
 def test_status_says_what_waits_for_whom(site_at: Callable[..., Site]) -> None:
