@@ -1,5 +1,6 @@
 # Sourced by ./try and ./check: makes .venv and fills it from a file of pinned, hashed requirements.
 # Needs Python 3.11 or later and pip, and nothing else: no ensurepip, no compiler, no root.
+# Where there is no C compiler one is borrowed for the linking kernel, and thrown away again.
 # A stamp holds the checksum of what was installed, so the second time costs nothing.
 
 VENV=${EQUIPOISE_VENV:-.venv}
@@ -20,8 +21,23 @@ pip_into_venv() {
   "$PYTHON_FOUND" -m pip --python "$VENV/bin/python" --quiet --disable-pip-version-check "$@"
 }
 
+KERNEL=src/equipoise/carry/link/_kernel.so
+
+borrow_compiler() { # compile the kernel with a compiler that pip fetches to a temporary folder
+  echo "There is no C compiler: borrowing one for the linking kernel (a minute, once) ..."
+  borrowed=$(mktemp -d)
+  if "$PYTHON_FOUND" -m pip install --quiet --disable-pip-version-check --target "$borrowed" \
+    --no-deps --require-hashes --requirement constraints-compiler.txt; then
+    ZIG_GLOBAL_CACHE_DIR="$borrowed/cache" ZIG_LOCAL_CACHE_DIR="$borrowed/cache" \
+      PYTHONPATH="$borrowed" "$VENV/bin/python" hatch_build.py || true
+  fi
+  rm -rf "$borrowed"
+  [ -f "$KERNEL" ] || echo "That failed. Linking works without it, and takes longer." >&2
+}
+
 prepare() { # prepare REQUIREMENTS_FILE
-  stamp=$(cat "$1" pyproject.toml scripts/environment.sh | cksum)
+  stamp=$(cat "$1" pyproject.toml scripts/environment.sh hatch_build.py \
+    src/equipoise/carry/link/kernel*.[ch] | cksum)
   if [ -x "$VENV/bin/equipoise" ] && grep -qxF "$1 $stamp" "$VENV/installed" 2>/dev/null; then
     return
   fi
@@ -35,5 +51,6 @@ prepare() { # prepare REQUIREMENTS_FILE
   pip_into_venv install --require-hashes --requirement "$1"
   # The build backend is pinned above too, so nothing unpinned is fetched to build the project.
   pip_into_venv install --no-deps --no-build-isolation --editable .
+  [ -f "$KERNEL" ] || borrow_compiler
   echo "$1 $stamp" >>"$VENV/installed"
 }

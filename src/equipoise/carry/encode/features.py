@@ -27,12 +27,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from equipoise.carry.encode.columns import EncodedField, EncodedTable, counted, stacked
 from equipoise.carry.encode.datetexts import Order, order_of, standard_dates
 from equipoise.carry.encode.folding import distinct
 from equipoise.carry.encode.grams import gram_filters
 from equipoise.carry.encode.kinds import EITHER, KINDS, Kind, partners
 from equipoise.carry.encode.tokens import Hasher
-from equipoise.carry.encode.columns import EncodedField, EncodedTable, counted, stacked
 from equipoise.errors import Problem, UsageRefused
 
 Hashers = Callable[[str], Hasher]

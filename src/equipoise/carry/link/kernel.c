@@ -4,118 +4,11 @@
    as numbers from levels.py, laid out by plan.py. kernel_numpy.py says the same in numpy, and a test
    holds the two to the same answers. Every function may run on several threads at once. */
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "kernel.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
-
-#if defined(_WIN32)
-#define SHOWN __declspec(dllexport)
-#else
-#define SHOWN __attribute__((visibility("default")))
-#endif
-
-enum { EQUAL, DICE, MEET, CROSS, AT_LEAST, SWAPPED };
-enum { MISSING, DIFFER };
-enum { STEP = 8, MOST_FIELDS = 32, SIDE = 256, NO_MEMORY = -1 };
-
-typedef struct {
-    const uint64_t *lines; /* one line of words for each value: two of filter, then features */
-    int64_t width;
-    const int32_t *tests; /* rows of STEP numbers */
-    int32_t count;
-    int32_t levels;
-    int64_t stride;
-} Field;
-
-typedef struct {
-    int32_t fields;
-    const int32_t *left, *right; /* rows x fields: numbers of values, -1 for missing */
-    const Field *field;
-} Plan;
-
-typedef struct {
-    const int32_t *levels[MOST_FIELDS]; /* weight of each level */
-    const int32_t *exact[MOST_FIELDS];  /* weight of the top level by value, or null */
-    int32_t bound[MOST_FIELDS];         /* the most that a pair with two other values can get */
-    int32_t order[MOST_FIELDS];         /* fields in the order in which they are looked at */
-    int32_t least;
-} Weighing;
-
-typedef struct {
-    const int32_t *order_left, *order_right; /* rows by key */
-    const int64_t *ranges;                   /* tiles x 4 */
-    int64_t from, to;                        /* which tiles */
-    const uint64_t *earlier_left, *earlier_right; /* earlier rules x rows */
-    int64_t rows_left, rows_right;
-    int32_t earlier, within;
-} Work;
-
-/* ---- levels ---------------------------------------------------------------------------------- */
-
-static inline int same(uint64_t one, uint64_t two) { return one == two && one != 0; }
-
-static inline int bits(uint64_t a, uint64_t b) {
-    return __builtin_popcountll(a) + __builtin_popcountll(b);
-}
-
-static int holds(const Plan *plan, const int32_t *t, const uint64_t *one, const uint64_t *two,
-                 const int32_t *right) {
-    const uint64_t *x = one + 2, *y = two + 2;
-    int a = t[1], b = t[2], c = t[3];
-    switch (t[0]) {
-    case EQUAL:
-        return same(x[a], y[a]);
-    case DICE: {
-        int common = bits(one[0] & two[0], one[1] & two[1]);
-        return 2000 * common >= t[4] * (bits(one[0], one[1]) + bits(two[0], two[1]));
-    }
-    case MEET:
-        return same(x[a], y[a]) || same(x[a], y[b]) || same(x[b], y[a]) || same(x[b], y[b]);
-    case CROSS:
-        return same(x[a], y[b]) || same(x[b], y[a]);
-    case AT_LEAST:
-        return same(x[a], y[a]) + same(x[b], y[b]) + same(x[c], y[c]) >= t[4];
-    case SWAPPED: {
-        int32_t other = right[t[7]];
-        const Field *beside = plan->field + t[7];
-        return other >= 0 && same(x[a], beside->lines[other * beside->width + 2 + b]);
-    }
-    }
-    return 0;
-}
-
-/* The level of two different values: the first whose tests hold. */
-static inline int level_of(const Plan *plan, const Field *field, int32_t one, int32_t two,
-                           const int32_t *right) {
-    const uint64_t *x = field->lines + one * field->width, *y = field->lines + two * field->width;
-    const int32_t *t = field->tests, *end = t + (int64_t)field->count * STEP;
-    while (t < end) {
-        int good = holds(plan, t, x, y, right);
-        while (t[6]) { /* the next test must hold too */
-            t += STEP;
-            good = good && holds(plan, t, x, y, right);
-        }
-        if (good) return t[5];
-        t += STEP;
-    }
-    return DIFFER;
-}
-
-static inline int64_t pattern_of(const Plan *plan, const int32_t *left, const int32_t *right) {
-    int64_t pattern = 0;
-    for (int32_t f = 0; f < plan->fields; f++) {
-        const Field *field = plan->field + f;
-        int32_t one = left[f], two = right[f];
-        int level = (one < 0 || two < 0) ? MISSING
-                    : one == two         ? field->levels - 1
-                                         : level_of(plan, field, one, two, right);
-        pattern += level * field->stride;
-    }
-    return pattern;
-}
 
 SHOWN void eq_patterns(const Plan *plan, int64_t pairs, const int32_t *left, const int32_t *right,
                        int64_t *patterns) {
@@ -159,6 +52,45 @@ static void side_fill(Side *side, const int32_t *order, int64_t from, int64_t to
     }
 }
 
+/* Most blocks hold a few rows that lie anywhere, so what waits is memory: ask for the rows of a
+   later tile, and for the lines of the values of a nearer one, before they are needed. */
+enum { ROWS_AHEAD = 16, LINES_AHEAD = 8, ASKED = 4 };
+
+static inline void ask_rows(const int32_t *order, int64_t from, int64_t to, const int32_t *codes,
+                            int32_t fields, const uint64_t *keys, int32_t earlier, int64_t rows) {
+    for (int64_t i = from; i < to && i < from + ASKED; i++) {
+        int64_t row = order[i];
+        __builtin_prefetch(codes + row * fields);
+        for (int32_t r = 0; r < earlier; r++) __builtin_prefetch(keys + r * rows + row);
+    }
+}
+
+static inline void ask_lines(const Plan *plan, const int32_t *order, int64_t from, int64_t to,
+                             const int32_t *codes) {
+    for (int64_t i = from; i < to && i < from + ASKED; i++)
+        for (int32_t f = 0; f < plan->fields; f++) {
+            int32_t code = codes[(int64_t)order[i] * plan->fields + f];
+            if (code >= 0)
+                __builtin_prefetch(plan->field[f].lines + code * plan->field[f].width);
+        }
+}
+
+static inline void ask(const Plan *plan, const Work *work, int64_t tile) {
+    const int64_t *r;
+    if (tile + ROWS_AHEAD < work->to) {
+        r = work->ranges + 4 * (tile + ROWS_AHEAD);
+        ask_rows(work->order_left, r[0], r[1], plan->left, plan->fields, work->earlier_left,
+                 work->earlier, work->rows_left);
+        ask_rows(work->order_right, r[2], r[3], plan->right, plan->fields, work->earlier_right,
+                 work->earlier, work->rows_right);
+    }
+    if (tile + LINES_AHEAD < work->to) {
+        r = work->ranges + 4 * (tile + LINES_AHEAD);
+        ask_lines(plan, work->order_left, r[0], r[1], plan->left);
+        ask_lines(plan, work->order_right, r[2], r[3], plan->right);
+    }
+}
+
 static inline int met_before(const uint64_t *one, const uint64_t *two, int32_t earlier) {
     for (int32_t r = 0; r < earlier; r++)
         if (one[r] == two[r] && one[r] != 0) return 1;
@@ -177,6 +109,7 @@ static inline __attribute__((always_inline)) int go(const Plan *plan, const Work
     int32_t fields = plan->fields, earlier = work->earlier;
     for (int64_t t = work->from; t < work->to && !fault; t++) {
         const int64_t *range = work->ranges + 4 * t;
+        ask(plan, work, t);
         for (int64_t i0 = range[0]; i0 < range[1] && !fault; i0 += SIDE) {
             int64_t i1 = i0 + SIDE < range[1] ? i0 + SIDE : range[1];
             side_fill(&a, work->order_left, i0, i1, plan->left, fields, work->earlier_left, earlier,
@@ -360,74 +293,6 @@ SHOWN void eq_hits_take(Hits *hits, int32_t *left, int32_t *right, int64_t *patt
     }
     free(hits->hit);
     free(hits);
-}
-
-/* ---- sorting --------------------------------------------------------------------------------- */
-
-/* Places of rows by key; rows of equal keys stay in their order (radix sort, 11 bits at a time). */
-SHOWN int eq_order(const uint64_t *keys, int64_t rows, int32_t *order) {
-    enum { BITS = 11, SIZE = 1 << BITS, PASSES = 6 };
-    typedef struct {
-        uint64_t key;
-        int32_t row;
-    } Entry;
-    Entry *from = malloc((size_t)rows * sizeof(Entry) + 1);
-    Entry *to = malloc((size_t)rows * sizeof(Entry) + 1);
-    int64_t(*starts)[SIZE] = calloc(PASSES, sizeof(*starts));
-    if (!from || !to || !starts) {
-        free(from);
-        free(to);
-        free(starts);
-        return NO_MEMORY;
-    }
-    for (int64_t i = 0; i < rows; i++) {
-        from[i].key = keys[i];
-        from[i].row = (int32_t)i;
-        for (int p = 0; p < PASSES; p++) starts[p][keys[i] >> (p * BITS) & (SIZE - 1)]++;
-    }
-    for (int p = 0; p < PASSES; p++) {
-        int64_t before = 0;
-        for (int i = 0; i < SIZE; i++) {
-            int64_t here = starts[p][i];
-            starts[p][i] = before;
-            before += here;
-        }
-        for (int64_t i = 0; i < rows; i++)
-            to[starts[p][from[i].key >> (p * BITS) & (SIZE - 1)]++] = from[i];
-        Entry *turn = from;
-        from = to;
-        to = turn;
-    }
-    for (int64_t i = 0; i < rows; i++) order[i] = from[i].row;
-    free(from);
-    free(to);
-    free(starts);
-    return 0;
-}
-
-/* Where the keys of two sorted sides meet: for each, from and to in either order. Returns how many;
-   ranges has room for as many as the shorter side has rows. Key 0 meets nothing. */
-SHOWN int64_t eq_meet(const uint64_t *keys_left, const int32_t *left, int64_t rows_left,
-                      const uint64_t *keys_right, const int32_t *right, int64_t rows_right,
-                      int64_t *ranges) {
-    int64_t i = 0, j = 0, n = 0;
-    while (i < rows_left && j < rows_right) {
-        uint64_t one = keys_left[left[i]], two = keys_right[right[j]];
-        if (one < two || one == 0) {
-            i++;
-        } else if (two < one) {
-            j++;
-        } else {
-            int64_t *range = ranges + 4 * n++;
-            range[0] = i;
-            range[2] = j;
-            while (i < rows_left && keys_left[left[i]] == one) i++;
-            while (j < rows_right && keys_right[right[j]] == one) j++;
-            range[1] = i;
-            range[3] = j;
-        }
-    }
-    return n;
 }
 
 /* ---- what this was built for ----------------------------------------------------------------- */

@@ -17,6 +17,7 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.link import kernel_native, kernel_numpy
 from equipoise.carry.link.blocks import (
     Blocks,
@@ -30,7 +31,6 @@ from equipoise.carry.link.blocks import (
     in_pieces,
     tiles_of,
 )
-from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.link.plan import FIXED, Plan, Weighing, plan_of, radices, weighing_of
 
 _PIECES: Final = 64

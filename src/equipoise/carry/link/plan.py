@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.encode.kinds import partners
 from equipoise.carry.encode.columns import EncodedField, EncodedTable, check_alike
+from equipoise.carry.encode.kinds import partners
 from equipoise.carry.link.levels import features_of, program, radices_of
 from equipoise.errors import Problem, UsageRefused
 
