@@ -60,7 +60,7 @@ class Answer:
         pq.write_table(table, self.folder / f"clusters{'' if cut is None else f'-{cut}'}.parquet")
 
     def done(self, **told: Any) -> None:
-        """Say what the answer cost from the start of the process until now, and anything ``told``."""
+        """Say what the answer cost since the process began, and anything ``told`` beside."""
         own, children = (resource.getrusage(who) for who in
                          (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # fmt: skip
         cost = {

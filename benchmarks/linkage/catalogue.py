@@ -8,28 +8,30 @@ from benchmarks.linkage.sets import LinkageSet
 
 _PAIRS = "select {0} as left_id, {1} as right_id from file('truth.csv.gz')"
 
-_FEBRL = """select opaque(rec_id) as record_id, plain(given_name) as forename, plain(surname) as surname,
-    from_eight(date_of_birth) as birth_date, whole(street_number) as house, plain(address_1) as street,
-    plain(address_2) as locality, plain(suburb) as suburb, whole(postcode) as postcode,
-    whole(state) as state{extra} from file('{file}')"""
+_FEBRL = """select opaque(rec_id) as record_id, given(given_name) as forename,
+    plain(surname) as surname, from_eight(date_of_birth) as birth_date,
+    whole(street_number) as house, plain(address_1) as street, plain(address_2) as locality,
+    plain(suburb) as suburb, whole(postcode) as postcode, whole(state) as state{extra}
+    from file('{file}')"""
 _FEBRL_FIELDS = {
     "forename": "forename", "surname": "surname", "birth_date": "date", "house": "code",
     "street": "address", "locality": "address", "suburb": "place", "postcode": "postcode",
     "state": "category",
 }  # fmt: skip
-_PERSON_OF = "split_part(trim(rec_id), '-', 2)"
+_PERSON_OF = "split_part(trim({0}rec_id), '-', 2)"
 
-_FAKE = """select opaque(unique_id) as record_id, plain(first_name) as forename, plain(surname) as surname,
-    trim(dob) as birth_date, plain(city) as city, email(email) as email from file('{file}')"""
+_FAKE = """select opaque(unique_id) as record_id, given(first_name) as forename,
+    plain(surname) as surname, trim(dob) as birth_date, plain(city) as city,
+    email(email) as email from file('{file}')"""
 _FAKE_FIELDS = {
     "forename": "forename", "surname": "surname", "birth_date": "date", "city": "place",
     "email": "email",
 }  # fmt: skip
 
-_PSEUDO_NAME = """record_id, plain(first_name) as forename, plain({middle})[1:1] as middle_initial,
+_PSEUDO_NAME = """record_id, given(first_name) as forename, plain({middle})[1:1] as middle_initial,
     plain(last_name) as surname"""
-_STREET = "whole({0}street_number) as house, plain({0}street_name) as street"
-_NO_STREET = "null::varchar as house, null::varchar as street"
+_STREET = "plain(concat_ws(' ', {0}street_number, {0}street_name)) as address"
+_NO_STREET = "null::varchar as address"
 _CENSUS = f"""select {_PSEUDO_NAME.format(middle="middle_initial")},
     from_american(date_of_birth) as birth_date, sex_of(sex) as sex"""
 _SOCIAL = f"""select {_PSEUDO_NAME.format(middle="middle_name")},
@@ -43,7 +45,7 @@ _SETS = (
     LinkageSet(
         "ons-census-cis", "ONS census and CIS", "linkage-ons-census-cis",
         {
-            side: f"""select record_id, plain(pername1) as forename, plain(pername2) as surname,
+            side: f"""select record_id, given(pername1) as forename, plain(pername2) as surname,
             sex_of(sex) as sex, ymd(dob_year, dob_mon, dob_day) as birth_date,
             plain(enumcap) as address, uk_postcode(enumpc) as postcode from file('{file}.csv.gz')"""
             for side, file in (("left", "census"), ("right", "cis"))
@@ -55,7 +57,7 @@ _SETS = (
     LinkageSet(
         "ons-exercise", "ONS exercise", "linkage-ons-exercise",
         {
-            side: f"""select record_id, plain(firstname_{x}) as forename,
+            side: f"""select record_id, given(firstname_{x}) as forename,
             plain(middlename_{x}) as middle_name, plain(surname_{x}) as surname,
             sex_of(sex_{x}) as sex, spoken_date(dob_{x}) as birth_date,
             uk_postcode(postcode_{x}) as postcode from file('{x}.csv.gz')"""
@@ -68,7 +70,7 @@ _SETS = (
     LinkageSet(
         "ons-coverage", "Coverage survey (PES)", "linkage-ons-pes",
         {
-            side: f"""select record_id, plain(forename) as forename, plain(middlenm) as middle_name,
+            side: f"""select record_id, given(forename) as forename, plain(middlenm) as middle_name,
             plain(last_name) as surname, sex_of(sex) as sex, year as birth_year,
             month as birth_month, age, marstat as marital_status, relationship,
             plain(village) as village, whole(telephone) as telephone from file('{file}.csv.gz')"""
@@ -83,7 +85,7 @@ _SETS = (
     ),
     LinkageSet(
         "historical-people", "Historical people", "linkage-historical-people",
-        {"records": """select record_id, plain(first_name) as forename, plain(surname) as surname,
+        {"records": """select record_id, given(first_name) as forename, plain(surname) as surname,
             trim(dob) as birth_date, plain(birth_place) as birth_place,
             uk_postcode(postcode_fake) as postcode,
             case when gender in ('male', 'female') then gender[1:1] end as sex,
@@ -112,7 +114,7 @@ _SETS = (
             fields,
             f"""select opaque(l.rec_id) as left_id, opaque(r.rec_id) as right_id
             from file('dataset4a.csv.gz') l join file('dataset4b.csv.gz') r
-            on {_PERSON_OF.replace("rec_id", "l.rec_id")} = {_PERSON_OF.replace("rec_id", "r.rec_id")}""",
+            on {_PERSON_OF.format("l.")} = {_PERSON_OF.format("r.")}""",
         )
         for ending, title, extra, fields in (
             ("", "", "", _FEBRL_FIELDS),
@@ -123,7 +125,7 @@ _SETS = (
     LinkageSet(
         "febrl3", "Febrl 3", "linkage-febrl",
         {"records": _FEBRL.format(file="dataset3.csv.gz", extra="")}, _FEBRL_FIELDS,
-        f"""select 'records' as "table", opaque(rec_id) as id, {_PERSON_OF} as entity_id
+        f"""select 'records' as "table", opaque(rec_id) as id, {_PERSON_OF.format("")} as entity_id
         from file('dataset3.csv.gz')""",
         task="cluster", assign="many",
     ),
@@ -160,7 +162,7 @@ _SETS = (
             {_STREET.format("")}, null::varchar as social_security from file('wic.csv.gz')""",
         },
         {"forename": "forename", "middle_initial": "category", "surname": "surname",
-         "birth_date": "date", "sex": "sex", "house": "code", "street": "address",
+         "birth_date": "date", "sex": "sex", "address": "address",
          "social_security": "number"},
         """select file as "table", record_id as id, entity_id from file('truth.csv.gz')""",
         task="cluster", assign="many",

@@ -8,6 +8,8 @@ MACROS: Final = r"""
 create macro opaque(x) as left(md5('linkage' || trim(x)), 12);
 create macro plain(x) as nullif(trim(regexp_replace(regexp_replace(
     lower(strip_accents(x)), '[''’`]', '', 'g'), '[^a-z0-9]+', ' ', 'g')), '');
+create macro given(x) as nullif(trim(regexp_replace(plain(x),
+    '^(mr|mrs|ms|miss|dr|prof|rev|sir)( |$)', '')), '');
 create macro whole(x) as nullif(replace(plain(x), ' ', ''), '');
 create macro email(x) as nullif(trim(lower(x)), '');
 create macro uk_postcode(x) as case when length(whole(x)) > 4

@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-
 from splink.blocking_rule_library import CustomRule
 
 from benchmarks.linkage.answer import Answer, Job
@@ -29,7 +28,7 @@ PREFIX = "t_"
 LEAST = 0.01
 """Pairs below this probability are dropped: they can be in no decision."""
 
-CUTS = (0.1, 0.3, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999)
+CUTS = (0.1, 0.3, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999, 0.9999999)
 
 
 def main() -> None:
@@ -47,10 +46,10 @@ def main() -> None:
     scored = linker.inference.predict(threshold_match_probability=LEAST)
     answer = Answer(asked.answer)
     if job.task == "cluster":
-        answer.clusters(_clusters(linker, scored, plan.cut))
+        answer.clusters(_clusters(linker, scored, plan.cut, plan.free))
         answer.done(cut=plan.cut)
         for cut in CUTS if asked.sweep else ():
-            answer.clusters(_clusters(linker, scored, cut), cut)
+            answer.clusters(_clusters(linker, scored, cut, plan.free), cut)
         return
     if asked.assign == "best-links" and job.assign == "one-to-one":
         answer.pairs(*_single_best(linker, scored))
@@ -127,10 +126,17 @@ def _single_best(linker: Linker, scored: Any) -> tuple[pa.Array, pa.Array, np.nd
     return left, right, np.ones(len(left))
 
 
-def _clusters(linker: Linker, scored: Any, cut: float) -> pa.Table:
-    made = linker.clustering.cluster_pairwise_predictions_at_threshold(
-        scored, threshold_match_probability=cut
-    ).as_duckdbpyrelation()
+def _clusters(linker: Linker, scored: Any, cut: float, free: tuple[str, ...]) -> pa.Table:
+    if free:
+        made = linker.clustering.cluster_using_single_best_links(
+            scored,
+            duplicate_free_datasets=[PREFIX + name for name in free],
+            threshold_match_probability=cut,
+        ).as_duckdbpyrelation()
+    else:
+        made = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            scored, threshold_match_probability=cut
+        ).as_duckdbpyrelation()
     table = (
         f"source_dataset[{len(PREFIX) + 1}:]" if "source_dataset" in made.columns else "'records'"
     )

@@ -1,10 +1,10 @@
 """The linkage sets: where their records are, which fields are declared, and what is true.
 
 A set is declared once, for every system alike: its tables as SQL over the shared files, its fields
-by kind, whether one record may have one partner or many, and its truth. The tables are cleaned here,
-the same for all (case, accents, punctuation, dates as year-month-day, postcodes with one space),
-since Splink's documentation asks for clean columns; nobody is timed for it. Rows are shuffled, and identifiers that
-give the truth away replaced, so that no system can gain from an order.
+by kind, whether one record may have one partner or many, and its truth. The tables are cleaned
+here, the same for all (case, accents, punctuation, dates as year-month-day, postcodes with one
+space), since Splink's documentation asks for clean columns; nobody is timed for it. Rows are
+shuffled, and identifiers that give the truth away replaced, so that no order can help.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def prepare(of: LinkageSet, cache: Path, data: Path = DATA) -> Path:
     into.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect()
     con.sql(MACROS)
-    con.sql(f"create macro file(name) as table select * from read_csv('{data / of.folder}/' || name, "
-            "all_varchar=true, nullstr='', header=true)")  # fmt: skip
+    read = f"read_csv('{data / of.folder}/' || name, all_varchar=true, nullstr='', header=true)"
+    con.sql(f"create macro file(name) as table select * from {read}")
     columns = ", ".join(of.fields)
     for name, sql in of.tables.items():
         con.sql(f"select record_id, {columns} from ({sql}) order by md5(record_id)").write_parquet(

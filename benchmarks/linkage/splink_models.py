@@ -1,7 +1,7 @@
 """Splink's settings: comparisons by kind of field, and for each set its blocking and training.
 
 Comparisons follow Splink's own library and advice: Jaro-Winkler levels with term frequencies for
-names, edit distance and date differences for dates, sector, district and area for postcodes. Blocking
+names, edit distance and date differences for dates, sector and district for postcodes. Blocking
 rules were chosen for each set to reach nearly every true pair, and the blocks on which parameters
 are estimated so that each field is estimated from at least one. Our systems get no such help.
 """
@@ -45,12 +45,18 @@ def date(column: str) -> Comparison:
     """Exact, one or two edits (a swap is one), within a year, within ten, and else."""
     levels = [
         cll.NullLevel(column), _exact(column, False), cll.DamerauLevenshteinLevel(column, 1),
+        cll.CustomLevel(_swapped(column), "day and month swapped"),
         cll.DamerauLevenshteinLevel(column, 2),
         cll.CustomLevel(f"substr({column}_l, 1, 4) = substr({column}_r, 1, 4)", "same year"),
         cll.AbsoluteDateDifferenceLevel(column, input_is_string=True, threshold=10, metric="year"),
         cll.ElseLevel(),
     ]  # fmt: skip
     return cl.CustomComparison(levels, output_column_name=column)
+
+
+def _swapped(column: str) -> str:
+    day_first = f"concat(left({column}_r, 5), right({column}_r, 2), '-', substr({column}_r, 6, 2))"
+    return f"{column}_l = {day_first}"
 
 
 def postcode(column: str) -> Comparison:
@@ -120,7 +126,8 @@ class Plan:
     """What a careful analyst chooses for one set: rules to find pairs, to train on, and to count.
 
     A rule is a tuple of columns or SQL expressions on which two records must agree. ``sure`` with
-    ``sure_recall`` gives the prior chance of a match; ``threshold`` is where clusters are cut.
+    ``sure_recall`` gives the prior chance of a match; ``cut`` is where clusters are cut;
+    ``free`` names tables that hold nobody twice.
     """
 
     rules: tuple[tuple[str, ...], ...]
@@ -130,3 +137,4 @@ class Plan:
     without: tuple[str, ...] = ()
     cut: float = 0.5
     max_pairs: float = 1e7
+    free: tuple[str, ...] = ()
