@@ -6,8 +6,9 @@ How a filter is made, so that another program can make the same one (layout vers
 2. A value's grams are keyed 64-bit digests, sorted; a line with ``b`` positions takes gram ``j mod
    g`` for position ``j`` of a value with ``g`` grams, in round ``j div g``. So long names set as
    many bits as short ones.
-3. A salt is one keyed 64-bit digest for each of its parts, joined by ``mixed``. A record that lacks
-   a field or a part of its salt leaves the line out.
+3. A salt is the line's own keyed digest, then one keyed 64-bit digest for each of its parts: each
+   in turn is joined by exclusive or and ``mixed``. A record that lacks a field or a part of its
+   salt leaves the line out.
 4. Each (gram, round, salt) is mixed to one inner position; the inner filter has many more bits than
    the record sets.
 5. Output bit ``i`` is the exclusive or of ``diffusion`` inner bits, chosen by key.
@@ -28,7 +29,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from equipoise.carry.encode.kinds import Kind
-from equipoise.carry.encode.record_parts import Codes, Column, Words
+from equipoise.carry.encode.record_parts import Codes, Column, Words, digests
 from equipoise.carry.encode.record_plan import Line, plan
 from equipoise.carry.encode.tokens import Hasher
 
@@ -60,17 +61,21 @@ class Strength:
         return self.diffusion * self.hashes / self.inner
 
 
-STRENGTHS: Final[MappingProxyType[str, Strength]] = MappingProxyType({
-    made.name: made
-    for made in (
-        Strength("none", 1024, 1024, 256, salting=False, diffusion=1),
-        Strength("light", 1024, 4096, 160, salting=True, diffusion=8),
-        Strength("standard", 1024, 4096, 160, salting=True, diffusion=16),
-        Strength("high", 1024, 4096, 160, salting=True, diffusion=26),
-        Strength("highest", 1024, 4096, 160, salting=True, diffusion=40),
-    )
-})  # fmt: skip
-"""From the positive control of the attack suite ("none": never to be used) to the hardest."""
+STRENGTHS: Final[Mapping[str, Strength]] = MappingProxyType(
+    {
+        made.name: made
+        for made in (
+            Strength("none", 1024, 1024, 256, salting=False, diffusion=1),
+            Strength("salted", 4096, 4096, 240, salting=True, diffusion=1),
+            Strength("light", 2048, 8192, 240, salting=True, diffusion=5),
+            Strength("standard", 2048, 8192, 240, salting=True, diffusion=12),
+            Strength("high", 2048, 8192, 240, salting=True, diffusion=24),
+            Strength("highest", 4096, 8192, 240, salting=True, diffusion=38),
+        )
+    }
+)
+"""From weakest to hardest. ``none`` and ``salted`` are for the attack suite only: a plain filter,
+and what somebody would hold who had undone the diffusion."""
 
 
 def record_filters(
@@ -111,32 +116,43 @@ def prepared(
     """Return the lines of the plan with their digests, ready for any batch of rows."""
     column = column or {}
     columns = {name: Column(table[column.get(name, name)], kind) for name, kind in fields.items()}
-    grams = {name: each.grams(hasher(_label("gram", name))) for name, each in columns.items()}
     lines = plan(fields, strength.hashes, salting=strength.salting)
-    return [_Prepared(line, columns, grams[line.field], hasher) for line in lines]
+    grams = {
+        name: columns[name].grams(hasher(_label("gram", name)))
+        for name in {line.field for line in lines}
+    }
+    parts = {
+        (name, part): columns[name].part(part, hasher(_label("salt", name, part)))
+        for name, part in {part for line in lines for part in line.salt}
+    }
+    names = digests(pa.array([line.name for line in lines], pa.string()), hasher(_label("line")))
+    return [
+        _Prepared(line, own, columns, grams[line.field], parts)
+        for line, own in zip(lines, names, strict=True)
+    ]
 
 
 class _Prepared:
     """One line, with the digests of its distinct grams and of the distinct parts of its salt."""
 
     def __init__(
-        self, line: Line, columns: Mapping[str, Column], grams: Words, hasher: Hashers
+        self,
+        line: Line,
+        own: np.uint64,
+        columns: Mapping[str, Column],
+        grams: Words,
+        parts: Mapping[tuple[str, str], Words],
     ) -> None:
+        self.own = own
         self.codes = columns[line.field].codes
         self.slots = _slots(grams, line.bits)
-        self.salts = [
-            (
-                columns[name].codes,
-                columns[name].part(part, hasher(_label("salt", line.name, name, part))),
-            )
-            for name, part in line.salt
-        ]
+        self.salts = [(columns[name].codes, parts[name, part]) for name, part in line.salt]
 
     def digests(self, start: int, stop: int) -> tuple[Words, Codes]:
         """Return ``m x bits`` digests and the rows, counted from ``start``, that have them."""
         slots = self.slots[self.codes[start:stop]]
         good = slots[:, 0] != 0
-        salt = np.zeros(stop - start, np.uint64)
+        salt = np.full(stop - start, self.own)
         for codes, made in self.salts:
             part = made[codes[start:stop]]
             good &= part != 0

@@ -1,56 +1,74 @@
 """Which grams are salted with what: the plan of a record-level filter, from kinds of fields alone.
 
 Two owners must make one plan without speaking, so it follows from the agreed fields and their kinds
-and never from data. Each *line* of the plan takes the grams of one field and salts them with a part
-of another field of the same record (or with two parts). Under the salt, people who share a surname
-or a postcode share no bits; the same person met twice shares most, because every field is salted
-in several ways and an error in one field spoils only the lines in which that field stands.
+and never from data. Each *line* of the plan takes the grams of one field and salts them with parts
+of other fields of the same record. Under their salts, people who share a surname or a postcode
+share next to nothing; the same person met twice shares most, because each field is salted in many
+ways and an error in one field spoils only the lines in which that field stands.
+
+A salt must narrow people down: it carries 8 to 13 bits, as a rule of thumb for its kind, in one
+part or in two of different fields. Less, and so many strangers share it that the sum of faint
+resemblances tells a stranger who somebody is; more, and two small errors lose it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from types import MappingProxyType
 from typing import Final
+
+from equipoise.carry.encode.kinds import Kind
+from equipoise.carry.encode.record_parts import WHOLE
+
+LEAST_ALONE: Final = 8.5
+LEAST: Final = 8.0
+MOST: Final = 13.0
+"""Bits that a salt of one part must carry, and that one of two parts may carry."""
+
+Salt = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class KindUse:
     """How fields of one kind serve in a filter.
 
-    ``weight``: its grams' share of the bits, by how well it tells people apart. ``salts``: parts
-    that may salt other fields (``whole`` is the value itself). ``home``: people who live together
-    share it, so it must not be salted with another such field alone.
+    ``weight``: its grams' share of the positions, by how well it tells people apart. ``salts``:
+    parts that may salt other fields, with the bits each carries in a population (the entropy of its
+    values, roughly). ``home``: those who live together share it, so no line rests on such fields
+    alone.
     """
 
     weight: float
-    salts: tuple[str, ...] = ("whole",)
+    salts: Mapping[str, float]
     home: bool = False
 
 
-USES: Final[MappingProxyType[str, KindUse]] = MappingProxyType({
-    "forename": KindUse(3, ("nickname", "initial")),
-    "surname": KindUse(3, ("sound", "initial"), home=True),
-    "name": KindUse(4, ("initial",)),
-    "date": KindUse(4, ("year", "month and day", "year and month")),
-    "year": KindUse(1.5, ("whole",)),
-    "sex": KindUse(0.5, ()),
-    "postcode": KindUse(3, ("district", "sector"), home=True),
-    "address": KindUse(2.5, ("numbers", "street word"), home=True),
-    "place": KindUse(1.5, ("first word",), home=True),
-    "organisation": KindUse(3, ("first word",), home=True),
-    "nhs number": KindUse(6, ("whole",)),
-    "nino": KindUse(6, ("whole",)),
-    "uprn": KindUse(3, ("whole",), home=True),
-    "number": KindUse(5, ("whole",)),
-    "email": KindUse(4, ("whole",)),
-    "phone": KindUse(3, ("whole",), home=True),
-    "code": KindUse(2, ("whole",), home=True),
-    "category": KindUse(0.7, ()),
-    "text": KindUse(2, ("first word",), home=True),
-})  # fmt: skip
-"""Kind of field -> how it serves. The numbers are general: no data set was consulted for them."""
+USES: Final[Mapping[Kind, KindUse]] = MappingProxyType(
+    {
+        "forename": KindUse(3, {"nickname": 7.5, "initial": 4}),
+        "surname": KindUse(3, {"sound": 9, "initial": 4}, home=True),
+        "name": KindUse(4, {"initial": 4, "sound": 9}),
+        "date": KindUse(4, {"year": 6, "month and day": 8.5, "year and month": 10}),
+        "year": KindUse(1.5, {WHOLE: 6}),
+        "sex": KindUse(0.5, {WHOLE: 1}),
+        "postcode": KindUse(3, {"district": 7, "sector": 9}, home=True),
+        "address": KindUse(2.5, {"numbers": 6, "street word": 8}, home=True),
+        "place": KindUse(1.5, {"first word": 7}, home=True),
+        "organisation": KindUse(3, {"first word": 8}, home=True),
+        "nhs number": KindUse(6, {WHOLE: 26}),
+        "nino": KindUse(6, {WHOLE: 26}),
+        "uprn": KindUse(3, {WHOLE: 24}, home=True),
+        "number": KindUse(5, {WHOLE: 20}),
+        "email": KindUse(4, {"local": 16}),
+        "phone": KindUse(3, {WHOLE: 20}, home=True),
+        "code": KindUse(2, {WHOLE: 8}, home=True),
+        "category": KindUse(0.7, {WHOLE: 2}),
+        "text": KindUse(2, {"first word": 7}, home=True),
+    }
+)
+"""Kind of field -> how it serves. The numbers are general: they were not fitted to a data set."""
 
 
 @dataclass(frozen=True)
@@ -59,36 +77,62 @@ class Line:
     positions a record."""
 
     field: str
-    salt: tuple[tuple[str, str], ...]
+    salt: Salt
     bits: int
 
     @property
     def name(self) -> str:
-        """Return the line in words, as it enters the labels of its hashers."""
-        return " ".join([self.field, *(f"{field}:{part}" for field, part in self.salt)])
+        """Return the line in words, as it is hashed."""
+        return "\n".join([self.field, *(f"{field}:{part}" for field, part in self.salt)])
 
 
-def plan(fields: Mapping[str, str], bits: int, *, salting: bool) -> tuple[Line, ...]:
-    """Return the lines for these fields, sharing out about ``bits`` positions a record."""
-    lines = [
+def plan(fields: Mapping[str, Kind], positions: int, *, salting: bool) -> tuple[Line, ...]:
+    """Return the lines for these fields; their bits add up to ``positions``.
+
+    Each line's share follows its field's weight; halves are settled in the order of the lines, and
+    a line whose share is nothing is left out.
+    """
+    shares = [
         (field, salt, USES[kind].weight / len(salts))
         for field, kind in fields.items()
-        if (salts := _salts(field, fields) if salting else [()])
+        for salts in [_salts(field, fields) if salting else [()]]
         for salt in salts
     ]
-    whole = sum(weight for _, _, weight in lines)
-    return tuple(
-        Line(field, salt, max(1, round(bits * weight / whole))) for field, salt, weight in lines
-    )
+    whole = sum(share for _, _, share in shares)
+    lines = []
+    passed = given = 0.0
+    for field, salt, share in shares:
+        passed += share
+        bits = int(positions * passed / whole + 0.5) - int(given)
+        given += bits
+        if bits:
+            lines.append(Line(field, salt, bits))
+    return tuple(lines)
 
 
-def _salts(field: str, fields: Mapping[str, str]) -> list[tuple[tuple[str, str], ...]]:
-    """Return every salt that may serve this field's grams, in the order of the fields."""
-    own = USES[fields[field]]
-    others = [
-        ((other, part),)
-        for other, kind in fields.items()
-        if other != field and not (own.home and USES[kind].home)
-        for part in USES[kind].salts
+def _salts(field: str, fields: Mapping[str, Kind]) -> list[Salt]:
+    """Return every salt for this field's grams, in the order of the fields.
+
+    Where no salt carries enough, the strongest that there is serves; where no other field can salt
+    at all, the grams are plain.
+    """
+    parts = [
+        ((name, part), bits)
+        for name, kind in fields.items()
+        if name != field
+        for part, bits in USES[kind].salts.items()
     ]
-    return others or [()]
+    found: list[Salt] = [(part,) for part, bits in parts if bits >= LEAST_ALONE]
+    found += [
+        (one, two)
+        for (one, bits), (two, more) in combinations(parts, 2)
+        if one[0] != two[0] and LEAST <= bits + more <= MOST
+    ]
+    at_large = [
+        salt
+        for salt in found
+        if not all(USES[fields[name]].home for name in (field, *(name for name, _ in salt)))
+    ]
+    if at_large or found:
+        return at_large or found
+    return [tuple(part for part, _ in parts[:2])]
