@@ -38,7 +38,7 @@ def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
         digest=record.digest if record else "",
         suspended=bool(record and record.state == "suspended"),
         signatures=record.signatures if record else (),
-        trusted={person.key: person.public_key for person in people},
+        trusted=site.trusted(),
         posts=frozenset((p.party, p.name, role) for p in people for role in p.roles),
         training={p.key: frozenset(p.roles) for p in people},
         opt_out_applied=frozenset(
