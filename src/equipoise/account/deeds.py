@@ -233,6 +233,12 @@ _CARRY: Final[dict[str, Deed]] = {
             "permit": "id",
         },
     ),
+    "identities decided": Deed(
+        "identities",
+        "{who} decided about identities of {it}: {what}, event {event} of the register.",
+        must={"what": ("merged", "split", "kept apart", "undone"), "event": "count"},
+        may={"permit": "id"},
+    ),
     "run requested": Deed(
         "run",
         "{who} asked for {use} (run {it}).",

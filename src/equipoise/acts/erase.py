@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from equipoise.account.receipts import Destroyed, Receipt, make_receipt
+from equipoise.acts import registers
 from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
 from equipoise.acts.ended import as_destroyed, not_told_yet, receipt_id
@@ -24,7 +25,7 @@ from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
-from equipoise.agree.reads import uses_of
+from equipoise.agree.reads import registers_of, uses_of
 from equipoise.errors import Problem, StateRefused, UsageRefused
 from equipoise.gate.exchange import to_link_name
 from equipoise.gate.passage import LINKS, Gone, Passage
@@ -81,7 +82,8 @@ def over(site: Site, agreement: Agreement) -> bool:
 
 def due(site: Site, agreement: Agreement) -> tuple[str, ...]:
     """Return the datasets and outputs that must be erased by now."""
-    return tuple(name for name in agreement.retention if _is_due(site, agreement, name))
+    names = tuple(name for name in agreement.retention if _is_due(site, agreement, name))
+    return (*names, *registers.registers_due(site, agreement, ended=over(site, agreement)))
 
 
 def _is_due(site: Site, agreement: Agreement, name: str) -> bool:
@@ -192,11 +194,14 @@ def _destroy(
     linked = {name for name in agreement.datasets if agreement.entities_of(name)}
     left = {d.dataset for d in site.store.deliveries(agreement.reference) if d.room == UNIT}
     if linked and left <= set(wanted):  # what else a linkage unit holds is made of encodings
-        names += [name for name in passage.held_in(UNIT) if name not in names]
+        # ... but for registers: the agreement says until when identities are known again.
+        stays = {*names, *registers_of(agreement)}
+        names += [name for name in passage.held_in(UNIT) if name not in stays]
     for each in passage.destroy(names):
         if not _told_before(site, agreement, each):
             yield from _items(agreement, each)
     keys = passage.end_link_keys() if linked & set(wanted) else ()
+    keys += passage.end_register_keys([n for n in wanted if n in registers_of(agreement)])
     fresh = not_told_yet(site, agreement, keys)
     yield from as_destroyed(agreement, fresh)
     if fresh and site.is_away(agreement, "secure room"):
@@ -219,6 +224,9 @@ def _after(site: Site, agreement: Agreement, wanted: Sequence[str], receipt: Rec
 
 def _problems(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iterator[Problem]:
     for name in wanted:
+        if name in registers_of(agreement):
+            yield from registers.never_held(site, agreement, name)
+            continue
         if name not in agreement.retention:
             yield Problem(
                 "ACT070",
@@ -258,6 +266,7 @@ def _held_names(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iter
             for shape in run.shown.get("outputs", ()):
                 yield result_name(run.run, shape["name"])
     yield from (f"{LINKS}-{entity}" for entity in _entities(agreement, wanted))
+    yield from (name for name in wanted if name in registers_of(agreement))
 
 
 def _entities(agreement: Agreement, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -288,6 +297,7 @@ def _may_close(site: Site, agreement: Agreement) -> bool:
 def _held_now(site: Site, agreement: Agreement) -> set[str]:
     """Return the datasets and outputs of which anything is still held."""
     held = {each.dataset for each in site.store.deliveries(agreement.reference)}
+    held |= registers.registers_held(site, agreement)
     runs = site.store.runs(agreement.reference)
     return held | {r.use for r in runs if r.shown.get("outputs") and r.state != "erased"}
 
@@ -348,6 +358,7 @@ def _record(  # one transaction that tells of one erasure
         entities = _entities(agreement, names)
         links = [f"{LINKS}-{entity}" for entity in entities]
         change.erase_deliveries(agreement.reference, [*names, *links], entities)
+        change.erase_registers(agreement.reference, registers.entities_named(agreement, names))
         for run in change.runs(agreement.reference):
             if run.use in names and run.state in ("released", "refused"):
                 change.move_run(run.run, "erase")

@@ -9,6 +9,7 @@ from typing import Any
 from equipoise.acts.admit import admitted, permission
 from equipoise.acts.counts import about
 from equipoise.acts.links import hand_over, refuse_unlike_secrets
+from equipoise.acts.registers import lasts, told, with_register
 from equipoise.acts.rooms import at_work, run_directory
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, holds, mode_of
@@ -118,14 +119,19 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         admitted(site, parsed, request) as passage,
         run_directory(site, agreement.reference, f"link-{secrets.token_hex(6)}") as directory,
     ):
-        lists = lists_of(agreement, members)
-        job = Job("link", agreement, entity, passage.tokens((*members, *lists)))
+        tables = passage.tokens((*members, *lists_of(agreement, members)))
+        lasting = lasts(site, agreement, entity)
+        if lasting:
+            tables |= with_register(site, passage, entity)
+        job = Job("know" if lasting else "link", agreement, entity, tables)
         outcome = run_alone(
             job,
             directory,
             on_progress=lambda share, doing: on_progress(share, f"linking by {entity}: {doing}"),
         )
         linked = outcome.value
+        if lasting:
+            passage.keep_register(entity, linked.register)
         hand_over(site, agreement, passage, entity, linked, person)
         report = linked.report.as_dict()
         sentences = tuple(linked.report.sentences())
@@ -133,6 +139,8 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         kept = {"numbers": report, "sentences": list(sentences), "nonce": secrets.token_hex(32)}
         with site.store.change(person.key) as change:
             change.link(agreement.reference, entity, kept)
+            if lasting:
+                change.keep_register(agreement.reference, entity, told(agreement, linked))
             change.note(
                 "linked",
                 f"linkage:{agreement.reference}/{entity}",

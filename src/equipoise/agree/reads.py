@@ -214,6 +214,16 @@ def uses_of(agreement: Agreement, dataset: str) -> tuple[str, ...]:
     )
 
 
+REGISTER: Final = "identities-"
+"""A register is held, and erased, under this and its entity's name."""
+
+
+def registers_of(agreement: Agreement) -> Mapping[str, str]:
+    """Return the entities whose identities persist: the name of each one's register -> entity."""
+    entities = agreement.linkage.entities if agreement.linkage is not None else {}
+    return {f"{REGISTER}{key}": key for key, entity in entities.items() if entity.identities}
+
+
 def to_link(agreement: Agreement) -> tuple[str, ...]:
     """Return the datasets that travel to be linked, opt-out lists included."""
     linked = [name for name in agreement.datasets if agreement.entities_of(name)]

@@ -10,7 +10,15 @@ from pathlib import Path
 import typer
 
 from equipoise import __version__
-from equipoise.cli import accounting, agreements, carrying, partnering, places, show
+from equipoise.cli import (
+    accounting,
+    agreements,
+    carrying,
+    identities,
+    partnering,
+    places,
+    show,
+)
 from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem, UsageRefused
 
 HELP = """Data-sharing agreements that a machine carries out.
@@ -51,6 +59,7 @@ carrying.add_to(app)
 partnering.add_to(app)
 accounting.add_to(app)
 places.add_to(app)
+identities.add_to(app)
 
 
 def from_the_machine(error: OSError) -> EnvironmentFailed:

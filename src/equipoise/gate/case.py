@@ -12,6 +12,7 @@ from equipoise.agree.reads import (
     identifiers_read,
     pack_fields,
     paths_read,
+    registers_of,
     to_link,
     with_payload,
 )
@@ -100,7 +101,8 @@ def permitted_fields(
     if deed.data == "fields of the use":
         return _fields_of_use(agreement, use)
     if deed.data == "held":
-        return dict.fromkeys((*agreement.datasets, *agreement.uses), frozenset())
+        held = (*agreement.datasets, *agreement.uses, *registers_of(agreement))
+        return dict.fromkeys(held, frozenset())
     return {}
 
 

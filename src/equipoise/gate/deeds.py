@@ -137,6 +137,7 @@ DEEDS: Final[Mapping[str, Deed]] = MappingProxyType({
     "agree-secret": Deed(CONTROLLERS, (*IN_FORCE, *CLAUSE), "nothing", "none"),
     "take-links": Deed(("secure room",), (*IN_FORCE, *CLAUSE), "nothing", "none"),
     "re-key": Deed(("secure room",), (*IN_FORCE, *CLAUSE), "nothing", "none"),
+    "mind-identities": Deed(("linkage unit",), (*IN_FORCE, *CLAUSE), "nothing", "none"),
     # Erasing is possible whatever became of the agreement: after its end, while it is suspended,
     # when a signature was withdrawn, and whatever is disputed.
     "erase": Deed((*CONTROLLERS, "processor", *ROOMS),

@@ -8,7 +8,6 @@ unit's id nor a pseudonym in the clear.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
@@ -18,7 +17,7 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.sign import Signer
 from equipoise.agree.words import LINKED_IN, TRAVELS
 from equipoise.errors import GateRefused, Problem, StateRefused
-from equipoise.gate.door import Door
+from equipoise.gate.known import IDENTIFIER, Gone, Known
 from equipoise.holdings import Held
 from equipoise.keys import Hasher, Secret
 from equipoise.keys.secrets import KeyedHasher, as_pseudonyms, covered, link_ids, uncovered
@@ -44,16 +43,7 @@ def to_link_name(agreement: Agreement, dataset: str) -> str:
     return f"{TRAVELS[mode]}.{dataset}" if in_room else dataset
 
 
-@dataclass(frozen=True)
-class Gone:
-    """One key that was destroyed: where it lay, and its fingerprint."""
-
-    role: str
-    name: str
-    fingerprint: str
-
-
-class Exchange(Door):
+class Exchange(Known):
     """The part of a passage that deals with keys which sites share, and with those that change."""
 
     # -- the owners' secret ----------------------------------------------------------------------
@@ -179,7 +169,8 @@ class Exchange(Door):
         """Return (row_id, dataset, link_id): entity numbers as ids under a key made for this one
         linkage, so that an id never derives from a name or number of a person.
 
-        ``members`` has dataset, row_id and entity_row; ``dropped`` (dataset, row_id) are rows that
+        ``members`` has dataset, row_id and entity_row, or the identifier of a register, which gives
+        the same id in each linkage; ``dropped`` (dataset, row_id) are rows that
         an opt-out list bars, and get no id. The key ends with ``end_link_keys``.
         """
         self._only("link", spine)
@@ -189,11 +180,14 @@ class Exchange(Door):
         key_id = self._custody.key_of(*self._name, "links", (used[-1] if used else 0) + 1)
         store.new_pair(key_id)
         give = link_ids(store.derive_from(key_id, *map(str, self._name), "link ids", entity))
+        lasting = IDENTIFIER in members.column_names
         table = pa.table(
             {
                 "row_id": members["row_id"],
                 "dataset": members["dataset"].cast(pa.string()),
-                "link_id": give(members["entity_row"]),
+                "link_id": self.lasting_ids(entity, members[IDENTIFIER])
+                if lasting
+                else give(members["entity_row"]),
             }
         )
         if dropped is None or not dropped.num_rows:

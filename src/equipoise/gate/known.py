@@ -9,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 
 from equipoise.agree.parts import Identities
-from equipoise.agree.reads import REGISTER, registers_of
+from equipoise.agree.reads import REGISTER
 from equipoise.errors import GateRefused, Problem
 from equipoise.gate.door import Door
 from equipoise.keys.secrets import covered
@@ -21,7 +21,7 @@ _UNIT: Final = "linkage-unit"
 
 
 @dataclass(frozen=True)
-class GoneKey:
+class Gone:
     """One key that was destroyed: where it lay, and its fingerprint."""
 
     role: str
@@ -49,9 +49,10 @@ class Known(Door):
         return f"{REGISTER}{entity}"
 
     def _identities(self, entity: str) -> Identities | None:
-        known = entity in registers_of(self.agreement).values()
-        assert self.agreement.linkage is not None or not known
-        return self.agreement.linkage.entities[entity].identities if known else None  # type: ignore[union-attr]
+        linkage = self.agreement.linkage
+        if linkage is None or entity not in linkage.entities:
+            return None
+        return linkage.entities[entity].identities
 
     def register(self, entity: str) -> pa.Table | None:
         """Return an entity's register as it is held, or None before its first delivery."""
@@ -70,13 +71,16 @@ class Known(Door):
         register lasts, and no identifier."""
         name = self._register_of(entity)
         store = self._custody.store_of(_UNIT)
-        key_id = self._custody.key_of(*self._name, name, 1)
-        if not self._custody.numbers(_UNIT, *self._name, name):
+        held = self._custody.numbers(_UNIT, *self._name, name)
+        ever = self._custody.numbers(_UNIT, *self._name, name, ever=True)
+        number = held[-1] if held else (ever[-1] if ever else 0) + 1
+        key_id = self._custody.key_of(*self._name, name, number)
+        if not held:
             store.new_pair(key_id)
         key = store.derive_from(key_id, *map(str, self._name), "lasting link ids", entity)
         return covered(key)(identifiers.combine_chunks())
 
-    def end_register_keys(self, names: Sequence[str]) -> tuple[GoneKey, ...]:
+    def end_register_keys(self, names: Sequence[str]) -> tuple[Gone, ...]:
         """Destroy the keys of registers; return what ever was destroyed of them."""
         self._only("erase")
         store = self._custody.store_of(_UNIT)
@@ -85,5 +89,5 @@ class Known(Door):
             for number in self._custody.numbers(_UNIT, *self._name, name, ever=True):
                 told = store.destroy(self._custody.key_of(*self._name, name, number))
                 print_ = next(iter(told.fingerprints.values()))
-                gone.append(GoneKey(_UNIT, f"{name}-{number}", print_))
+                gone.append(Gone(_UNIT, f"{name}-{number}", print_))
         return tuple(gone)

@@ -20,7 +20,7 @@ from equipoise.errors import EquipoiseError, GateRefused, Problem
 from equipoise.gate.addresses import PostRole
 from equipoise.gate.custody import ROOMS, SALTED, Custody
 from equipoise.gate.exchange import LINKS, PSEUDONYM, Exchange, to_link_name
-from equipoise.gate.exchange import Gone as GoneKey
+from equipoise.gate.known import Gone as GoneKey
 from equipoise.gate.permit import Permit, PermitBook
 from equipoise.holdings import DestroyedFile
 from equipoise.keys import seal_to

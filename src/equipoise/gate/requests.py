@@ -174,6 +174,17 @@ def to_rekey(agreement: Agreement, party: str, person: str) -> Request:
     return _of_the_room(agreement, "re-key", party, person)
 
 
+def to_mind_identities(agreement: Agreement, party: str, person: str) -> Request:
+    """Ask for the linkage unit to look at the identities of its registers and to correct them."""
+    return Request(
+        act="mind-identities",
+        party=party,
+        person=person,
+        role="linkage unit",
+        purpose=agreement.purpose.statement,
+    )
+
+
 def _of_the_room(agreement: Agreement, act: str, party: str, person: str) -> Request:
     return Request(
         act=act,

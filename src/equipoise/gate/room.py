@@ -39,7 +39,7 @@ BOOT: Final = (
 )
 _PACKAGES = str(Path(__file__).resolve().parents[2])
 _ERROR_TYPE = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception|Interrupt|Exit))\b", re.MULTILINE)
-_TABLE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,126}")
+_TABLE_NAME = re.compile(r"_?[a-z][a-z0-9_-]{0,126}")
 
 Progress = Callable[[float, str], None]
 

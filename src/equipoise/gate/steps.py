@@ -40,6 +40,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
     {
         "use": Step("equipoise.carry.uses", "USES", _kind, "compute"),
         "link": Step("equipoise.carry.link", "link"),
+        "know": Step("equipoise.carry.identity.step", "know"),
     }
 )
 

@@ -165,6 +165,21 @@ class Change(Reading):
             models.LinkRecord, agreement=agreement, entity=entity, report=report, made=self.now
         )
 
+    def keep_register(self, reference: str, entity: str, figures: Mapping[str, Any]) -> None:
+        """Note that an entity's register is held, with its rounded figures."""
+        self.saved = True
+        rows = models.IdentityRegister.objects.using(self.alias)
+        made = {"figures": dict(figures), "updated": self.now}
+        agreement = self.agreement_row(reference)
+        held = {"agreement": agreement, "entity": entity, "erased": None}
+        rows.update_or_create(defaults=made, **held)
+
+    def erase_registers(self, reference: str, entities: Sequence[str]) -> None:
+        """Mark registers as erased."""
+        models.IdentityRegister.objects.using(self.alias).filter(
+            agreement__reference=reference, entity__in=list(entities), erased__isnull=True
+        ).update(erased=self.now)
+
     def request_run(self, reference: str, run: str, use: str, person: facts.Person) -> None:
         """Add a run in its first state."""
         self._save(

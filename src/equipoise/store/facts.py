@@ -65,6 +65,15 @@ class Linkage:
 
 
 @dataclass(frozen=True)
+class Register:
+    """One register of identities that is held, with its rounded figures; never an identity."""
+
+    entity: str
+    figures: Mapping[str, Any]
+    updated: datetime
+
+
+@dataclass(frozen=True)
 class Review:
     """One person's decision on a run.
 

@@ -73,6 +73,18 @@ class LinkRecord(models.Model):
     erased = models.DateTimeField(null=True)
 
 
+class IdentityRegister(models.Model):
+    """One register of identities that persist: that it is held, and its rounded figures."""
+
+    agreement = models.ForeignKey(
+        AgreementVersion, on_delete=models.PROTECT, related_name="registers"
+    )
+    entity = models.CharField(max_length=64)
+    figures = models.JSONField(default=dict)
+    updated = models.DateTimeField()
+    erased = models.DateTimeField(null=True)
+
+
 class RunRecord(models.Model):
     """One run of one use."""
 

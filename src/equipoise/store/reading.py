@@ -162,6 +162,15 @@ class Reading:
             for row in rows.order_by("id")
         )
 
+    def registers(self, reference: str, *, ever: bool = False) -> tuple[facts.Register, ...]:
+        """Return the registers of identities that are held; with ``ever``, also those erased."""
+        rows = self._rows("IdentityRegister").filter(agreement__reference=reference)
+        if not ever:
+            rows = rows.filter(erased__isnull=True)
+        return tuple(
+            facts.Register(row.entity, row.figures, row.updated) for row in rows.order_by("id")
+        )
+
     def run(self, name: str) -> facts.Run:
         """Return one run."""
         return run(self.run_row(name))

@@ -1,0 +1,96 @@
+"""Registers of identities that persist: when one is used, what is told of it, when it is due."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from equipoise.acts.site import Site
+from equipoise.agree.document import Agreement
+from equipoise.agree.reads import REGISTER, registers_of
+from equipoise.carry.identity.register import MOMENT as INSTANT
+from equipoise.carry.identity.step import MOMENT
+from equipoise.carry.identity.step import REGISTER as TABLE
+from equipoise.errors import Problem
+from equipoise.gate.passage import Passage
+
+
+class Figured(Protocol):
+    """What a locked process says of a register: exact figures, for the room alone."""
+
+    @property
+    def numbers_of(self) -> Mapping[str, Any]:
+        """Return the figures."""
+        ...
+
+
+def lasts(site: Site, agreement: Agreement, entity: str) -> bool:
+    """Say whether an entity is known again today: the agreement says so, and its day is not past.
+
+    After that day each linkage begins anew, as without the clause.
+    """
+    assert agreement.linkage is not None
+    clause = agreement.linkage.entities[entity].identities
+    return clause is not None and site.clock().astimezone(UTC).date() <= clause.until
+
+
+def with_register(site: Site, passage: Passage, entity: str) -> dict[str, pa.Table]:
+    """Return what the step needs besides the encodings: the register, the moment, randomness."""
+    moment = pa.table(
+        {
+            "at": pa.array([site.clock()], INSTANT),
+            "seed": pa.array([secrets.token_bytes(32)], pa.binary(32)),
+        }
+    )
+    held = passage.register(entity)
+    return {MOMENT: moment} | ({} if held is None else {TABLE: held})
+
+
+def told(agreement: Agreement, known: Figured) -> dict[str, Any]:
+    """Return a register's figures as they may lie outside the room: rounded, and no small ones.
+
+    Rounded like the ledger's counts; a figure below the minimum is ``few``.
+    """
+    least = max(rule.min_count for rule in agreement.outputs.values())
+    base = max(least, *(rule.round_to for rule in agreement.outputs.values()))
+
+    def blurred(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: blurred(item) for key, item in value.items()}
+        return "few" if 0 < value < least else base * round(value / base)
+
+    return {"fewest": least, **{key: blurred(value) for key, value in known.numbers_of.items()}}
+
+
+def registers_held(site: Site, agreement: Agreement, *, ever: bool = False) -> set[str]:
+    """Return the names of the registers held here; with ``ever``, also of those erased."""
+    held = site.store.registers(agreement.reference, ever=ever)
+    return {f"{REGISTER}{each.entity}" for each in held}
+
+
+def registers_due(site: Site, agreement: Agreement, *, ended: bool) -> tuple[str, ...]:
+    """Return the registers to be erased by now: their day is past, or nothing more may be done."""
+    held = registers_held(site, agreement)
+    return tuple(
+        name
+        for name, entity in registers_of(agreement).items()
+        if name in held and (ended or not lasts(site, agreement, entity))
+    )
+
+
+def never_held(site: Site, agreement: Agreement, name: str) -> Iterator[Problem]:
+    """Yield the problem of a register to erase that never was here."""
+    if name not in registers_held(site, agreement, ever=True):
+        yield Problem(
+            "ACT072", f"nothing of {name} was ever held here", next="there is nothing to erase"
+        )
+
+
+def entities_named(agreement: Agreement, names: Sequence[str]) -> list[str]:
+    """Return the entities whose registers are among ``names``."""
+    registers = registers_of(agreement)
+    return [registers[name] for name in names if name in registers]

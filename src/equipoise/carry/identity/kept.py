@@ -1,0 +1,70 @@
+"""A register as one table, so that it is held as one sealed file: whole, old or new, never between.
+
+The records are the table's lines. The other five tables stand in its metadata, each as a compressed
+Arrow stream.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import pyarrow as pa
+
+from equipoise.carry.identity.register import Register
+from equipoise.errors import IntegrityRefused, Problem
+
+_FORMAT: Final = b"equipoise register 1"
+_ABOUT: Final = b"equipoise.register"
+_PARTS: Final = ("identities", "events", "moves", "turns", "proposals")
+
+
+def as_table(register: Register) -> pa.Table:
+    """Return a register as one table, to be sealed."""
+    metadata = {
+        _ABOUT: json.dumps(
+            {
+                "format": _FORMAT.decode(),
+                "entity": register.entity,
+                "next_record": register.next_record,
+            }
+        ).encode(),
+        **{name.encode(): _stream(getattr(register, name)) for name in _PARTS},
+    }
+    return register.records.replace_schema_metadata(metadata)
+
+
+def from_table(table: pa.Table) -> Register:
+    """Return the register that ``as_table`` wrote.
+
+    Raises ``IntegrityRefused`` (IDR050) for any other table, or another format.
+    """
+    try:
+        metadata = table.schema.metadata or {}
+        about = json.loads(metadata[_ABOUT])
+        if about["format"] != _FORMAT.decode():
+            raise ValueError("another format")
+        parts = {name: _read(metadata[name.encode()]) for name in _PARTS}
+    except (KeyError, ValueError, TypeError, pa.ArrowException):
+        raise IntegrityRefused(
+            Problem(
+                "IDR050",
+                "what is held here is no identity register of this version",
+                why="who was known before could not be known again",
+                next="use the version of the program that wrote it",
+            )
+        ) from None
+    records = table.replace_schema_metadata(None)
+    return Register(about["entity"], records, **parts, next_record=int(about["next_record"]))
+
+
+def _stream(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
+        stream.write_table(table.combine_chunks())
+    return bytes(sink.getvalue())
+
+
+def _read(data: bytes) -> pa.Table:
+    return pa.ipc.open_stream(pa.BufferReader(data)).read_all()

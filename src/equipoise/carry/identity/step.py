@@ -1,0 +1,182 @@
+"""The step of a locked process: an entity's rows are known again by its register.
+
+It stands in for linking where the agreement says that identities persist. The session holds the
+encoded tables by dataset, as for ``link``; ``REGISTER`` is the register as one table, absent the
+first time; ``MOMENT`` has one line with ``at`` and ``seed``, 32 random bytes from which the
+identifiers of new identities are drawn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equipoise.agree.document import Agreement
+from equipoise.agree.parts import Entity
+from equipoise.carry.identity.decisions import forget
+from equipoise.carry.identity.deliver import Batch, deliver
+from equipoise.carry.identity.kept import as_table, from_table
+from equipoise.carry.identity.match import Matcher, exact_matcher
+from equipoise.carry.identity.register import (
+    CURRENT,
+    ID,
+    MACHINE,
+    Draw,
+    Register,
+    empty_register,
+    numbers,
+    roots,
+)
+from equipoise.carry.identity.report import Taken
+from equipoise.carry.identity.resolve import Pairs, Resolution, best_of_each, choose
+from equipoise.carry.link.exact import entity_clause, token_tables
+from equipoise.carry.link.opt_outs import without_barred
+from equipoise.carry.session import Session
+from equipoise.errors import DocumentRefused, Problem
+
+REGISTER: Final = "_register"
+MOMENT: Final = "_moment"
+"""No dataset can have these names: an id begins with a letter."""
+
+LASTING: Final = pa.schema([("dataset", pa.string()), ("row_id", ID), ("identifier", ID)])
+"""Every row of every dataset and the identifier of the identity it belongs to."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """One entity, known again. ``members`` has the schema ``LASTING``, in the order of row ids,
+    which are random; ``dropped`` are rows that an opt-out list bars; ``register`` is one table;
+    ``numbers_of`` are the register's figures, exact, for the room alone."""
+
+    members: pa.Table
+    report: Taken
+    dropped: pa.Table
+    register: pa.Table
+    numbers_of: Mapping[str, Any]
+
+
+def know(session: Session, agreement: Agreement, entity: str) -> Known:
+    """Take a delivery into an entity's register and say who each row is.
+
+    Raises ``DocumentRefused`` (IDR060) when the agreement lets no identities of the entity persist,
+    and what ``link_exact`` and ``deliver`` raise for tables that do not fit.
+    """
+    clause = entity_clause(agreement, entity)
+    kept = clause.identities
+    if kept is None:
+        raise DocumentRefused(
+            Problem(
+                "IDR060",
+                f"the agreement lets no identities of {entity} persist",
+                clause=f"linkage.entities.{entity}",
+                next="agree 'identities' in a new version, or link without a register",
+            )
+        )
+    datasets = (clause.spine, *clause.join)
+    barred = without_barred(session, agreement, datasets)
+    tables = token_tables(barred, clause, entity)
+    columns = [name for name in tables[clause.spine].column_names if name != "row_id"]
+    register = _register(session, entity, tables[clause.spine], columns)
+    at, draw = _moment(session)
+    matcher = exact_matcher(columns)
+    session.progress(0.1, "knowing rows again")
+    register = _without_barred(register, session, barred.dropped, matcher, at)
+    register, taken = deliver(
+        register,
+        [Batch(name, tables[name]) for name in datasets],
+        at=at,
+        draw=draw,
+        matcher=matcher,
+        resolution=_resolution(clause),
+        absent_for=timedelta(days=kept.remember_absent),
+    )
+    session.progress(1.0, "known again")
+    return Known(
+        _members(register, datasets), taken, barred.dropped, as_table(register), figures(register)
+    )
+
+
+def _resolution(clause: Entity) -> Resolution:
+    assert clause.identities is not None
+    return Resolution(
+        one_per_file=clause.pairs == "one to one", merge=clause.identities.merges == "machine may"
+    )
+
+
+def _register(session: Session, entity: str, table: pa.Table, columns: list[str]) -> Register:
+    if REGISTER in session.names():
+        return from_table(session.table(REGISTER))
+    return empty_register(entity, pa.schema([table.schema.field(name) for name in columns]))
+
+
+def _moment(session: Session) -> tuple[Any, Draw]:
+    (line,) = session.table(MOMENT).to_pylist()
+    return line["at"], expanded(line["seed"])
+
+
+def expanded(seed: bytes) -> Draw:
+    """Return a source of bytes that nobody can tell from chance without ``seed`` (32 bytes).
+
+    SHAKE256 of the seed and the number of the draw, so that no draw repeats another.
+    """
+    turn = iter(range(1 << 32))
+
+    def draw(size: int) -> bytes:
+        return hashlib.shake_256(seed + next(turn).to_bytes(4, "big")).digest(size)
+
+    return draw
+
+
+def _without_barred(
+    register: Register, session: Session, dropped: pa.Table, matcher: Matcher, at: Any
+) -> Register:
+    """Erase what the register remembers of rows that an opt-out list bars now."""
+    for dataset in pc.unique(dropped["dataset"]).to_pylist():
+        ids = dropped.filter(pc.equal(dropped["dataset"], dataset))["row_id"]
+        whole = session.table(dataset)
+        barred = whole.filter(pc.is_in(whole["row_id"], value_set=ids.combine_chunks()))
+        own = np.flatnonzero(np.asarray(pc.equal(register.records["dataset"], dataset)))
+        lines = register.records.take(pa.array(own)).append_column("identity", [own])
+        found = matcher(lines, barred)
+        row, new = numbers(found["register_row"]), numbers(found["new_row"])
+        chance = np.asarray(found["probability"].to_numpy(), np.float64)
+        pairs = Pairs(own[row], own[row], new, chance)
+        pairs = pairs.where(best_of_each(pairs.leaf, new, chance))
+        taken, _ = choose(pairs, barred.num_rows, one_per_file=False)
+        gone = np.zeros(register.records.num_rows, np.bool_)
+        gone[pairs.leaf[taken[taken >= 0]]] = True
+        register = forget(register, gone, at=at, actor=MACHINE, reason="on the opt-out list")
+    return register
+
+
+def _members(register: Register, datasets: tuple[str, ...]) -> pa.Table:
+    """Return every living row of the datasets with its identifier, in the order of row ids."""
+    here = pc.is_in(register.records["dataset"], value_set=pa.array(datasets))
+    held = np.flatnonzero(register.living & np.asarray(here))
+    identity = register.identity_of_records()[held]
+    lines = register.records.select(["dataset", "row_id"]).take(pa.array(held))
+    table = lines.append_column("identifier", register.identifiers(identity))
+    return table.cast(LASTING).take(pc.sort_indices(table["row_id"]))
+
+
+def figures(register: Register) -> dict[str, Any]:
+    """Return what a register holds, as exact numbers that name nobody."""
+    standing = register.standing
+    records = np.bincount(register.identity_of_records(), minlength=len(standing))
+    sizes = Counter(np.minimum(records[standing == CURRENT], 5).tolist())
+    return {
+        "records": register.records.num_rows,
+        "living": int(register.living.sum()),
+        "current": int((standing == CURRENT).sum()),
+        "redirecting": int((roots(standing) != np.arange(len(standing))).sum()),
+        "events": dict(Counter(register.events["kind"].to_pylist())),
+        "sizes": {str(size): count for size, count in sorted(sizes.items()) if size},
+    }
