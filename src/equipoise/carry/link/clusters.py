@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.link import kernel
+from equipoise.carry.link.calibrate import Rivals
 from equipoise.carry.link.cluster import gather
 from equipoise.carry.encode.columns import EncodedTable, stacked
 from equipoise.carry.link.estimate import pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.plan import radices as radices_in
-from equipoise.carry.link.probabilistic import Progress, exact_weights, learn_from, score
+from equipoise.carry.link.probabilistic import Progress, exact_weights, kin_of, learn_from, score
 
 Numbers = npt.NDArray[np.int64]
 
@@ -37,13 +38,17 @@ def cluster_encoded(
     radices = radices_in(whole)
     model = learned.model
     weights = model.weights
+    rivals = Rivals(found.left, found.right, whole.rows, whole.rows, "many to many")
+    ratios = found.log_odds - model.prior_bits
+    log_odds, matches = rivals.settle(ratios, learned.expected)
+    prior = rivals.prior_bits(matches)
     own = exact_weights(model, whole, whole)
     names = list(whole.fields)
 
     def weigh(a: Numbers, b: Numbers) -> npt.NDArray[np.float64]:
         patterns = kernel.patterns_of(whole, whole, a.astype(np.int32), b.astype(np.int32))
         levels = levels_in(patterns, radices)
-        total = pattern_weights(levels, weights) + model.prior_bits
+        total = pattern_weights(levels, weights) + prior + kin_of(model, patterns, radices)
         for place, name in enumerate(names):
             exact = levels[:, place] == radices[place] - 1
             codes = whole.fields[name].codes[a[exact]]
@@ -56,12 +61,12 @@ def cluster_encoded(
         if name in without_repeats:
             apart[start : start + table.rows] = number
         start += table.rows
-    likely = found.log_odds > 0
+    likely = log_odds > 0
     entities = gather(
         whole.rows,
         found.left[likely].astype(np.int64),
         found.right[likely].astype(np.int64),
-        found.log_odds[likely],
+        log_odds[likely],
         weigh,
         apart=apart if without_repeats else None,
     )

@@ -28,11 +28,17 @@ Levels = npt.NDArray[np.int8]
 
 _ROUNDS: Final = 200
 _STILL: Final = 1e-7
-_PRIOR_PAIRS: Final = 2.0
-"""Pairs' worth of belief in the starting values, so that a level never seen is not impossible."""
 _WEIGHT_BOUND: Final = 30.0
 _TRUST: Final = 0.02
 """Share of a block's pairs by which its own chance agreement is held near that of random pairs."""
+
+
+@dataclass(frozen=True)
+class Kin:
+    """Pairs of two people who share something: which share of all pairs, and their levels."""
+
+    share: float
+    levels: tuple[Probabilities, ...]
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,15 @@ class Model:
     """For each field, in order, the probability of each level given a match and given none.
 
     Arrays are indexed by level; place 0 (missing) is 0 and not part of the distribution.
-    ``prior`` is the probability that a pair drawn at random is a match.
+    ``prior`` is the probability that a pair drawn at random is a match. ``kin`` are classes of
+    pairs between a match and two strangers (``carry.link.kin``).
     """
 
     fields: tuple[str, ...]
     match: tuple[Probabilities, ...]
     chance: tuple[Probabilities, ...]
     prior: float
+    kin: tuple[Kin, ...] = ()
 
     @property
     def weights(self) -> list[npt.NDArray[np.float32]]:
@@ -54,7 +62,7 @@ class Model:
         found = []
         for match, chance in zip(self.match, self.chance, strict=True):
             weight = np.zeros(len(match))
-            weight[1:] = np.log2(match[1:] / chance[1:])
+            weight[1:] = np.log2(rising(match[1:], chance[1:]))
             bounded = np.clip(weight, -_WEIGHT_BOUND, _WEIGHT_BOUND)
             found.append(bounded.astype(np.float32))
         return found
@@ -74,6 +82,22 @@ class Block:
     chosen_by: frozenset[str]
 
 
+def rising(match: Probabilities, chance: Probabilities) -> Probabilities:
+    """Return the ratio at each level, levels pooled where a nearer one would say less.
+
+    Agreeing more never speaks against a match: a ratio that falls is chance, or a level too rare to
+    tell, and is shared with its neighbours (pool adjacent violators).
+    """
+    pools: list[tuple[float, float, int]] = []
+    for one, other in zip(match, chance, strict=True):
+        pool = (float(one), float(other), 1)
+        while pools and pools[-1][0] * pool[1] >= pool[0] * pools[-1][1]:
+            last = pools.pop()
+            pool = (last[0] + pool[0], last[1] + pool[1], last[2] + pool[2])
+        pools.append(pool)
+    return np.concatenate([np.full(size, one / other) for one, other, size in pools])
+
+
 def pattern_weights(levels: Levels, weights: Sequence[npt.NDArray[np.float32]]) -> Probabilities:
     """Return each pattern's summed weight in bits."""
     total = np.zeros(len(levels))
@@ -82,14 +106,27 @@ def pattern_weights(levels: Levels, weights: Sequence[npt.NDArray[np.float32]]) 
     return total
 
 
+def log_chance(levels: Levels, of: Sequence[Probabilities]) -> Probabilities:
+    """Return the log (base 2) of each pattern's probability in a class; a missing field is 1."""
+    tables = []
+    for each in of:
+        table = np.zeros(len(each), np.float32)
+        table[1:] = np.log2(each[1:])
+        tables.append(table)
+    return pattern_weights(levels, tables)
+
+
 def shares(
-    levels: Levels, amounts: Probabilities, radices: Sequence[int], start: Sequence[Probabilities]
+    levels: Levels, amounts: Probabilities, radices: Sequence[int], beside: Sequence[Probabilities]
 ) -> list[Probabilities]:
-    """Return each field's distribution over its levels, weighted by ``amounts``; never nought."""
+    """Return each field's distribution over its levels, weighted by ``amounts``.
+
+    ``beside`` is added: what is believed besides, so that a level never seen is not impossible.
+    """
     found = []
     for field, radix in enumerate(radices):
         seen = np.bincount(levels[:, field], weights=amounts, minlength=radix)
-        seen += _PRIOR_PAIRS * start[field]
+        seen += beside[field]
         seen[0] = 0.0
         found.append(seen / seen.sum())
     return found
@@ -126,15 +163,15 @@ def learn_in_block(
     bases = [radices[place] for place in free]
     given = [match[place] for place in free]
     other = [chance[place] for place in free]
-    belief = _TRUST * counts.sum() / _PRIOR_PAIRS
-    anchors = [belief * each for each in other]
+    anchors = [_TRUST * counts.sum() * each for each in other]
+    unseen = [np.ones(base) for base in bases]
     share, total = 0.5, counts.sum()
     for _ in range(_ROUNDS):
-        odds = share / (1 - share) * np.exp2(_ratio(levels, given, other))
+        odds = share / (1 - share) * np.exp2(log_chance(levels, given) - log_chance(levels, other))
         expected = counts * odds / (1 + odds)
         before = share
         share = float(np.clip(expected.sum() / total, 1e-9, 1 - 1e-9))
-        given = shares(levels, expected, bases, first_guess(bases))
+        given = shares(levels, expected, bases, unseen)
         other = shares(levels, counts - expected, bases, anchors)
         if abs(share - before) < _STILL:
             break
@@ -142,17 +179,6 @@ def learn_in_block(
     for place, value in zip(free, given, strict=True):
         learned[place] = value
     return share * total, learned
-
-
-def _ratio(
-    levels: Levels, given: Sequence[Probabilities], other: Sequence[Probabilities]
-) -> Probabilities:
-    total = np.zeros(len(levels))
-    for field, (match, chance) in enumerate(zip(given, other, strict=True)):
-        weight = np.zeros(len(match))
-        weight[1:] = np.log2(match[1:] / chance[1:])
-        total += weight[levels[:, field]]
-    return total
 
 
 def learn(

@@ -9,7 +9,7 @@ given out. Sampling is seeded, so the same tables give the same links.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,10 +19,11 @@ from equipoise.carry.link import kernel
 from equipoise.carry.link.assign import many_to_one, one_to_one
 from equipoise.carry.link.blocking import agreements, choose, features_of
 from equipoise.carry.link.blocks import Rule, blocks_of
-from equipoise.carry.link.calibrate import Pairs, calibrate, probabilities
-from equipoise.carry.link.columns import EncodedTable, check_alike
+from equipoise.carry.link.calibrate import Pairs, Rivals, calibrate
+from equipoise.carry.encode.columns import EncodedField, EncodedTable, check_alike
 from equipoise.carry.link.estimate import Block, Model, Probabilities, learn, pattern_weights
 from equipoise.carry.link.kernel import levels_in
+from equipoise.carry.link.kin import kin_bits, learn_kin
 from equipoise.carry.link.plan import radices as radices_in
 
 Progress = Callable[[float, str], None]
@@ -36,6 +37,7 @@ _LEARNERS: Final = 50_000
 _RANDOM: Final = 2_000_000
 _FEWEST_SEEN: Final = 200
 _SURE: Final = 0.9
+_PURGES: Final = 4
 _SEED: Final = 4
 _FLOOR_BITS: Final = -7.0
 """Pairs less likely than this (about 1 in 128) before they compete are not kept."""
@@ -89,8 +91,10 @@ def link_encoded(
     progress(0.4, "comparing")
     scored = score(left, right, learned, progress=progress)
     progress(0.9, "giving pairs out")
-    log_odds = calibrate(scored.left, scored.right, scored.pattern, scored.log_odds, pairs)
-    chance = probabilities(scored.left, scored.right, log_odds, pairs)
+    rivals = Rivals(scored.left, scored.right, left.rows, right.rows, pairs)
+    weights = scored.log_odds - learned.model.prior_bits
+    log_odds = calibrate(rivals, scored.pattern, weights, learned.expected)
+    chance = rivals.probabilities(log_odds)
     kept = _given_out(scored, log_odds, chance, pairs, at_least)
     progress(1.0, "linked")
     return Links(scored.left[kept], scored.right[kept], chance[kept], learned, scored)
@@ -128,16 +132,17 @@ def learn_from(
     some = left
     if left.rows > _LEARNERS and not within:
         some = left.taken(np.sort(rng.choice(left.rows, _LEARNERS, replace=False)))
-    chance = _chance(some, right, rng)
     train = choose(features, number, rows, _TO_LEARN * rows, rng)
     progress(0.1, "learning")
-    model = _model(some, right, train, chance, within, number * some.rows / max(1, left.rows))
+    share = some.rows / max(1, left.rows)
+    model = _model(_gathered(some, right, train, rng, within, number * share))
     budget = max(float(AFFORDABLE), _A_ROW * rows)
     if number <= AFFORDABLE:
         return Learned(model, ((),), model.prior * number)
     first = Learned(model, train, model.prior * number)
     seen = score(some, right, first, within=within)
-    sure = probabilities(seen.left, seen.right, seen.log_odds, pairs) > _SURE
+    rivals = Rivals(seen.left, seen.right, some.rows, right.rows, pairs)
+    sure = rivals.probabilities(seen.log_odds) > _SURE
     rules = train
     if sure.sum() >= _FEWEST_SEEN:
         at = rng.choice(np.flatnonzero(sure), min(5000, int(sure.sum())), replace=False)
@@ -168,7 +173,14 @@ def score(
         within=within,
     )
     log_odds = found.weight.astype(np.float64) + model.prior_bits
+    log_odds += kin_of(model, found.pattern, radices_in(left))
     return Scored(found.left, found.right, found.pattern, found.rule, log_odds)
+
+
+def kin_of(model: Model, patterns: npt.NDArray[np.int64], radices: Sequence[int]) -> Probabilities:
+    """Return what kin take from each pair's weight, worked out once for each pattern."""
+    distinct, at = np.unique(patterns, return_inverse=True)
+    return kin_bits(model, levels_in(distinct, radices))[at]
 
 
 def exact_weights(
@@ -180,67 +192,122 @@ def exact_weights(
     tables stands in place of the field's average.
     """
     found = {}
-    for name, match in zip(model.fields, model.match, strict=True):
+    for name, weight in zip(model.fields, model.weights, strict=True):
         a, b = left.fields[name], right.fields[name]
-        order = np.argsort(b.exact)
-        at = np.searchsorted(b.exact, a.exact, sorter=order)
-        at = order[np.minimum(at, len(order) - 1)] if len(order) else at
-        there = (b.exact[at] == a.exact) if len(order) else np.zeros(len(at), np.bool_)
-        other = np.where(there, b.counts[at] if len(order) else 0, 0)
-        held = max(1, int(a.counts.sum()) + int(b.counts.sum()))
-        frequency = np.maximum(a.counts + other, 1) / held
-        found[name] = np.log2(match[-1] / frequency).astype(np.float32)
+        held = a.counts + _borne(a.exact, b)
+        share = np.maximum(held, 1) / max(1, int(a.counts.sum()) + int(b.counts.sum()))
+        # The average over pairs that agree: what the field's own weight stands for.
+        average = float((a.counts * held * share).sum() / max(1.0, float((a.counts * held).sum())))
+        found[name] = (weight[-1] + np.log2(max(average, 1e-12) / share)).astype(np.float32)
     return found
+
+
+def _borne(values: npt.NDArray[np.uint64], field: EncodedField) -> npt.NDArray[np.int64]:
+    """Return how many rows of ``field`` bear each of ``values``."""
+    if not len(field.exact):
+        return np.zeros(len(values), np.int64)
+    order = np.argsort(field.exact)
+    at = np.searchsorted(field.exact, values, sorter=order)
+    at = order[np.minimum(at, len(order) - 1)]
+    return np.where(field.exact[at] == values, field.counts[at], 0)
 
 
 def _number_of_pairs(left: EncodedTable, right: EncodedTable, within: bool) -> float:
     return left.rows * (left.rows - 1) / 2 if within else float(left.rows) * right.rows
 
 
-def _chance(
-    left: EncodedTable, right: EncodedTable, rng: np.random.Generator
-) -> list[Probabilities]:
-    """Return each field's levels among random pairs, the exact level from frequencies."""
-    number = min(_RANDOM, max(1, left.rows) * max(1, right.rows))
-    if not left.rows or not right.rows:
-        number = 0
-    a = rng.integers(0, max(1, left.rows), number).astype(np.int32)
-    b = rng.integers(0, max(1, right.rows), number).astype(np.int32)
-    radices = radices_in(left)
-    levels = levels_in(kernel.patterns_of(left, right, a, b), radices)
-    found = []
-    for place, radix in enumerate(radices):
-        seen = np.bincount(levels[:, place], minlength=radix).astype(np.float64)
-        seen[1:] += 0.5
-        seen[0] = 0.0
-        found.append(seen / seen.sum())
-    return found
+@dataclass(frozen=True)
+class _Learning:
+    """What weights are learned from: random pairs, and the pairs of each rule by itself.
+
+    ``counts`` are the pairs that all rules propose together; ``number`` is how many pairs there are.
+    """
+
+    fields: tuple[str, ...]
+    radices: tuple[int, ...]
+    random: Block
+    blocks: tuple[Block, ...]
+    together: Block
+    number: float
+    kin: bool
 
 
-def _model(
+def _gathered(
     left: EncodedTable,
     right: EncodedTable,
     rules: Sequence[Rule],
-    chance: list[Probabilities],
+    rng: np.random.Generator,
     within: bool,
     number: float,
-) -> Model:
-    fields, radices = tuple(left.fields), radices_in(left)
-    blocks = []
-    for rule in rules:
-        counts = kernel.count_patterns(
-            left, right, blocks_of(left, None if within else right, (rule,)), within=within
-        )
-        blocks.append(Block(counts.pattern, counts.count, frozenset(field for field, _ in rule)))
-    match = learn(blocks, fields, radices, chance)
-    every = ((),) if number <= AFFORDABLE else tuple(rules)
-    counts = kernel.count_patterns(
-        left, right, blocks_of(left, None if within else right, every), within=within
+) -> _Learning:
+    other = None if within else right
+
+    def block(*of: Rule) -> Block:
+        found = kernel.count_patterns(left, right, blocks_of(left, other, of), within=within)
+        return Block(found.pattern, found.count, frozenset(name for name, _ in of[0]))
+
+    every = tuple(rules)
+    return _Learning(
+        tuple(left.fields),
+        radices_in(left),
+        _random(left, right, rng, within),
+        tuple(block(rule) for rule in rules),
+        block(*every) if every else Block(*np.zeros((2, 0), np.int64), frozenset()),
+        number,
+        # Within one table a person's records share each other's errors, which would pass for kin.
+        kin=not within,
     )
-    start = Model(fields, match, tuple(chance), 1e-6)
-    weights = pattern_weights(levels_in(counts.pattern, radices), start.weights)
-    prior = _prior(weights, counts.count.astype(np.float64), number)
-    return Model(fields, match, tuple(chance), prior)
+
+
+def _random(
+    left: EncodedTable, right: EncodedTable, rng: np.random.Generator, within: bool
+) -> Block:
+    """Return the patterns of random pairs of rows; no row is held against itself."""
+    number = min(_RANDOM, left.rows * right.rows)
+    a = rng.integers(0, max(1, left.rows), number).astype(np.int32)
+    b = rng.integers(0, max(1, right.rows), number).astype(np.int32)
+    apart = a != b if within else np.ones(number, np.bool_)
+    patterns = kernel.patterns_of(left, right, a[apart], b[apart])
+    return Block(*np.unique(patterns, return_counts=True), frozenset())
+
+
+def _model(learning: _Learning) -> Model:
+    """Learn the model; in small tables random pairs hold matches too, which are taken out."""
+    levels = levels_in(learning.random.patterns, learning.radices)
+    counts = learning.random.counts.astype(np.float64)
+    together = levels_in(learning.together.patterns, learning.radices)
+    model = None
+    for _ in range(_PURGES):
+        strange = counts if model is None else counts * (1 - _posterior(model, levels))
+        chance = _levels_of(levels, strange, learning.radices)
+        match = learn(learning.blocks, learning.fields, learning.radices, chance)
+        model = Model(learning.fields, match, tuple(chance), 1e-6)
+        weights = pattern_weights(together, model.weights)
+        prior = _prior(weights, learning.together.counts.astype(np.float64), learning.number)
+        model = Model(learning.fields, match, tuple(chance), prior)
+    assert model is not None
+    if not learning.kin:
+        return model
+    alike = [block.chosen_by for block in learning.blocks]
+    kin = learn_kin(model, together, learning.together.counts, learning.number, alike)
+    return replace(model, kin=kin)
+
+
+def _posterior(model: Model, levels: npt.NDArray[np.int8]) -> Probabilities:
+    log_odds = pattern_weights(levels, model.weights) + model.prior_bits
+    return 1.0 / (1.0 + np.exp2(-np.clip(log_odds, -60, 60)))
+
+
+def _levels_of(
+    levels: npt.NDArray[np.int8], amounts: Probabilities, radices: Sequence[int]
+) -> list[Probabilities]:
+    """Return each field's distribution of levels, half a pair added to each."""
+    found = []
+    for place, radix in enumerate(radices):
+        seen = np.bincount(levels[:, place], weights=amounts, minlength=radix) + 0.5
+        seen[0] = 0.0
+        found.append(seen / seen.sum())
+    return found
 
 
 def _prior(weights: Probabilities, counts: Probabilities, number: float) -> float:
