@@ -178,7 +178,10 @@ def _share(way: str, number: int) -> float:
 
 
 def agreement(sides: Sides, guess: Guess, most: int = 600) -> float:
-    """Return how well the two graphs agree on the surest claims; the attacker can see this."""
+    """Return how well the two graphs agree on the surest claims; the attacker can see this.
+
+    A correlation, taken down where there are fewer than a hundred claims.
+    """
     rows = np.flatnonzero(guess.claimed)
     rows = rows[np.argsort(-guess.sure[rows])][:most]
     if len(rows) < 10:
@@ -189,7 +192,7 @@ def agreement(sides: Sides, guess: Guess, most: int = 600) -> float:
     register = sides.register.near(there)[there][upper]
     if encoded.std() == 0 or register.std() == 0:
         return 0.0
-    return float(np.corrcoef(encoded, register)[0, 1] * np.sqrt(len(upper[0])))
+    return float(np.corrcoef(encoded, register)[0, 1] * min(1.0, len(rows) / 100) ** 0.5)
 
 
 def settled(sides: Sides, guess: Guess, way: str) -> Guess:

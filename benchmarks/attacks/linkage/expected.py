@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 
 from equipoise.carry.encode.record import Strength, prepared
 
+from .align import TABLE
 from .people import FIELDS
 from .schemes import SeededKey
 from .similarity import Floats, Whole
@@ -31,12 +32,17 @@ class Expected:
         inner = strength.inner
         self.set = inner * (1 - (1 - 1 / inner) ** count)
         self.bias = (1 - 2 * self.set / inner) ** strength.diffusion
+        everybody = np.arange(len(count))
+        self._table = self._lift(everybody) if len(count) <= TABLE else None
 
     def __len__(self) -> int:
         return int(self.shared.shape[0])
 
     def near(self, at: Whole) -> Floats:
         """Return everybody's expected correlation with some of them: n by len(at)."""
+        return self._lift(at) if self._table is None else self._table[:, at]
+
+    def _lift(self, at: Whole) -> Floats:
         both = (self.shared @ self.shared[at].T).toarray()
         size = self.set[:, None] + self.set[at][None, :]
         joint = (1 - 2 * (size - 2 * both) / self.strength.inner) ** self.strength.diffusion

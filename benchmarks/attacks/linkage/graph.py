@@ -19,11 +19,15 @@ from .similarity import Floats, Whole
 KEYS: Final = 4
 """How many keys of his own the attacker averages over."""
 _SPECTRAL: Final = 48
-_AGAIN: Final = 3
+_PLAIN: Final = 0.55
+"""Correlation of the two graphs on the surest claims that no wrong alignment comes near."""
+_AGAIN: Final = 2
 """How often growth starts again from its surest matches, as long as the graphs agree better."""
 
 
-def starts(spectra: tuple[Floats, Floats], profiles: tuple[Floats, Floats]) -> list[tuple[Whole, Whole]]:
+def starts(
+    spectra: tuple[Floats, Floats], profiles: tuple[Floats, Floats]
+) -> list[tuple[Whole, Whole]]:
     """Return first alignments: by the near columns of the profiles, by all, and by spectra."""
     made = []
     encoded, register = profiles
@@ -58,7 +62,9 @@ def _spectral(
     """
     left, left_share = _directions(spectra[0])
     right, right_share = _directions(spectra[1])
-    nearness = 1 / ((left_share[:, None] - right_share[None, :]) ** 2 + 0.02 * left_share.max() ** 2)
+    nearness = 1 / (
+        (left_share[:, None] - right_share[None, :]) ** 2 + 0.02 * left_share.max() ** 2
+    )
     along = (left.T @ encoded) @ (right.T @ register).T
     middle = np.asarray(nearness * along, dtype=np.float32)
     scores = left @ middle
@@ -80,29 +86,35 @@ def _directions(rows: Floats) -> tuple[Floats, Floats]:
 
 
 def align_graphs(
-    sides: Sides, spectra: tuple[Floats, Floats], profiles: tuple[Floats, Floats]
+    sides: Sides,
+    spectra: tuple[Floats, Floats],
+    profiles: tuple[Floats, Floats],
+    rounds: int = 100,
 ) -> Guess:
     """Return the best alignment of all starts and both ways, by the agreement of the graphs.
 
-    ``spectra`` are rows of bits on both sides, ``profiles`` what each record looks like.
+    ``spectra`` are rows of bits on both sides, ``profiles`` what each record looks like. A start
+    on which the graphs plainly agree is not followed by others.
     """
     best: tuple[float, Guess, str] | None = None
     for start in starts(spectra, profiles):
         for way in ("shape", "odds"):
-            guess = grow(sides, start, way)
+            guess = grow(sides, start, way, rounds=rounds)
             worth = agreement(sides, guess)
-            for _ in range(_AGAIN):
-                again = grow(sides, _surest(guess, 0.15), way)
+            for _ in range(_AGAIN if worth < _PLAIN else 0):
+                again = grow(sides, _surest(guess, 0.15), way, rounds=rounds)
                 if (better := agreement(sides, again)) <= worth:
                     break
                 guess, worth = again, better
             if best is None or worth > best[0]:
                 best = worth, guess, way
+            if worth >= _PLAIN:
+                return settled(sides, guess, way)
     assert best is not None
     return settled(sides, best[1], best[2])
 
 
-def known_people(sides: Sides, known: Whole, there: Whole) -> Guess:
+def known_people(sides: Sides, known: Whole, there: Whole, rounds: int = 100) -> Guess:
     """Return what follows from knowing for certain who some of the encoded people are.
 
     Seeded matching (Narayanan and Shmatikov, IEEE S&P 2009): from the known alone, and grown from
@@ -110,10 +122,10 @@ def known_people(sides: Sides, known: Whole, there: Whole) -> Guess:
     """
     best: tuple[float, Guess] | None = None
     for way in ("shape", "odds"):
-        for rounds in (1, 4, 100):
-            guess = grow(sides, (known, there), way, known=True, rounds=rounds)
+        for turns in (1, 4, rounds):
+            guess = grow(sides, (known, there), way, known=True, rounds=turns)
             again = float(np.mean(guess.best[known] == there))
-            worth = again * np.sqrt(len(known)) + agreement(sides, guess) / 50
+            worth = again * np.sqrt(len(known)) + agreement(sides, guess) * 10
             if best is None or worth > best[0]:
                 best = worth, guess
     assert best is not None

@@ -1,0 +1,170 @@
+"""Every attack against every scheme in every scene, one after another; a stopped run goes on."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from equipoise.carry.encode.record import STRENGTHS
+
+from . import ceiling, equality, leaks, lookups, matching, patterns
+from .case import Case
+from .outcome import Outcome
+from .people import POPULATIONS, Population, needed, present, stage
+
+Attack = Callable[[Case], Iterator[Outcome]]
+
+ATTACKS: Final[dict[str, Attack]] = {
+    "dictionary": lookups.dictionary,
+    "frequency": lookups.frequency,
+    "patterns": patterns.patterns,
+    "graph": matching.graph,
+    "seeds": matching.seeds,
+    "plaintext": leaks.plaintext,
+    "differential": matching.differential,
+    "lengths": leaks.lengths,
+    "joining": matching.joining,
+    "membership": matching.membership,
+    "households": leaks.households,
+    "attributes": leaks.attributes,
+    "ceiling": ceiling.ceiling,
+}
+"""Attacks on rows of bits, in the order in which they are run."""
+
+CODES: Final = tuple(equality.SEEN)
+"""What shows equal codes: attacked by ``equality`` alone."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which scenes to stage and what to attack in them."""
+
+    schemes: Sequence[str]
+    sizes: Sequence[int]
+    overlaps: Sequence[float]
+    layouts: Sequence[str]
+    seeds: Sequence[int]
+    populations: Sequence[str]
+    attacks: Sequence[str]
+    keys: int = 4
+    rounds: int = 100
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scene under one scheme."""
+
+    scheme: str
+    population: str
+    layout: str
+    overlap: float
+    size: int
+    seed: int
+
+
+QUICK: Final = Plan(
+    schemes=("none", "standard", "random", *CODES),
+    sizes=(600,),
+    overlaps=(1.0,),
+    layouts=("strangers",),
+    seeds=(1,),
+    populations=("city",),
+    attacks=tuple(ATTACKS),
+    keys=2,
+    rounds=15,
+)
+FULL: Final = Plan(
+    schemes=("random", *STRENGTHS, *CODES),
+    sizes=(1_000, 10_000, 50_000),
+    overlaps=(1.0, 0.5, 0.25, 0.05),
+    layouts=("strangers", "sample"),
+    seeds=(1, 2, 3, 4, 5),
+    populations=present(),
+    attacks=tuple(ATTACKS),
+)
+_LARGE: Final = 50_000
+_SLOW: Final = frozenset({"joining", "differential"})
+"""Left out above 10,000 records: they repeat the graph attack from other starts."""
+
+
+def jobs(plan: Plan) -> list[Job]:
+    """Return every scene of a plan that can be staged, the small ones first."""
+    made = []
+    for size in plan.sizes:
+        for seed in plan.seeds[: 2 if size >= _LARGE else None]:
+            for population in plan.populations:
+                for layout in plan.layouts:
+                    for overlap in plan.overlaps:
+                        if layout == "sample" and overlap == 1.0 and "strangers" in plan.layouts:
+                            continue  # the same as strangers at 100 %
+                        if population != "city" and needed(size, overlap, layout) > len(
+                            POPULATIONS[population](0, 0)
+                        ):
+                            continue
+                        made += [
+                            Job(scheme, population, layout, overlap, size, seed)
+                            for scheme in plan.schemes
+                        ]
+    return made
+
+
+def people(job: Job) -> Population:
+    """Return the population of a job's scene; one city serves all scenes of a size and seed."""
+    return POPULATIONS[job.population](2 * job.size, job.seed)
+
+
+def attacked(job: Job, plan: Plan, done: set[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    """Run what is not done yet of one job; yield one row an outcome."""
+    scene = stage(people(job), job.size, job.overlap, job.layout, job.seed)
+    case = Case(scene, job.scheme, plan.keys, plan.rounds)
+    chosen = {"equality": equality.equality} if job.scheme in CODES else {
+        name: ATTACKS[name] for name in plan.attacks
+        if job.size < _LARGE or name not in _SLOW
+    }  # fmt: skip
+    for name, attack in chosen.items():
+        if (name, *asdict(job).values()) in done:
+            continue
+        start = time.perf_counter()
+        rows = [{"run": name, **asdict(job), **outcome.row()} for outcome in attack(case)] or [
+            {"run": name, **asdict(job), "attack": name, "measure": "none"}
+        ]
+        rows[0]["seconds"] = round(time.perf_counter() - start, 1)
+        yield from rows
+
+
+def run(plan: Plan, kept: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Run a plan, adding to what ``kept`` (one JSON object a line) holds already; return it all."""
+    rows = read(kept)
+    done = {(row["run"], *(row[name] for name in Job.__dataclass_fields__)) for row in rows}
+    todo = jobs(plan)
+    start = time.perf_counter()
+    for number, job in enumerate(todo, 1):
+        before = time.perf_counter()
+        with kept.open("a", encoding="utf-8") as lines:
+            for row in attacked(job, plan, done):
+                rows.append(row)
+                lines.write(json.dumps(row) + "\n")
+                lines.flush()
+        spent, whole = time.perf_counter() - before, time.perf_counter() - start
+        say(
+            f"{number} of {len(todo)}: {job.scheme}, {job.population}, {job.size:,} records, "
+            f"{job.overlap:.0%} {job.layout}, seed {job.seed}: {spent:.0f} s (in all {whole:.0f} s)"
+        )
+    return rows
+
+
+def read(kept: Path) -> list[dict[str, Any]]:
+    """Return the rows that a run has kept; a line cut short by a stop is left out."""
+    if not kept.exists():
+        return []
+    rows = []
+    for line in kept.read_text(encoding="utf-8").splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            continue
+    return rows
