@@ -31,6 +31,7 @@ from equipoise.carry.encode.wire import (
     read_fields,
     read_filters,
 )
+from equipoise.carry.link import kernel_native
 from equipoise.carry.link.blocks import Rule
 from equipoise.carry.link.comparing import LIKELY, Found, Progress, Side, link_compared
 from equipoise.carry.link.linked import Linked
@@ -38,6 +39,9 @@ from equipoise.carry.link.probabilistic import Links, link_encoded
 from equipoise.carry.link.record import link_records
 from equipoise.carry.session import Session
 from equipoise.errors import DataRefused, Problem
+
+# Loaded with this module, because a locked process refuses to load a library once data are open.
+kernel_native.library()
 
 
 def link_filters(session: Session, agreement: Agreement, entity: str) -> Linked:
