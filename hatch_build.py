@@ -25,7 +25,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 FOLDER = ROOT / "src" / "equipoise" / "carry" / "link"
-SOURCES = ("kernel.c", "kernel_order.c")
+SOURCES = ("kernel.c", "kernel_order.c", "record.c")
 LIBRARY = FOLDER / ("_kernel.dll" if sys.platform == "win32" else "_kernel.so")
 _LONGEST = 300
 

@@ -19,6 +19,7 @@ in batches of records, so memory does not grow with the file beyond the result.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -28,9 +29,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from equipoise.carry.encode import record_plan
 from equipoise.carry.encode.kinds import Kind
+from equipoise.carry.encode.record_native import Line, in_threads, library
 from equipoise.carry.encode.record_parts import Codes, Column, Words, digests
-from equipoise.carry.encode.record_plan import Line, plan
+from equipoise.carry.encode.record_plan import plan
 from equipoise.carry.encode.tokens import Hasher
 
 Hashers = Callable[[str], Hasher]
@@ -95,6 +98,9 @@ def record_filters(
     lines = prepared(table, fields, hasher, strength, column=column)
     inputs = _inputs(strength, hasher)
     out = np.zeros((table.num_rows, strength.bits // 64), np.uint64)
+    if (native := library()) is not None:
+        _fill_native(native, lines, strength, inputs, out)
+        return out
     for start in range(0, table.num_rows, _BATCH):
         stop = min(start + _BATCH, table.num_rows)
         inner = np.zeros((strength.inner, _BATCH), np.uint8)
@@ -103,6 +109,26 @@ def record_filters(
             inner[at, row] = 1
         out[start:stop] = _diffused(inner, inputs)[: stop - start]
     return out
+
+
+def _fill_native(
+    native: ctypes.CDLL, lines: list[_Prepared], strength: Strength, inputs: Codes, out: Words
+) -> None:
+    """Do what ``record_filters`` does, compiled, on all cores."""
+    laid = (Line * len(lines))(*(line.laid() for line in lines))
+    order = np.argsort(inputs, axis=None, kind="stable")
+    outputs = (order // inputs.shape[1]).astype(np.int32)
+    starts = np.zeros(strength.inner + 1, np.int32)
+    starts[1:] = np.cumsum(np.bincount(inputs.ravel(), minlength=strength.inner))
+    shift = 64 - (strength.inner.bit_length() - 1)
+
+    def fill(start: int, stop: int) -> None:
+        native.eqr_filters(
+            laid, len(lines), start, stop, shift, starts.ctypes.data, outputs.ctypes.data,
+            out.shape[1], out.ctypes.data,
+        )  # fmt: skip
+
+    in_threads(fill, len(out), _BATCH)
 
 
 def prepared(
@@ -137,7 +163,7 @@ class _Prepared:
 
     def __init__(
         self,
-        line: Line,
+        line: record_plan.Line,
         own: np.uint64,
         columns: Mapping[str, Column],
         grams: Words,
@@ -147,6 +173,16 @@ class _Prepared:
         self.codes = columns[line.field].codes
         self.slots = _slots(grams, line.bits)
         self.salts = [(columns[name].codes, parts[name, part]) for name, part in line.salt]
+
+    def laid(self) -> Line:
+        """Return the line as the compiled part reads it; it must not outlive this object."""
+        codes = [codes.ctypes.data for codes, _ in self.salts]
+        words = [made.ctypes.data for _, made in self.salts]
+        pair = ctypes.c_void_p * 2
+        return Line(
+            self.codes.ctypes.data, self.slots.ctypes.data, self.slots.shape[1], len(codes),
+            pair(*codes), pair(*words), int(self.own),
+        )  # fmt: skip
 
     def digests(self, start: int, stop: int) -> tuple[Words, Codes]:
         """Return ``m x bits`` digests and the rows, counted from ``start``, that have them."""
