@@ -50,7 +50,7 @@ def _rank(*order: str) -> Weigher:
     return weigh
 
 
-def _date_if_both(weigher: Weigher) -> Weigher:
+def _if_both(weigher: Weigher) -> Weigher:
     return lambda old, new: substance(old, new) if None in (old, new) else weigher(old, new)
 
 
@@ -104,7 +104,7 @@ RULES: Final[dict[str, tuple[str, Weigher]]] = {
     "title": ("the title", wording),
     "starts": ("the day it starts", more_narrows),
     "ends": ("the day it ends", more_widens),
-    "review": ("the day of the review", _date_if_both(more_widens)),
+    "review": ("the day of the review", _if_both(more_widens)),
     "parties.*": ("the party '{0}'", more_widens),
     "parties.*.name": ("the name of the party '{0}'", wording),
     "parties.*.kind": ("the kind of the party '{0}'", wording),
@@ -147,10 +147,13 @@ RULES: Final[dict[str, tuple[str, Weigher]]] = {
     "linkage.entities.*.spine": ("the spine of the linkage by '{0}'", substance),
     "linkage.entities.*.join.[]": ("the dataset '{item}' in the linkage by '{0}'", more_widens),
     "linkage.entities.*.rules.[]": ("the rule '{item}' of the linkage by '{0}'", more_widens),
-    "linkage.entities.*.compare": ("what the linkage by '{0}' compares", substance),
+    "linkage.entities.*.compare": ("what the linkage by '{0}' compares", more_widens),
     "linkage.entities.*.compare.[]": ("'{item}' among what '{0}' is compared on", more_widens),
     "linkage.entities.*.strength": ("how strong the filters of '{0}' are", STRENGTH),
-    "linkage.entities.*.sure at least": ("how sure a link by '{0}' must be", substance),
+    "linkage.entities.*.sure at least": (
+        "how sure a link by '{0}' must be",
+        _if_both(more_narrows),
+    ),
     "linkage.entities.*.pairs": ("how many rows may meet in the linkage by '{0}'", substance),
     "linkage.entities.*.identities": ("whether '{0}' is known again later", more_widens),
     "linkage.entities.*.identities.until": ("until when '{0}' is known again", more_widens),

@@ -40,6 +40,9 @@ from equipoise.carry.link.record import link_records
 from equipoise.carry.session import Session
 from equipoise.errors import DataRefused, Problem
 
+_MOST_BITS = 60.0
+"""Odds beyond 2 to this power are as good as certain; sums of them stay within a float."""
+
 # Loaded with this module, because a locked process refuses to load a library once data are open.
 kernel_native.library()
 
@@ -184,10 +187,25 @@ def _by_fields(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> F
         links.left.astype(np.int64),
         links.right.astype(np.int64),
         links.probability,
-        expected=max(links.learned.expected, float(links.probability.sum())),
+        expected=_expected(links, pairs),
         proposed=tuple(map(_in_words, links.learned.rules)),
         rule=_proposed_by(links, right.rows),
     )
+
+
+def _expected(links: Links, pairs: Pairs) -> float:
+    """Return how many matches the pairs that blocking proposed hold, links or not.
+
+    Pairs that share a row compete, because at most one of them is a match; in many to one, only
+    those that share a joined row.
+    """
+    scored = links.scored
+    odds = np.exp2(np.minimum(scored.log_odds, _MOST_BITS))
+    against = np.bincount(scored.right, odds)[scored.right] - odds if len(odds) else odds
+    if pairs == "one to one" and len(odds):
+        against = against + np.bincount(scored.left, odds)[scored.left] - odds
+    chances = odds / (1 + odds + np.maximum(against, 0.0))
+    return max(float(chances.sum()), float(links.probability.sum()))
 
 
 def _alike(table: EncodedTable, other: EncodedTable) -> EncodedTable:
