@@ -35,13 +35,13 @@ FIELDS: Final = {
     "postcode": "postcode",
 }  # fmt: skip
 
-_REGISTER: Final[dict[str, Any]] = {
+REGISTER: Final[dict[str, Any]] = {
     "typing": 0.006, "misread": 0.004, "misheard": 0.004, "nickname": 0.015, "middle": 0.03,
     "old_surname": 0.06, "half_surname": 0.1, "hyphen": 0.15, "accents": 1.0, "old_address": 0.06,
     "birth_missing": 0.003, "birth_swapped": 0.004, "birth_typed": 0.006,
     "postcode_missing": 0.005, "postcode_typed": 0.004, "letter_case": "upper", "dates": "iso",
 }  # fmt: skip
-_SERVICE: Final[dict[str, Any]] = {
+SERVICE: Final[dict[str, Any]] = {
     "typing": 0.025, "misread": 0.002, "misheard": 0.015, "nickname": 0.07, "initial": 0.02,
     "middle": 0.01, "names_swapped": 0.004, "old_surname": 0.1, "half_surname": 0.12,
     "hyphen": 0.2, "accents": 0.5, "spacing": 0.02, "old_address": 0.1, "birth_missing": 0.03,
@@ -49,7 +49,7 @@ _SERVICE: Final[dict[str, Any]] = {
     "postcode_typed": 0.008, "letter_case": "title", "dates": "iso",
 }  # fmt: skip
 _SEX_WRONG: Final = {"left": 0.002, "right": 0.006}
-_PROFILES: Final = {"left": _REGISTER, "right": _SERVICE}
+_PROFILES: Final = {"left": REGISTER, "right": SERVICE}
 
 _TOO_LONG: Final = {
     ("city-1m", "anonlink"): "not run: it compares all 10^12 pairs, hours at its measured rate",

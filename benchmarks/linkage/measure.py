@@ -92,7 +92,7 @@ def _watch(child: subprocess.Popen[bytes], until: float, done: Path) -> tuple[fl
     highest = 0.0
     while child.poll() is None:
         if not done.exists():
-            highest = max(highest, _resident(child.pid))
+            highest = max(highest, resident(child.pid))
             if time.time() > until:
                 child.kill()
                 child.wait()
@@ -101,7 +101,7 @@ def _watch(child: subprocess.Popen[bytes], until: float, done: Path) -> tuple[fl
     return highest, False
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
     """Return the megabytes of a process and everything it started."""
     total, waiting = 0, [pid]
     while waiting:
