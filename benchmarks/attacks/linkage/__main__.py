@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import accuracy
-from .grid import ATTACKS, FULL, QUICK, Plan, read, run
+from .grid import ATTACKS, CODES, FULL, QUICK, Plan, read, run
 from .page import figure, page
 from .people import POPULATIONS, present
 from .schemes import SCHEMES
-from .grid import CODES
 from .verdict import SuiteBroken, check_controls, worst_named
 
 HERE: Final = Path(__file__).resolve().parent

@@ -88,9 +88,8 @@ def compare(left: Floats, right: Floats, less: Floats | None = None) -> Guess:
     sure = np.empty(len(left), dtype=np.float32)
     most = np.full(len(right), -np.inf, dtype=np.float32)
     back = np.zeros(len(right), dtype=np.int64)
-    for at, strip in strips(left, right):
-        if less is not None:
-            strip -= less
+    for at, product in strips(left, right):
+        strip = product if less is None else product - less
         rows = np.arange(len(strip))
         best[at] = strip.argmax(axis=1)
         top = strip[rows, best[at]].copy()

@@ -1,4 +1,4 @@
-"""What the attacker expects two people's filters to have in common, without a key and without noise.
+"""What the attacker expects two people's filters to have in common: no key and no noise needed.
 
 He knows the scheme (``carry.encode.record``): which digests two people share does not depend on the
 key, only where they fall. So he counts shared digests exactly and works out the correlation that

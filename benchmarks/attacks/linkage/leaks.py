@@ -1,4 +1,4 @@
-"""What leaks without naming anybody: weight and length, who lives together, attributes by learning."""
+"""What leaks beside names: weight and length, who lives together, attributes, the keyed map."""
 
 from __future__ import annotations
 

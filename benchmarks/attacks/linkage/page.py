@@ -99,15 +99,15 @@ def page(results: Mapping[str, Any], picture: str) -> str:
     rows = results["rows"]
     lines = [
         "# What a curious linkage unit can learn", "",
-        "<!-- Written by `python -m benchmarks.attacks.linkage`; run it again, do not edit. -->", "",
+        "<!-- Written by `python -m benchmarks.attacks.linkage`; do not edit. -->", "",
         _intro(results), "",
         "## Accuracy against attack", "",
         f"![F1 against the worst attack, for each strength]({picture})", "",
         *_accuracy(results), "",
         "## Worst case of each attack", "",
-        "The highest figure over all scenes of the run, with its 95 % interval, beside guessing and",
-        "beside the best guess that looks at no bits. A maximum over many scenes errs towards the",
-        "attacker.", "",
+        "The highest figure over all scenes of the run, with its 95 % interval, beside guessing",
+        "and beside the best guess that looks at no bits. A maximum over many scenes errs towards",
+        "the attacker.", "",
     ]  # fmt: skip
     for scheme in schemes(results):
         lines += [f"### {scheme}", "", *_table(rows, scheme), ""]
@@ -147,7 +147,7 @@ def _accuracy(results: Mapping[str, Any]) -> list[str]:
 
 def _table(rows: Sequence[Row], scheme: str) -> list[str]:
     lines = [
-        "| attack | variant | measure | worst | 95 % | guessing | best blind guess | in which scene |",
+        "| attack | variant | measure | worst | 95 % | guessing | best blind guess | scene |",
         "|---|---|---|---|---|---|---|---|",
     ]
     most = [row for name, row in worst(rows).items() if name[0] == scheme]
@@ -170,11 +170,11 @@ _LIMITS: Final = """## How to read this, and what it does not show
 - Nothing here is a proof. It shows what these attacks, ours, did; somebody may find a better one.
 - With the owners' key every scheme falls at once: a register is encoded and looked up. The linkage
   unit must not have the key.
-- `known people` and `known plain text` give the attacker people whom he knows to be in the file and
-  which rows are theirs. A linkage unit gets no such list; a colluding owner could give it one.
-- `ceiling` is not an attack. It says for how many people the expected similarities to people already
-  known would rise above the noise of the filter, so that a perfect attacker could find them. It grows
-  with the number of records: a larger file is weaker.
+- `known people` and `known plain text` give the attacker people whom he knows to be in the file
+  and which rows are theirs. A linkage unit gets no such list; a colluding owner could give it one.
+- `ceiling` is not an attack. It says for how many people the expected similarities to people
+  already known would rise above the noise of the filter, so that a perfect attacker could find
+  them. It grows with the number of records: a larger file is weaker.
 - `fields` and `tokens` are what the enclave and exact linkage see. Equal values show; that is why
   field-level encodings stay inside the secure room.
 - Filters are pseudonyms, not anonymous data."""

@@ -23,7 +23,7 @@ import pyarrow as pa
 Whole = npt.NDArray[np.int64]
 
 SHARED: Final = Path(__file__).resolve().parents[3] / "../shared/data"
-"""Where files with truth lie, beside the project; sets that are absent are left out, and said so."""
+"""Where files with truth lie, beside the project; sets that are absent are left out."""
 
 FIELDS: Final[Mapping[str, str]] = {
     "forename": "forename",
@@ -37,7 +37,7 @@ FIELDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Population:
-    """People with their plain values; row ``i`` is one person, ``household[i]`` whom they live with."""
+    """People with their plain values; those of one ``household`` live together."""
 
     name: str
     table: pa.Table  # columns as FIELDS
@@ -49,7 +49,7 @@ class Population:
 
 @dataclass(frozen=True)
 class Scene:
-    """Who is where. Arrays hold rows of ``population``; both sides are in an order drawn by chance."""
+    """Who is where: rows of ``population``, both sides in an order drawn by chance."""
 
     population: Population
     encoded: Whole
@@ -80,7 +80,7 @@ class Scene:
 
 
 def stage(population: Population, size: int, overlap: float, layout: str, seed: int) -> Scene:
-    """Draw a scene: ``size`` people in the register, ``overlap`` of the encoded file known to it."""
+    """Draw a scene: ``size`` people in the register, ``overlap`` of them in the encoded file."""
     draw = np.random.default_rng([seed, size, round(overlap * 1000)])
     people = _by_household(population, draw)
     common = max(1, round(size * overlap))
@@ -159,7 +159,7 @@ def historical(people: int, seed: int) -> Population:
     names = [
         (r["first_name"], r["surname"], r["gender"][:1].upper(), r["postcode_fake"]) for r in rows
     ]
-    dates = [_date(*(r["dob"].split("-") + ["", ""])[:3]) for r in rows]
+    dates = [_date(*[*r["dob"].split("-"), "", ""][:3]) for r in rows]
     return Population("historical", _table(names, dates), np.arange(len(rows)))
 
 
@@ -200,7 +200,7 @@ POPULATIONS: Final[Mapping[str, Callable[[int, int], Population]]] = {
     "ons": ons,
     "historical": historical,
 }
-"""Population name -> how to get at least so many people of it, for a seed (the real ones are fixed)."""
+"""Name -> how to get at least so many people of it, for a seed (the real ones are fixed)."""
 
 
 def present() -> tuple[str, ...]:

@@ -27,7 +27,7 @@ _HASHES: Final = 8
 
 
 class SeededKey:
-    """A key made from a number, so that a run can be had again. For attacks only, never for data."""
+    """A key made from a number, so that a run can be had again: for attacks only, not for data."""
 
     def __init__(self, number: int, label: str = "") -> None:
         self._key = hashlib.blake2b(f"attack key {number}".encode(), digest_size=32).digest()
