@@ -20,9 +20,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.encode.kinds import KINDS
 from equipoise.carry.link.blocks import Rule, block_keys
-from equipoise.carry.encode.columns import EncodedTable
 
 Flags = npt.NDArray[np.bool_]
 
@@ -82,9 +82,9 @@ def choose(
 ) -> tuple[Rule, ...]:
     """Return the rules to use, the best first; none where no rule is affordable.
 
-    ``pairs`` is how many pairs there are, ``rows`` the rows of the larger table, ``budget`` how many
-    pairs may be proposed. ``seen``, matches × features, says which features matches that were found
-    agree on.
+    ``pairs`` is how many pairs there are, ``rows`` the rows of the larger table, ``budget`` how
+    many pairs may be proposed. ``seen``, matches × features, says which features matches that were
+    found agree on.
     """
     combos, costs = _affordable(features, pairs, budget * _ONE_RULE)
     if not combos:

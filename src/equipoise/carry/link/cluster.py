@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import connected_components
 Rows = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
 
-_BOUND: Final = 12.0
+_BOUND: Final = 8.0
 """Log-odds (bits) beyond which a pair says no more for or against a whole cluster."""
 _LARGEST: Final = 1500
 """Rows of one group that are held against each other in full; a larger one is first cut."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.encode.columns import EncodedTable, stacked
 from equipoise.carry.link import kernel
 from equipoise.carry.link.calibrate import Rivals
 from equipoise.carry.link.cluster import gather
-from equipoise.carry.encode.columns import EncodedTable, stacked
 from equipoise.carry.link.estimate import pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.plan import radices as radices_in
@@ -38,7 +38,9 @@ def cluster_encoded(
     radices = radices_in(whole)
     model = learned.model
     weights = model.weights
-    rivals = Rivals(found.left, found.right, whole.rows, whole.rows, "many to many")
+    # Each row may pair with half of the others, every pair being counted once.
+    others = max(1, (whole.rows - 1) // 2)
+    rivals = Rivals(found.left, found.right, whole.rows, others, "many to many")
     ratios = found.log_odds - model.prior_bits
     log_odds, matches = rivals.settle(ratios, learned.expected)
     prior = rivals.prior_bits(matches)

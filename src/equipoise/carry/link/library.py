@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, cast, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 

@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.encode.columns import EncodedField, EncodedTable, check_alike
 from equipoise.carry.link import kernel
 from equipoise.carry.link.assign import many_to_one, one_to_one
 from equipoise.carry.link.blocking import agreements, choose, features_of
 from equipoise.carry.link.blocks import Rule, blocks_of
 from equipoise.carry.link.calibrate import Pairs, Rivals, calibrate
-from equipoise.carry.encode.columns import EncodedField, EncodedTable, check_alike
 from equipoise.carry.link.estimate import Block, Model, Probabilities, learn, pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.kin import kin_bits, learn_kin
@@ -32,6 +32,8 @@ AFFORDABLE: Final = 30_000_000
 """Pairs that are compared without a second thought: tables with no more are compared in full."""
 _A_ROW: Final = 30.0
 """Pairs a row may cost in larger tables, over all rules."""
+_AT_ONCE: Final = 5_000_000
+"""Pairs from which to learn in full, where there are no more."""
 _TO_LEARN: Final = 12.0
 _LEARNERS: Final = 50_000
 _RANDOM: Final = 2_000_000
@@ -220,7 +222,7 @@ def _number_of_pairs(left: EncodedTable, right: EncodedTable, within: bool) -> f
 class _Learning:
     """What weights are learned from: random pairs, and the pairs of each rule by itself.
 
-    ``counts`` are the pairs that all rules propose together; ``number`` is how many pairs there are.
+    ``together`` are the pairs that all rules propose, of ``number`` in all.
     """
 
     fields: tuple[str, ...]
@@ -246,7 +248,7 @@ def _gathered(
         found = kernel.count_patterns(left, right, blocks_of(left, other, of), within=within)
         return Block(found.pattern, found.count, frozenset(name for name, _ in of[0]))
 
-    every = tuple(rules)
+    every: tuple[Rule, ...] = ((),) if number <= _AT_ONCE else tuple(rules)
     return _Learning(
         tuple(left.fields),
         radices_in(left),
