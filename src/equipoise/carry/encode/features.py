@@ -18,7 +18,9 @@ filters.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +35,7 @@ from equipoise.carry.encode.folding import distinct
 from equipoise.carry.encode.grams import gram_filters
 from equipoise.carry.encode.kinds import EITHER, KINDS, Kind, partners
 from equipoise.carry.encode.tokens import Hasher
+from equipoise.carry.encode.words import words_of
 from equipoise.errors import Problem, UsageRefused
 
 Hashers = Callable[[str], Hasher]
@@ -75,9 +78,7 @@ def encode_fields(
     not there (ENC104) or that holds lists or other nested values (ENC105).
     """
     chosen = _chosen(table.schema, fields, column or {})
-    return EncodedTable(
-        table.num_rows, {one.name: _encoded(table[one.column], one, hasher) for one in chosen}
-    )
+    return _table(table, chosen, hasher)
 
 
 def encode_batches(
@@ -103,8 +104,7 @@ def encode_batches(
                 _decided(one, some[one.column])
                 for one in _chosen(some.schema, fields, column or {})
             ]
-        encoded = {one.name: _encoded(some[one.column], one, hasher) for one in chosen}
-        done.append(EncodedTable(some.num_rows, encoded))
+        done.append(_table(some, chosen, hasher))
     if not done:
         raise UsageRefused(
             Problem(
@@ -180,67 +180,116 @@ def _distinct(column: pa.ChunkedArray) -> pa.DictionaryArray:
     return distinct(column)
 
 
-def _encoded(column: pa.ChunkedArray, field: _Field, hasher: Hashers) -> EncodedField:
-    spec = KINDS[field.kind]
+def _table(table: pa.Table, chosen: list[_Field], hasher: Hashers) -> EncodedTable:
+    """Encode every field, on all cores; hashers are asked for here, since a key store may not bear
+    to be asked from two threads."""
+    waiting = [(table[one.column], _Hashed(one, hasher)) for one in chosen]
+    with ThreadPoolExecutor(min(len(chosen), os.cpu_count() or 1)) as pool:
+        encoded = pool.map(lambda one: _encoded(*one), waiting)
+        return EncodedTable(
+            table.num_rows, {one.name: field for one, field in zip(chosen, encoded, strict=True)}
+        )
+
+
+def _encoded(column: pa.ChunkedArray, hashed: _Hashed) -> EncodedField:
+    field, spec = hashed.field, hashed.spec
     raw = _distinct(column)
-    forms = (
+    # Two ways to write one value are one form now, and MARY ANN and MARYANN one whole.
+    forms = pc.dictionary_encode(
         standard_dates(raw.dictionary, field.order)
         if field.kind == "date"
         else spec.standard(raw.dictionary)
     )
-    # Two ways to write one value are one value now; and so are MARY ANN and MARYANN.
-    once = pc.dictionary_encode(spec.whole(forms))
-    places = once.indices.fill_null(-1).to_numpy().astype(np.int32)
-    rows = raw.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    codes = np.append(places, np.int32(-1))[rows]
-    texts = once.dictionary
-    shown = forms.take(pa.array(_first_of(places, len(texts))))
-    hashed = _Hashed(field, hasher)
-    grams = np.zeros((len(texts), 2), np.uint64)
-    if spec.grams is not None and len(texts):
-        grams = gram_filters(texts, spec.grams, hasher(field_label(field.name, "grams")))
-    parts = np.zeros((len(texts), len(spec.made)), np.uint64)
-    for number, part in enumerate(spec.made.values()):
-        parts[:, number] = hashed.of(part.make(shown), part.purpose)
-    exact = hashed.of(texts, "exact")
-    return EncodedField(field.kind, codes, exact, grams, parts, counted(codes, len(texts)))
+    wholes = pc.dictionary_encode(spec.whole(forms.dictionary))
+    codes = _through(_places(raw.indices), _places(forms.indices), _places(wholes.indices))
+    texts = wholes.dictionary
+    shown = forms.dictionary.take(pa.array(_shown(forms.dictionary, _places(wholes.indices))))
+    return EncodedField(
+        field.kind,
+        codes,
+        hashed.of([texts], "exact")[:, 0],
+        hashed.filters(texts),
+        hashed.parts(shown),
+        counted(codes, len(texts)),
+    )
 
 
-def _first_of(places: npt.NDArray[np.int32], distinct_: int) -> npt.NDArray[np.int64]:
-    """Return where each of ``distinct_`` values occurs first in ``places``."""
-    first = np.zeros(distinct_, np.int64)
-    backwards = np.flatnonzero(places >= 0)[::-1]
-    first[places[backwards]] = backwards
+def _places(indices: pa.Array) -> npt.NDArray[np.int32]:
+    places: npt.NDArray[np.int32] = indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return places
+
+
+def _through(*steps: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Follow each row's place through dictionary after dictionary; -1, missing, stays."""
+    codes = steps[0]
+    for step in steps[1:]:
+        codes = np.append(step, np.int32(-1))[codes]
+    return codes
+
+
+def _shown(forms: pa.Array, wholes: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Return for each whole the form its parts are made of: the first in the order of text, which
+    has the most words, wherever its row stands."""
+    there = np.flatnonzero(wholes >= 0)
+    counts = np.bincount(wholes[there])
+    first = np.zeros(len(counts), np.int64)
+    first[wholes[there]] = there
+    several = there[counts[wholes[there]] > 1]
+    if len(several):
+        order = pc.sort_indices(forms.take(pa.array(several))).to_numpy()[::-1]
+        first[wholes[several[order]]] = several[order]
     return first
 
 
 class _Hashed:
-    """Hashes the texts of one field; parts of one purpose share a hasher."""
+    """Hashes the texts of one field; parts of one purpose are hashed together."""
 
     def __init__(self, field: _Field, hasher: Hashers) -> None:
-        self._field = field
-        self._hasher = hasher
-        self._made: dict[str, Hasher] = {}
+        self.field = field
+        self.spec = KINDS[field.kind]
+        purposes = {"exact", "grams", *(part.purpose for part in self.spec.made.values())}
+        self._hashers = {purpose: hasher(self._label(purpose)) for purpose in sorted(purposes)}
 
-    def of(self, texts: pa.Array, purpose: str) -> npt.NDArray[np.uint64]:
-        """Return 64-bit hashes, 0 for null; equal texts are hashed once."""
-        if not len(texts):
-            return np.zeros(0, np.uint64)
-        if purpose not in self._made:
-            self._made[purpose] = self._hasher(self._label(purpose))
-        once = pc.dictionary_encode(texts.cast(pa.string()))
+    def filters(self, texts: pa.Array) -> npt.NDArray[np.uint64]:
+        """Return the filter of each text, zeros for a kind that is compared by equality only."""
+        if self.spec.grams is None or not len(texts):
+            return np.zeros((len(texts), 2), np.uint64)
+        return gram_filters(texts, self.spec.grams, self._hashers["grams"])
+
+    def parts(self, forms: pa.Array) -> npt.NDArray[np.uint64]:
+        """Return the hashes of every part, in the order of the kind (values x parts)."""
+        parts = list(self.spec.made.values())
+        hashes = np.zeros((len(forms), len(parts)), np.uint64)
+        words = words_of(forms) if any(part.of_words for part in parts) else None
+        for purpose in dict.fromkeys(part.purpose for part in parts):
+            places = [place for place, part in enumerate(parts) if part.purpose == purpose]
+            made = [
+                parts[place].make(forms)
+                if words is None or (of_words := parts[place].of_words) is None
+                else of_words(words)
+                for place in places
+            ]
+            hashes[:, places] = self.of(made, purpose)
+        return hashes
+
+    def of(self, columns: list[pa.Array], purpose: str) -> npt.NDArray[np.uint64]:
+        """Return 64-bit hashes of one purpose (values x columns), 0 for null; equal texts are
+        hashed once."""
+        texts = pa.concat_arrays([column.cast(pa.string()) for column in columns])
+        once = pc.dictionary_encode(texts)
         messages = once.dictionary.cast(pa.binary()).to_pylist()
-        digests = self._made[purpose].digests(messages)
         hashes = np.zeros(len(messages) + 1, np.uint64)
         if messages:
+            digests = self._hashers[purpose].digests(messages)
             made = np.frombuffer(digests.buffers()[1], "<u8")[digests.offset * 2 :: 2]
             hashes[:-1] = np.maximum(made[: len(messages)], 1)
-        places: npt.NDArray[np.int64] = once.indices.fill_null(len(messages)).to_numpy()
-        return hashes[places]
+        places = once.indices.fill_null(len(messages)).to_numpy(zero_copy_only=False)
+        by_column: npt.NDArray[np.uint64] = hashes[places].reshape(len(columns), -1).T
+        return by_column
 
     def _label(self, purpose: str) -> str:
-        name = self._field.name
-        if purpose == EITHER and self._field.beside:
-            pair = (name, self._field.beside)
-            name = "+".join(pair if self._field.kind == "forename" else reversed(pair))
+        name = self.field.name
+        if purpose == EITHER and self.field.beside:
+            pair = (name, self.field.beside)
+            name = "+".join(pair if self.field.kind == "forename" else reversed(pair))
         return field_label(name, purpose)

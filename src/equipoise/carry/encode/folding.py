@@ -34,6 +34,21 @@ def rewrite(values: pa.Array, rules: tuple[tuple[str, str], ...]) -> pa.Array:
     return values
 
 
+def rewrite_lines(values: pa.Array, rules: tuple[tuple[str, str], ...]) -> pa.Array:
+    """As ``rewrite``, with all values as the lines of one text, which is several times as fast.
+
+    ``^`` and ``$`` stand for the ends of a value. No value holds a line feed, and no pattern may
+    match one: ``[^A]`` must be ``[^A\\n]``, and ``\\s`` a space.
+    """
+    if not len(values):
+        return values
+    ends = pa.array([0, len(values)], pa.int32())
+    text = pc.binary_join(pa.ListArray.from_arrays(ends, values.fill_null("")), "\n")
+    text = rewrite(text, tuple((f"(?m){pattern}", new) for pattern, new in rules))
+    lines = pc.split_pattern(text, "\n").flatten()
+    return kept_where(lines, values.is_valid()) if values.null_count else lines
+
+
 def empty_to_null(values: pa.Array) -> pa.Array:
     """Return the array with empty strings as nulls."""
     return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)

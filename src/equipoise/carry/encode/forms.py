@@ -25,7 +25,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equipoise.carry.encode.folding import LETTERS, empty_to_null, rewrite
+from equipoise.carry.encode.folding import LETTERS, empty_to_null, rewrite, rewrite_lines
 from equipoise.carry.encode.numbers import nhs_number, nino
 from equipoise.carry.encode.standardise import SEX_UNKNOWN, SEXES
 from equipoise.carry.encode.words import words_of
@@ -47,10 +47,10 @@ _PARTICLES = (
     "MC|MAC|O|VAN|VON|DER|DEN|DE|DEL|DELLA|DI|DA|DAS|DO|DOS|DU|LA|LE|LOS|EL|AL|BIN|BINT|BINTI|"
     "IBN|ABU|BEN|TER|TEN|ST|SAN|SANTA|AP"
 )
-_WORDS: Final = ((r"['’‘ʼ`´]", ""), (r"[^\p{L}\p{M}\p{N}]+", " "), *_TRIM)
+_WORDS: Final = ((r"['’‘ʼ`´]", ""), (r"[^\p{L}\p{M}\p{N}\n]+", " "), *_TRIM)
 _TITLED: Final = (
-    (rf"^(?:(?:{_TITLES}) )+([^ ].*)$", r"\1"),
-    (rf"^(.*[^ ])(?: (?:{_LETTERS_AFTER}))+$", r"\1"),
+    (rf"^(?:(?:{_TITLES}) )+([^ \n].*)$", r"\1"),
+    (rf"^(.*[^ \n])(?: (?:{_LETTERS_AFTER}))+$", r"\1"),
 )
 _PARTICLE: Final = ((rf"\b({_PARTICLES}) (?:({_PARTICLES}) )?(?:({_PARTICLES}) )?", r"\1\2\3"),)
 _INITIALS: Final = ((r"^(\p{L}{2,}(?: \p{L}{2,})*)(?: \p{L})+$", r"\1"),)
@@ -102,7 +102,7 @@ def as_text(values: pa.Array) -> pa.Array:
 
 def plain(values: pa.Array) -> pa.Array:
     """Return capitals without accents; scripts whose marks are letters keep them."""
-    text = as_text(values)
+    text = pc.replace_substring(as_text(values), pattern="\n", replacement=" ")
     if pc.all(pc.string_is_ascii(text)).as_py() in (True, None):
         return pc.utf8_upper(text)
     text = pc.utf8_normalize(text, form="NFKD")
@@ -123,23 +123,23 @@ def known(values: pa.Array) -> pa.Array:
 
 def text(values: pa.Array) -> pa.Array:
     """Return words in capitals, with single spaces."""
-    return known(rewrite(plain(values), _WORDS))
+    return known(rewrite_lines(plain(values), _WORDS))
 
 
 def surname(values: pa.Array) -> pa.Array:
     """Return a name in capitals, particles joined to what follows them."""
-    return known(rewrite(plain(values), (*_WORDS, *_PARTICLE, *_TITLED)))
+    return known(rewrite_lines(plain(values), (*_WORDS, *_PARTICLE, *_TITLED)))
 
 
 def forename(values: pa.Array) -> pa.Array:
     """Return forenames in capitals, without the initials of later ones."""
-    return known(rewrite(plain(values), (*_WORDS, *_TITLED, *_INITIALS)))
+    return known(rewrite_lines(plain(values), (*_WORDS, *_TITLED, *_INITIALS)))
 
 
 def full_name(values: pa.Array) -> pa.Array:
     """Return a whole name; ``SMITH, JOHN`` is turned round first."""
     turned = rewrite(plain(values), ((r"^ *([^,]*[^, ]) *, *([^,]*[^, ]) *$", r"\2 \1"),))
-    return known(rewrite(turned, (*_WORDS, *_PARTICLE, *_TITLED)))
+    return known(rewrite_lines(turned, (*_WORDS, *_PARTICLE, *_TITLED)))
 
 
 def sex(values: pa.Array) -> pa.Array:

@@ -66,7 +66,8 @@ def _some(
     )
     _hash(messages, grams.bits, hasher, made)
     table = np.array([made[message] for message in messages], np.uint64).reshape(-1, 2)
-    return np.bitwise_or.reduceat(table[places], starts, axis=0)
+    halves = [np.bitwise_or.reduceat(half[places], starts) for half in table.T.copy()]
+    return np.stack(halves, axis=1)
 
 
 def _pieces(texts: pa.Array, placed: bool) -> tuple[Signs, Signs, npt.NDArray[np.int64]]:

@@ -17,11 +17,11 @@ import pyarrow.compute as pc
 
 from equipoise.agree.words import FieldType
 from equipoise.carry.encode import addresses, datetexts, forms
-from equipoise.carry.encode.folding import empty_to_null, kept_where, rewrite, squeezed
+from equipoise.carry.encode.folding import empty_to_null, kept_where, rewrite
 from equipoise.carry.encode.grams import Grams
 from equipoise.carry.encode.nicknames import GROUP_OF
 from equipoise.carry.encode.sound import sound
-from equipoise.carry.encode.words import words_of
+from equipoise.carry.encode.words import Words, words_of
 
 Kind = Literal[
     "forename",
@@ -53,11 +53,13 @@ EITHER: Final = "either name"
 class Part:
     """A named part: how it is made from standard forms, and the purpose it is hashed for.
 
-    Parts with one purpose meet each other; purpose ``exact`` meets whole values.
+    Parts with one purpose meet each other; purpose ``exact`` meets whole values. ``of_words`` makes
+    the same of texts that are already taken apart.
     """
 
     make: Column
     purpose: str
+    of_words: Callable[[Words], pa.Array] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,10 @@ def _same(values: pa.Array) -> pa.Array:
     return values
 
 
+def _unspaced(values: pa.Array) -> pa.Array:
+    return pc.replace_substring(values, pattern=" ", replacement="")
+
+
 def _matching(pattern: str, rules: tuple[tuple[str, str], ...] = ()) -> Column:
     """Return what keeps the values a pattern fits, rewritten, and leaves the others out."""
     return lambda values: empty_to_null(
@@ -101,7 +107,7 @@ def _nickname(names: pa.Array) -> pa.Array:
 
 
 def _start(length: int) -> Column:
-    return lambda values: pc.utf8_slice_codeunits(squeezed(values), 0, length)
+    return lambda values: pc.utf8_slice_codeunits(_unspaced(values), 0, length)
 
 
 def _first(values: pa.Array) -> pa.Array:
@@ -110,10 +116,6 @@ def _first(values: pa.Array) -> pa.Array:
 
 def _last(values: pa.Array) -> pa.Array:
     return words_of(values).last()
-
-
-def _sorted(values: pa.Array) -> pa.Array:
-    return words_of(values).sorted().joined()
 
 
 def _sound_of(words: Column) -> Column:
@@ -163,33 +165,29 @@ def _sector(codes: pa.Array) -> pa.Array:
     return rewrite(shaped, ((r"^(.* [0-9]).*$", r"\1"), (r"^([0-9]{3,})[0-9]$", r"\1")))
 
 
-def _numbers(addresses_: pa.Array) -> pa.Array:
-    return addresses.numbers(words_of(addresses_)).joined()
+def _word_part(of_words: Callable[[Words], pa.Array], purpose: str) -> Part:
+    return Part(lambda values: of_words(words_of(values)), purpose, of_words)
 
 
-def _street(addresses_: pa.Array) -> pa.Array:
-    return addresses.named(words_of(addresses_)).sorted().joined()
-
-
-def _street_word(addresses_: pa.Array) -> pa.Array:
-    return addresses.named(words_of(addresses_)).first()
+def _street(words: Words) -> pa.Array:
+    return addresses.named(words).sorted().joined()
 
 
 _NAME_PARTS: Final = {
     "initial": Part(_start(1), "initial"),
     "start": Part(_start(3), "start"),
-    EITHER: Part(squeezed, EITHER),
+    EITHER: Part(_unspaced, EITHER),
 }
 _TEXT_PARTS: Final = {
-    "words": Part(_sorted, "words"),
-    "first word": Part(_first, "word"),
-    "last word": Part(_last, "word"),
+    "words": _word_part(lambda words: words.sorted().joined(), "words"),
+    "first word": _word_part(Words.first, "word"),
+    "last word": _word_part(Words.last, "word"),
 }
 
 
 def _words_kind(standard: Column) -> KindSpec:
     parts = {**_TEXT_PARTS, "sound": Part(sound, "sound")}
-    return KindSpec(standard, squeezed, parts, Grams(3), ("exact", "words", "first word", "sound"))
+    return KindSpec(standard, _unspaced, parts, Grams(3), ("exact", "words", "first word", "sound"))
 
 
 def _number_kind(standard: Column) -> KindSpec:
@@ -200,7 +198,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
     {
         "forename": KindSpec(
             forms.forename,
-            squeezed,
+            _unspaced,
             {
                 "nickname": Part(lambda names: _nickname(_first(names)), "nickname"),
                 "last nickname": Part(lambda names: _nickname(_last(names)), "nickname"),
@@ -213,10 +211,10 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
         ),
         "surname": KindSpec(
             forms.surname,
-            squeezed,
+            _unspaced,
             {
-                "first word": Part(_first, "word"),
-                "last word": Part(_last, "word"),
+                "first word": _word_part(Words.first, "word"),
+                "last word": _word_part(Words.last, "word"),
                 "sound": Part(sound, "sound"),
                 **_NAME_PARTS,
             },
@@ -227,9 +225,9 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
             forms.full_name,
             _same,
             {
-                "words": Part(_sorted, "words"),
-                "first word": Part(_first, "word"),
-                "last word": Part(_last, "word"),
+                "words": _word_part(lambda words: words.sorted().joined(), "words"),
+                "first word": _word_part(Words.first, "word"),
+                "last word": _word_part(Words.last, "word"),
                 "nickname": Part(lambda names: _nickname(_first(names)), "nickname"),
                 "initial": Part(_start(1), "initial"),
                 "sound": Part(_sound_of(_last), "sound"),
@@ -263,18 +261,20 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
         "sex": KindSpec(forms.sex, _same, {}, None, ("exact",)),
         "postcode": KindSpec(
             forms.postcode,
-            squeezed,
+            _unspaced,
             {"sector": Part(_sector, "sector"), "district": Part(_district, "district")},
             Grams(4),
             ("exact", "sector", "district"),
         ),
         "address": KindSpec(
             addresses.address,
-            squeezed,
+            _unspaced,
             {
-                "numbers": Part(_numbers, "numbers"),
-                "street": Part(_street, "street"),
-                "street word": Part(_street_word, "street word"),
+                "numbers": _word_part(lambda words: addresses.numbers(words).joined(), "numbers"),
+                "street": _word_part(_street, "street"),
+                "street word": _word_part(
+                    lambda words: addresses.named(words).first(), "street word"
+                ),
             },
             Grams(2),
             ("exact", "street", "street word", "numbers"),

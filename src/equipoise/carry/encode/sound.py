@@ -14,7 +14,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equipoise.carry.encode.folding import empty_to_null, rewrite, squeezed
+from equipoise.carry.encode.folding import empty_to_null, rewrite_lines, squeezed
 
 SOUNDS: Final[tuple[tuple[str, str], ...]] = (
     (r"^MC", "MAC"),
@@ -59,5 +59,5 @@ def sound(names: pa.Array) -> pa.Array:
     letters.
     """
     plain = squeezed(names)
-    coded = empty_to_null(rewrite(plain, SOUNDS))
+    coded = empty_to_null(rewrite_lines(plain, SOUNDS))
     return pc.coalesce(coded, plain)

@@ -31,11 +31,22 @@ class Words:
         changed = replace(self, vocabulary=pc.coalesce(found, self.vocabulary))
         return changed.only(flags(pc.not_equal(changed.vocabulary, "")))
 
+    def respelt(self, vocabulary: pa.Array) -> Words:
+        """Return the same texts with each word written as ``vocabulary`` has it, in its place: one
+        word, several with spaces between, or none."""
+        new = words_of(vocabulary)
+        counts = new.counted()[self.codes]
+        ends = np.cumsum(counts)
+        within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
+        codes = new.codes[np.repeat(new.offsets[self.codes], counts) + within]
+        before = np.concatenate([[0], ends])
+        return Words(codes, before[self.offsets], new.vocabulary)
+
     def only(self, keep: Flags) -> Words:
         """Return the texts with those words only that are true in ``keep`` (by vocabulary)."""
         if keep.all():
             return self
-        return self._picked(keep[self.codes])
+        return self.picked(keep[self.codes])
 
     def having(self, pattern: str) -> Flags:
         """Return which words of the vocabulary a regular expression (RE2) finds something in."""
@@ -50,7 +61,7 @@ class Words:
         fresh = np.ones(len(order), np.bool_)
         same_text = owners[order[1:]] == owners[order[:-1]]
         fresh[1:] = ~(same_text & (ranks[order[1:]] == ranks[order[:-1]]))
-        return replace(self, codes=self.codes[order])._picked(fresh)
+        return replace(self, codes=self.codes[order]).picked(fresh)
 
     def joined(self, between: str = " ") -> pa.Array:
         """Return the texts; null for one without words."""
@@ -80,14 +91,15 @@ class Words:
     def _owners(self) -> npt.NDArray[np.int64]:
         return np.repeat(np.arange(len(self.offsets) - 1), self.counted())
 
-    def _picked(self, keep: Flags) -> Words:
+    def picked(self, keep: Flags) -> Words:
+        """Return the texts with those words only that are true in ``keep`` (by place)."""
         before = np.concatenate([[0], np.cumsum(keep)])
         return replace(self, codes=self.codes[keep], offsets=before[self.offsets])
 
 
 def words_of(texts: pa.Array) -> Words:
-    """Split texts at single spaces; a null has no words."""
-    split = pc.split_pattern(texts.fill_null(""), " ")
+    """Split texts at space of any sort; a null has no words."""
+    split = pc.utf8_split_whitespace(texts.fill_null(""))
     coded = pc.dictionary_encode(split.flatten())
     offsets = split.offsets.to_numpy().astype(np.int64)
     codes = coded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
