@@ -61,7 +61,8 @@ class Bits:
     """
 
     def __init__(self, *words: Words) -> None:
-        self.rows = narrowed(centred(*words))
+        rows = centred(*words)
+        self.rows = rows if len(rows) <= TABLE else narrowed(rows)
         self._table = self.rows @ self.rows.T if len(self.rows) <= TABLE else None
 
     def __len__(self) -> int:

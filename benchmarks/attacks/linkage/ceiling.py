@@ -1,10 +1,10 @@
 """How much the similarities could tell at most: signal against noise, before any attack is tried.
 
 A person stands out of ``n`` when the squared expected correlations to the people whom the attacker
-knows, over the noise of a filter of ``b`` bits (variance ``1/b``), exceed ``2 ln n``: below that even the
-most likely candidate is drowned by the others (the threshold of detecting one signal among ``n`` in
-Gaussian noise; Donoho and Jin 2004, Annals of Statistics 32:962). It bounds attacks that read
-pairwise similarities; it grows with the file, as each further person is one more landmark.
+knows, over the noise of a filter of ``b`` bits (variance ``1/b``), exceed ``2 ln n``: below that
+even the most likely candidate is drowned by the others (the threshold of finding one signal among
+``n`` in Gaussian noise; Donoho and Jin 2004, Annals of Statistics 32:962). It bounds attacks that
+read pairwise similarities; it grows with the file, as each further person is one more landmark.
 """
 
 from __future__ import annotations

@@ -96,8 +96,9 @@ def profiles(*files: Words) -> Floats:
 
 
 def _profile(words: Words) -> Floats:
-    who, near = neighbours(centred(words))
-    moments = _moments(centred(words))
+    rows = centred(words)
+    who, near = neighbours(rows)
+    moments = _moments(rows)
     own = _standard(np.hstack([near, moments, weights(words)[:, None]]))
     share = np.maximum(near[:, :10], 0) ** 2
     share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-9)

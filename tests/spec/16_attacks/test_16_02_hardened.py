@@ -1,0 +1,56 @@
+"""What hardened filters and codes give away, in a small scene."""
+
+from __future__ import annotations
+
+import pytest
+from attack_scenes import SIZE, case
+
+from benchmarks.attacks.linkage import equality, leaks, matching
+from benchmarks.attacks.linkage.people import city, stage
+from benchmarks.attacks.linkage.schemes import SeededKey
+
+
+def test_the_same_people_under_two_agreements_keys_cannot_be_joined() -> None:
+    for outcome in matching.joining(case("standard")):
+        assert outcome.of == SIZE
+        assert outcome.value <= outcome.guessing + 0.015, outcome.variant
+
+
+def test_unhardened_filters_of_two_agreements_can_be_joined() -> None:
+    """The same attack does join what is not hardened, so that the test above can fail."""
+    graph = [o for o in matching.joining(case("none")) if o.variant == "by graph"]
+    assert graph[0].value >= 0.9
+
+
+def test_the_graph_attack_does_not_name_people_in_standard_filters() -> None:
+    outcome = next(matching.graph(case("standard")))
+    assert outcome.value <= 0.05
+
+
+def test_weight_does_not_tell_the_length_of_a_name() -> None:
+    outcome = next(leaks.lengths(case("standard")))
+    assert outcome.measure == "correlation"
+    assert outcome.low <= 0.05
+
+
+def test_field_level_codes_tell_people_apart_by_equality_alone() -> None:
+    """Why the enclave's encodings stay inside: nearly everybody is named, whatever the key."""
+    rows = list(equality.equality(case("fields")))
+    people = next(row for row in rows if row.variant == "person by colour")
+    assert people.value > 0.8
+    sex = next(row for row in rows if row.variant == "sex by rank")
+    assert sex.value in {0.0, 1.0} and sex.trivial < 0.65
+
+
+def test_tokens_of_rules_that_need_much_to_agree_tell_little() -> None:
+    people = [o for o in equality.equality(case("tokens")) if o.variant == "person by colour"]
+    assert people[0].value < 0.1
+
+
+@pytest.mark.parametrize("make", equality.SEEN.values(), ids=equality.SEEN)
+def test_codes_meet_under_one_key_only(make) -> None:
+    table = stage(city(1000, 1), 200, 1.0, "strangers", 1).encoded_table()
+    one, same, other = (make(table, SeededKey(n)) for n in (1, 1, 2))
+    for left, right, apart in zip(one, same, other, strict=True):
+        assert (left == right).all()
+        assert not set(left[left != 0]) & set(apart[apart != 0])
