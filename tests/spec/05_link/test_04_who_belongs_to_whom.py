@@ -97,10 +97,14 @@ def test_a_large_group_is_still_given_out_one_to_one():
 def test_a_rival_takes_probability_away():
     left, right = rows(0, 0), rows(0, 1)
     bits = np.array([10.0, 10.0])
-    assert probabilities(left, right, bits, "many to many") == pytest.approx([0.999, 0.999], abs=1e-3)
+    assert probabilities(left, right, bits, "many to many") == pytest.approx(
+        [0.999, 0.999], abs=1e-3
+    )
     assert probabilities(left, right, bits, "one to one") == pytest.approx([0.5, 0.5], abs=1e-3)
     # Many to one: a left row may have both.
-    assert probabilities(left, right, bits, "many to one") == pytest.approx([0.999, 0.999], abs=1e-3)
+    assert probabilities(left, right, bits, "many to one") == pytest.approx(
+        [0.999, 0.999], abs=1e-3
+    )
 
 
 def test_what_loses_again_and_again_is_worth_less_and_the_matches_stay():
@@ -122,7 +126,9 @@ def test_without_competition_weights_stay():
 
 
 def weigher(table):
-    return lambda a, b: np.array([table.get((int(i), int(j)), -8.0) for i, j in zip(a, b, strict=True)])
+    return lambda a, b: np.array(
+        [table.get((int(i), int(j)), -8.0) for i, j in zip(a, b, strict=True)]
+    )
 
 
 def gathered(size, pairs, **more):

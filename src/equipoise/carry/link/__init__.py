@@ -2,7 +2,7 @@
 
 ``link`` chooses the linker that the agreement's mode asks for. Every linker takes the same three
 things, a session with encoded tables, the agreement and an entity, and returns ``Linked``: members,
-pairs and a report.
+pairs and a report. ``link_tables`` and ``cluster_tables`` are the same engines as library calls.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 from equipoise.agree.document import Agreement
 from equipoise.agree.words import LinkMode
 from equipoise.carry.link.exact import entity_clause, link_exact
+from equipoise.carry.link.library import cluster_tables, link_tables
 from equipoise.carry.link.linked import MEMBERS, PAIRS, SCORED, Linked
 from equipoise.carry.link.modes import link_fields, link_filters, link_identifiers
 from equipoise.carry.link.opt_outs import without_barred
@@ -56,6 +57,8 @@ __all__ = [
     "Linked",
     "Linker",
     "RuleCount",
+    "cluster_tables",
     "link",
     "link_exact",
+    "link_tables",
 ]

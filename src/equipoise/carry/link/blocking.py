@@ -30,7 +30,11 @@ _ONE_RULE: Final = 0.3
 """The share of the budget that one rule may take."""
 _SETUP: Final = 2.0
 """What a rule costs besides its pairs (its keys are made and sorted), in pairs a row."""
-_LEAST_GAIN: Final = 0.0008
+_LEAST_GAIN: Final = 0.001
+_AGAIN: Final = 0.1
+"""What catching a match once more is worth: errors are never known so well that one net will do."""
+_MORE_ERRORS: Final = 0.1
+"""Chance that a field of a match dealt anew errs besides: the matches found are the easier ones."""
 _MOST_RULES: Final = 16
 _WIDEST: Final = 3
 _DRAWN: Final = 3000
@@ -90,19 +94,19 @@ def choose(
     if not combos:
         return ()
     drawn = _imagined(features, rng) if seen is None else _shuffled(features, seen, rng)
-    catches = np.stack([drawn[:, combo].all(axis=1) for combo in combos])
+    catches = np.stack([drawn[:, combo].all(axis=1) for combo in combos]).astype(np.float32)
     chosen: list[Rule] = []
-    open_ = np.ones(len(drawn), np.bool_)
+    worth = np.ones(len(drawn), np.float32)
     spent = 0.0
     while len(chosen) < _MOST_RULES:
-        gains = catches[:, open_].sum(axis=1) / len(drawn)
+        gains = catches @ worth / len(drawn)
         gains[(costs + spent > budget) | (gains < _LEAST_GAIN)] = 0.0
         best = int(np.argmax(gains / (costs + _SETUP * rows)))
         if gains[best] == 0.0:
             break
         chosen.append(tuple((features[f].field, features[f].part) for f in combos[best]))
         spent += costs[best]
-        open_ &= ~catches[best]
+        worth[catches[best] > 0] *= _AGAIN
     return tuple(chosen)
 
 
@@ -183,6 +187,7 @@ def _shuffled(features: Sequence[Feature], seen: Flags, rng: np.random.Generator
     order: Mapping[str, npt.NDArray[np.int64]] = {
         name: rng.integers(0, len(seen), len(dealt)) for name in {f.field for f in features}
     }
+    luck = {name: rng.random(len(dealt)) > _MORE_ERRORS for name in order}
     for number, feature in enumerate(features):
-        dealt[:, number] = seen[order[feature.field], number]
+        dealt[:, number] = seen[order[feature.field], number] & luck[feature.field]
     return np.concatenate([whole, dealt])

@@ -125,8 +125,7 @@ def shares(
     """
     found = []
     for field, radix in enumerate(radices):
-        seen = np.bincount(levels[:, field], weights=amounts, minlength=radix)
-        seen += beside[field]
+        seen = np.bincount(levels[:, field], weights=amounts, minlength=radix) + beside[field]
         seen[0] = 0.0
         found.append(seen / seen.sum())
     return found
@@ -194,6 +193,8 @@ def learn(
     start = first_guess(radices)
     sums = [np.zeros(radix) for radix in radices]
     for block in blocks:
+        if not block.counts.sum():
+            continue
         found, given = learn_in_block(block, fields, radices, start, chance)
         for place, field in enumerate(fields):
             if field not in block.chosen_by:

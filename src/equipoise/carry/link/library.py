@@ -5,27 +5,36 @@
     links = link_tables("census.parquet", "survey.parquet", fields, id="record_id")
 
 Values are encoded on the spot under a key that is thrown away, and only encodings are compared: the
-very code that links under an agreement.
+very code that links under an agreement. ``enclave`` and ``identified`` compare field by field and
+differ in where the encoding happens, which is here in both; ``encoded`` compares one filter of the
+whole record, as a linkage unit does that is trusted with nothing more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Literal, cast, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.encode.features import encode_fields
 from equipoise.carry.encode.kinds import KINDS, Kind
+from equipoise.carry.encode.record import STRENGTHS, record_filters
 from equipoise.carry.encode.throwaway import ThrowAwayKey
+from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
 from equipoise.carry.link.frames import as_arrow
 from equipoise.carry.link.probabilistic import Progress, link_encoded
+from equipoise.carry.link.record import link_records
 from equipoise.errors import DataRefused, Problem, UsageRefused
 
-Mode = Literal["identified", "enclave"]
+Mode = Literal["identified", "enclave", "encoded"]
+Found = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]
 FieldClause = str | tuple[str, str, str]
 
 LINKS: Final = ("left_id", "right_id", "probability")
@@ -45,6 +54,7 @@ def link_tables(
     mode: Mode = "identified",
     one_to_one: bool = True,
     at_least: float = 0.5,
+    strength: str = "standard",
     key: bytes | None = None,
     progress: Progress = _silent,
 ) -> pa.Table:
@@ -56,30 +66,68 @@ def link_tables(
     ``{"surname": ("surname", "last_name", "pername2")}`` names each side's own column. ``id`` is a
     column of both with one value a row. ``one_to_one``: each row of both tables has one partner at
     most. ``at_least``: the least probability of a link. ``key`` (32 bytes) makes the encoding
-    repeatable; without it one is drawn and forgotten.
+    repeatable; without it one is drawn and forgotten. ``strength`` is for mode ``encoded`` only:
+    how hard a filter is to undo (``STRENGTHS``).
 
-    Raises ``UsageRefused`` (LNK110, LNK112) and ``DataRefused`` (LNK113, LNK114), all problems at
-    once, ``EnvironmentFailed`` (LNK111) for a file that cannot be read.
+    Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114), all
+    problems at once, ``EnvironmentFailed`` (LNK111) for a file that cannot be read.
     """
     kinds, names = _declared(fields)
     tables = [as_arrow(left), as_arrow(right)]
     _refuse_unfit({"left": tables[0], "right": tables[1]}, names, id)
-    hasher = ThrowAwayKey(key)
+    _refuse_unknown(mode, strength)
+    encoding = _Encoding(kinds, names, ThrowAwayKey(key))
     progress(0.0, "encoding")
-    a, b = (
-        encode_fields(table, kinds, hasher, column={name: names[name][side] for name in kinds})
-        for side, table in enumerate(tables)
-    )
-    pairs: Literal["one to one", "many to many"] = "one to one" if one_to_one else "many to many"
-    found = link_encoded(a, b, pairs=pairs, at_least=at_least, progress=progress)
-    order = np.lexsort((found.right, found.left, -found.probability))
+    if mode == "encoded":
+        filters = [encoding.filters(table, side, strength) for side, table in enumerate(tables)]
+        found = _by_filters(filters[0], filters[1], one_to_one, at_least, progress)
+    else:
+        fields_of = [encoding.fields(table, side) for side, table in enumerate(tables)]
+        pairs: Pairs = "one to one" if one_to_one else "many to many"
+        links = link_encoded(
+            fields_of[0], fields_of[1], pairs=pairs, at_least=at_least, progress=progress
+        )
+        found = (links.left, links.right, links.probability)
+    at_left, at_right, probability = found
+    order = np.lexsort((at_right, at_left, -probability))
     return pa.table(
         {
-            "left_id": tables[0][id].take(pa.array(found.left[order])),
-            "right_id": tables[1][id].take(pa.array(found.right[order])),
-            "probability": found.probability[order],
+            "left_id": tables[0][id].take(pa.array(at_left[order])),
+            "right_id": tables[1][id].take(pa.array(at_right[order])),
+            "probability": probability[order],
         }
     )
+
+
+@dataclass(frozen=True)
+class _Encoding:
+    """How tables are encoded: kinds, each side's columns, and the key."""
+
+    kinds: dict[str, Kind]
+    names: dict[str, tuple[str, str]]
+    hasher: ThrowAwayKey
+
+    def columns(self, side: int) -> dict[str, str]:
+        return {name: columns[side] for name, columns in self.names.items()}
+
+    def fields(self, table: pa.Table, side: int) -> EncodedTable:
+        return encode_fields(table, self.kinds, self.hasher, column=self.columns(side))
+
+    def filters(self, table: pa.Table, side: int, strength: str) -> npt.NDArray[np.uint64]:
+        made = STRENGTHS[strength]
+        return record_filters(table, self.kinds, self.hasher, made, column=self.columns(side))
+
+
+def _by_filters(
+    left: npt.NDArray[np.uint64],
+    right: npt.NDArray[np.uint64],
+    one_to_one: bool,
+    at_least: float,
+    progress: Progress,
+) -> Found:
+    links = link_records(left, right, one_to_one=one_to_one, progress=progress)
+    kept = links.probability >= at_least
+    return links.left[kept], links.right[kept], links.probability[kept]
 
 
 def cluster_tables(
@@ -145,6 +193,19 @@ def _declared(
     if problems:
         raise UsageRefused(problems)
     return kinds, names
+
+
+def _refuse_unknown(mode: str, strength: str) -> None:
+    problems = [
+        Problem("LNK115", f"{said!r} is not a {what}", next=f"choose one of: {', '.join(known)}")
+        for said, what, known in (
+            (mode, "mode of this call", get_args(Mode)),
+            (strength, "strength", tuple(STRENGTHS)),
+        )
+        if said not in known
+    ]
+    if problems:
+        raise UsageRefused(problems)
 
 
 def _no_fields() -> Problem:

@@ -35,6 +35,7 @@ _A_ROW: Final = 30.0
 _AT_ONCE: Final = 5_000_000
 """Pairs from which to learn in full, where there are no more."""
 _TO_LEARN: Final = 12.0
+_LEAST_TO_LEARN: Final = 500_000.0
 _LEARNERS: Final = 50_000
 _RANDOM: Final = 2_000_000
 _FEWEST_SEEN: Final = 200
@@ -134,7 +135,7 @@ def learn_from(
     some = left
     if left.rows > _LEARNERS and not within:
         some = left.taken(np.sort(rng.choice(left.rows, _LEARNERS, replace=False)))
-    train = choose(features, number, rows, _TO_LEARN * rows, rng)
+    train = choose(features, number, rows, max(_TO_LEARN * rows, _LEAST_TO_LEARN), rng)
     progress(0.1, "learning")
     share = some.rows / max(1, left.rows)
     model = _model(_gathered(some, right, train, rng, within, number * share))
