@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from equipoise.acts.counts import about
+from equipoise.acts.lateness import made_now
 from equipoise.acts.pack import write_parcels
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, holds
@@ -15,7 +16,7 @@ from equipoise.carry.identity.step import Known
 from equipoise.carry.link import Linked
 from equipoise.carry.parcel import Manifest, make_parcel
 from equipoise.errors import Problem, StateRefused
-from equipoise.gate.passage import Passage
+from equipoise.gate.passage import LINKS, Passage
 from equipoise.store.facts import Person
 
 
@@ -59,6 +60,7 @@ def hand_over(
         passage.hand_over_links(entity, spine, linked.members, linked.dropped)
         return
     table = passage.link_table(entity, spine, linked.members, linked.dropped)
+    made_at = made_now(site, agreement, f"{LINKS}-{entity}")
     manifest = Manifest(
         parcel=secrets.token_hex(12),
         pair="links-" + secrets.token_hex(8),
@@ -69,7 +71,8 @@ def hand_over(
         sender=agreement.linkage.by,
         receiver="secure room",
         kind="links",
-        created=site.clock().isoformat(),
+        created=made_at[0],
+        serial=made_at[1],
     )
     seal = passage.seal_for_room("secure-room")
     sealed = make_parcel(manifest, table, passage.link_sender(), seal)

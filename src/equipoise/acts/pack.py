@@ -15,6 +15,7 @@ import pyarrow as pa
 from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
 from equipoise.acts.files import write_draft, write_whole
+from equipoise.acts.lateness import made_now
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, kinds_of, role_of, room_of
 from equipoise.agree.canonical import digest, digest_of
@@ -25,7 +26,6 @@ from equipoise.carry.encode.outgoing import outgoing
 from equipoise.carry.encode.wire import is_keyed, layout_of
 from equipoise.carry.intake import Intake, take_in
 from equipoise.carry.parcel import SUFFIX, Kind, Manifest, make_parcel
-from equipoise.clock import Clock
 from equipoise.errors import EnvironmentFailed, Problem, UsageRefused
 from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_pack
@@ -119,7 +119,7 @@ def pack(
             dataset,
             intake,
             passage,
-            site.clock,
+            made_now(site, agreement, dataset),
             lambda share, doing: on_progress(0.7 + 0.2 * share, doing),
         )
         on_progress(0.9, f"sealing {dataset}")
@@ -169,7 +169,7 @@ def _parcels(
     dataset: str,
     intake: Intake,
     passage: Passage,
-    clock: Clock,
+    made_at: tuple[str, int],
     progress: Progress,
 ) -> list[tuple[Manifest, bytes]]:
     agreement = parsed.agreement
@@ -198,7 +198,8 @@ def _parcels(
             sender=sender,
             receiver=role_of(agreement, kind),
             kind=kind,
-            created=clock().isoformat(),
+            created=made_at[0],
+            serial=made_at[1],
             key=passage.key_check() if linking and is_keyed(agreement, dataset) else "",
             layout=layout_of(agreement, dataset) if linking else {},
         )

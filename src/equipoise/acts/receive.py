@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
+from equipoise.acts.lateness import order_of
 from equipoise.acts.site import Site
 from equipoise.acts.ways import (
     KINDS,
@@ -118,13 +119,13 @@ def senders_of(site: Site, agreement: Agreement) -> dict[str, str]:
 
 def not_before(site: Site, agreement: Agreement, kind: Kind) -> dict[str, Any]:
     """Return what keeps old parcels of a kind out: those seen, and from when on new ones are."""
-    newest: dict[str, str] = {}
+    newest: dict[str, tuple[str, int]] = {}
     erased: dict[str, str] = {}
     for each in site.store.deliveries(agreement.reference, held=False):
         if holds(each) != kind:
             continue
-        if created := str(each.counts.get("created", "")):
-            newest[each.dataset] = max(newest.get(each.dataset, ""), created)
+        place = order_of(each)
+        newest[each.dataset] = max(newest.get(each.dataset, place), place)
         if each.erased is not None:
             moment = each.erased.isoformat()
             erased[each.dataset] = max(erased.get(each.dataset, ""), moment)
@@ -218,6 +219,7 @@ def _record(
     told = {
         "pair": manifest.pair,
         "created": manifest.created,
+        "serial": manifest.serial,
         "key": manifest.key,
         "holds": manifest.kind,
     }

@@ -20,7 +20,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -59,9 +59,11 @@ class Manifest:
     """What a parcel says of itself. Rows, columns, size and hash are filled in by ``make_parcel``.
 
     ``pair`` is the same in the two parcels of one dataset. ``receiver`` is a role, and follows from
-    ``kind`` and the agreement's mode. ``created`` is UTC, ISO 8601. A parcel of links bears the
-    name of its entity as its dataset. ``key`` is the fingerprint of the owners' secret with which
-    encodings were made, ``layout`` how (see ``encode.wire``); other kinds have neither.
+    ``kind`` and the agreement's mode. ``created`` is UTC, ISO 8601, and ``serial`` a number that
+    grows with everything its sender does: together they order one sender's parcels. A parcel of
+    links bears the name of its entity as its dataset. ``key`` is the fingerprint of the owners'
+    secret with which encodings were made, ``layout`` how (see ``encode.wire``); other kinds have
+    neither.
     """
 
     parcel: str
@@ -74,6 +76,7 @@ class Manifest:
     receiver: str
     kind: Kind
     created: str
+    serial: int = 0
     key: str = ""
     layout: Mapping[str, Any] = field(default_factory=dict)
     rows: int = 0
@@ -95,9 +98,10 @@ class Expected:
     key, ``columns`` each dataset to the columns its parcel must have besides ``row_id``: the agreed
     fields without identifiers for a payload, the tokens for encodings; ``repeated`` names those
     of them whose values repeat, so that they are read in dictionary form. ``seen`` holds the ids of
-    parcels already received; ``newest`` maps a dataset to the ``created`` of the newest parcel of
-    it, and ``erased`` to the moment (ISO 8601) at which it was last erased: nothing made before
-    those is taken. A table larger in memory than ``at_most_bytes`` is refused.
+    parcels already received; ``newest`` maps a dataset to the ``created`` and ``serial`` of the
+    newest parcel of it, and ``erased`` to the moment (ISO 8601) at which it was last erased:
+    nothing made before those, or in the second of an erasure, is taken. A table larger in memory
+    than ``at_most_bytes`` is refused.
     """
 
     agreement: str
@@ -110,7 +114,7 @@ class Expected:
     columns: Mapping[str, tuple[str, ...]]
     repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seen: Set[str] = field(default_factory=frozenset)
-    newest: Mapping[str, str] = field(default_factory=dict)
+    newest: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     erased: Mapping[str, str] = field(default_factory=dict)
     at_most_bytes: int = 8 << 30
 
@@ -251,7 +255,7 @@ def _manifest(held: Any) -> Manifest:
     if not isinstance(held, dict) or set(held) != set(wanted):
         raise ValueError("another manifest")
     kinds: dict[str, type] = {"columns": list, "layout": dict}
-    kinds |= dict.fromkeys(("version", "rows", "size", "format"), int)
+    kinds |= dict.fromkeys(("version", "serial", "rows", "size", "format"), int)
     for name, value in held.items():
         if type(value) is not kinds.get(name, str):
             raise ValueError("another manifest")
@@ -315,14 +319,16 @@ _LATE: Final = frozenset({"PAR008", "PAR014", "PAR015"})
 
 def _late_problems(manifest: Manifest, expected: Expected) -> Iterator[Problem]:
     """A parcel held back, or sent again, does not take the place of what came after it."""
-    if _before(manifest.created, expected.newest.get(manifest.dataset)):
+    newest = expected.newest.get(manifest.dataset)
+    if newest is not None and _place(manifest.created, manifest.serial) < _place(*newest):
         yield Problem(
             "PAR014",
             "the parcel is older than one of the same dataset that was received",
             why="it would put old data in the place of newer",
             next="receive the newest parcel; if the sender's clock was put back, pack it again",
         )
-    if _before(manifest.created, expected.erased.get(manifest.dataset)):
+    erased = expected.erased.get(manifest.dataset)
+    if erased is not None and _place(manifest.created, 0) <= _place(erased, 0):
         yield Problem(
             "PAR015",
             "the parcel was made before this dataset was erased here",
@@ -331,14 +337,13 @@ def _late_problems(manifest: Manifest, expected: Expected) -> Iterator[Problem]:
         )
 
 
-def _before(created: str, moment: str | None) -> bool:
-    """Say whether a parcel was made before a moment. A time that cannot be read is before all."""
-    if moment is None:
-        return False
+def _place(created: str, serial: int) -> tuple[datetime, int]:
+    """Return a parcel's place in time. A time that cannot be read is before all."""
     try:
-        return datetime.fromisoformat(created) < datetime.fromisoformat(moment)
-    except (ValueError, TypeError):  # no time, or one without its zone
-        return True
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        moment = datetime.min
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), serial
 
 
 def _told(value: str | int) -> str:
