@@ -120,9 +120,7 @@ def test_one_table(table: pa.Table, rules: list[Rule]) -> None:
         counted = both(patch, lambda: kernel.count_patterns(one, one, keyed, within=True))
         assert_same(*counted)
         assert_same(
-            *both(
-                patch, lambda: kernel.score_pairs(one, one, keyed, flat, {}, 20.0, within=True)
-            )
+            *both(patch, lambda: kernel.score_pairs(one, one, keyed, flat, {}, 20.0, within=True))
         )
 
 
