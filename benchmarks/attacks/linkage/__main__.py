@@ -86,10 +86,7 @@ def chosen(options: argparse.Namespace) -> Plan:
 
 def publish(out: Path, rows: Sequence[dict[str, Any]], *, docs: bool) -> None:
     """Write the JSON, the figure and the page."""
-    kept = out / "accuracy.json"
-    if not kept.exists():
-        kept.write_text(json.dumps(list(accuracy.measured()), indent=1) + "\n", encoding="utf-8")
-    results = {"accuracy": json.loads(kept.read_text(encoding="utf-8")), "rows": list(rows)}
+    results = {"accuracy": list(accuracy.measured()), "rows": list(rows)}
     (out / "results.json").write_text(json.dumps(results, indent=0) + "\n", encoding="utf-8")
     (out / "linkage-attacks.svg").write_text(figure(results), encoding="utf-8")
     (out / "linkage-attacks.md").write_text(page(results, "linkage-attacks.svg"), encoding="utf-8")

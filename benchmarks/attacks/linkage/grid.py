@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,8 @@ from equipoise.carry.encode.record import STRENGTHS
 from . import ceiling, equality, leaks, lookups, matching, patterns
 from .case import Case
 from .outcome import Outcome
-from .people import POPULATIONS, Population, needed, present, stage
+from .people import POPULATIONS, Population, city, needed, present, stage
+from .schemes import SCHEMES, SeededKey
 
 Attack = Callable[[Case], Iterator[Outcome]]
 
@@ -136,9 +138,27 @@ def attacked(job: Job, plan: Plan, done: set[tuple[Any, ...]]) -> Iterator[dict[
         yield from rows
 
 
+def fingerprint(scheme: str) -> str:
+    """Return what tells one making of a scheme from another: figures of an older one do not count.
+
+    The digest of what fifty people of a fixed city look like under a fixed key.
+    """
+    table = city(1_000, 1).table.slice(0, 50)
+    if scheme in CODES:
+        seen = b"".join(code.tobytes() for code in equality.SEEN[scheme](table, SeededKey(5)))
+    else:
+        seen = SCHEMES[scheme](table, SeededKey(5)).tobytes()
+    return hashlib.blake2b(seen, digest_size=6).hexdigest()
+
+
 def run(plan: Plan, kept: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """Run a plan, adding to what ``kept`` (one JSON object a line) holds already; return it all."""
+    """Run a plan, adding to what ``kept`` (one JSON object a line) holds already; return it all.
+
+    Rows about a scheme that has changed since are dropped, as ``read`` says.
+    """
     rows = read(kept)
+    kept.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    made = {scheme: fingerprint(scheme) for scheme in plan.schemes}
     done = {(row["run"], *(row[name] for name in Job.__dataclass_fields__)) for row in rows}
     todo = jobs(plan)
     start = time.perf_counter()
@@ -146,6 +166,7 @@ def run(plan: Plan, kept: Path, say: Callable[[str], None]) -> list[dict[str, An
         before = time.perf_counter()
         with kept.open("a", encoding="utf-8") as lines:
             for row in attacked(job, plan, done):
+                row["making"] = made[job.scheme]
                 rows.append(row)
                 lines.write(json.dumps(row) + "\n")
                 lines.flush()
@@ -158,7 +179,10 @@ def run(plan: Plan, kept: Path, say: Callable[[str], None]) -> list[dict[str, An
 
 
 def read(kept: Path) -> list[dict[str, Any]]:
-    """Return the rows that a run has kept; a line cut short by a stop is left out."""
+    """Return the rows that a run has kept, of schemes as they are made now.
+
+    A line cut short by a stop is left out.
+    """
     if not kept.exists():
         return []
     rows = []
@@ -167,4 +191,6 @@ def read(kept: Path) -> list[dict[str, Any]]:
             rows.append(json.loads(line))
         except ValueError:
             continue
-    return rows
+    known = {row["scheme"] for row in rows} & {*SCHEMES, *CODES}
+    now = {scheme: fingerprint(scheme) for scheme in known}
+    return [row for row in rows if row.get("making") == now.get(row["scheme"], "gone")]

@@ -77,6 +77,14 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path) -> None:
     assert again == rows
 
 
+def test_figures_of_a_scheme_that_has_changed_since_are_dropped(tmp_path) -> None:
+    kept = tmp_path / "rows.jsonl"
+    plan = replace(QUICK, schemes=("none",), sizes=(200,), attacks=("frequency",))
+    made = run(plan, kept, lambda _: None)
+    kept.write_text(kept.read_text() + json.dumps({**made[0], "making": "an older one"}) + "\n")
+    assert read(kept) == made
+
+
 def test_the_full_plan_holds_every_overlap_size_and_several_seeds() -> None:
     made = jobs(replace(FULL, populations=("city",)))
     assert {j.overlap for j in made} == {0.05, 0.25, 0.5, 1.0}
