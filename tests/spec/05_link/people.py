@@ -39,7 +39,7 @@ def two_files(homes: int, *, seed: int = 1, shared: float = 0.6, wrong: float = 
     """Return two files of people who live two to a home; ``shared`` of them stand in both.
 
     Housemates share surname and postcode. In the second file each value is wrong with a chance of
-    ``wrong``: a letter dropped, day and month turned round, a house moved.
+    ``wrong``: a letter dropped, day and month turned round (or a year added), a house moved.
     """
     draw = random.Random(seed)
     people = [one for home in range(homes) for one in _home(home, draw)]
@@ -81,7 +81,8 @@ def _spoilt(person: dict[str, str], draw: random.Random, wrong: float) -> dict[s
             found[name] = found[name][:at] + found[name][at + 1 :]
     if draw.random() < wrong:
         year, month, day = found["birth_date"].split("-")
-        found["birth_date"] = f"{year}-{int(day) % 12 + 1:02}-{int(month):02}"
+        turned = f"{year}-{day}-{month}"
+        found["birth_date"] = turned if int(day) <= 12 else f"{int(year) + 1}-{month}-{day}"
     if draw.random() < wrong:
         found["postcode"] = f"BD{draw.randint(1, 24)} {draw.randint(1, 9)}XZ"
     return found

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.carry.link.assign import many_to_one, one_to_one
-from equipoise.carry.link.calibrate import calibrate, probabilities
+from equipoise.carry.link.calibrate import Rivals, calibrate
 from equipoise.carry.link.cluster import gather
 
 
@@ -94,35 +94,55 @@ def test_a_large_group_is_still_given_out_one_to_one():
     assert kept[:2500].all() and not kept[2500:].any()
 
 
+def rivals(left, right, pairs, rows=100):
+    return Rivals(rows_of(left), rows_of(right), rows, rows, pairs)
+
+
+def rows_of(numbers):
+    return np.asarray(numbers, np.int32)
+
+
 def test_a_rival_takes_probability_away():
-    left, right = rows(0, 0), rows(0, 1)
     bits = np.array([10.0, 10.0])
-    assert probabilities(left, right, bits, "many to many") == pytest.approx(
-        [0.999, 0.999], abs=1e-3
-    )
-    assert probabilities(left, right, bits, "one to one") == pytest.approx([0.5, 0.5], abs=1e-3)
+
+    def chances(pairs):
+        return rivals([0, 0], [0, 1], pairs).probabilities(bits).tolist()
+
+    assert chances("many to many") == pytest.approx([0.999, 0.999], abs=1e-3)
+    assert chances("one to one") == pytest.approx([0.5, 0.5], abs=1e-3)
     # Many to one: a left row may have both.
-    assert probabilities(left, right, bits, "many to one") == pytest.approx(
-        [0.999, 0.999], abs=1e-3
-    )
+    assert chances("many to one") == pytest.approx([0.999, 0.999], abs=1e-3)
+
+
+def test_where_nearly_all_have_a_partner_a_fair_candidate_is_a_likely_one():
+    # 95 sure pairs of 100; five more that are 40 times likelier one person than chance.
+    at = np.arange(100)
+    weights = np.where(at < 95, 40.0, np.log2(40.0))
+    _, matches = rivals(at, at, "one to one").settle(weights, 50.0)
+    assert matches > 98
+    # Of 100 among 10,000 strangers, the same five are strangers too.
+    _, matches = rivals(at, at, "one to one", rows=10_000).settle(weights, 50.0)
+    assert matches == pytest.approx(95, abs=0.5)
 
 
 def test_what_loses_again_and_again_is_worth_less_and_the_matches_stay():
-    # 200 people; each has its own pair (pattern 1, 8 bits) and its housemate's (pattern 2, 6 bits).
+    # 200 people; each has its own pair (pattern 1, 20 bits) and its housemate's (pattern 2, 18).
     people = np.arange(200, dtype=np.int32)
-    left = np.concatenate([people, people])
-    right = np.concatenate([people, people ^ 1])
-    patterns = np.repeat([1, 2], 200)
-    bits = np.repeat([8.0, 6.0], 200)
-    found = calibrate(left, right, patterns, bits, "one to one")
-    assert found[200] < bits[200] - 2
-    before = probabilities(left, right, bits, "one to one").sum()
-    assert probabilities(left, right, found, "one to one").sum() == pytest.approx(before, rel=1e-3)
+    held = rivals(
+        np.concatenate([people, people]), np.concatenate([people, people ^ 1]), "one to one", 300
+    )
+    patterns, bits = np.repeat([1, 2], 200), np.repeat([20.0, 18.0], 200)
+    found = calibrate(held, patterns, bits, 100.0)
+    assert found[0] - found[200] > 20.0 - 18.0 + 1.0
+    chance = held.probabilities(found)
+    assert chance[:200].sum() > 180
+    assert chance[200:].sum() < 20
 
 
-def test_without_competition_weights_stay():
-    bits = np.array([3.0, 4.0])
-    assert calibrate(rows(0, 0), rows(0, 1), np.array([1, 1]), bits, "many to many") is bits
+def test_where_pairs_do_not_compete_only_their_number_is_settled():
+    held = rivals([0, 1], [0, 1], "many to many")
+    found = calibrate(held, np.array([1, 1]), np.array([30.0, 30.0]), 1.0)
+    assert held.probabilities(found).sum() == pytest.approx(2.0, abs=0.01)
 
 
 def weigher(table):

@@ -106,22 +106,25 @@ def test_pandas_frames_are_read_where_pandas_is():
 
 def test_things_that_are_not_people_link_by_text_and_place():
     bodies = [f"{a} {b}" for a in SOME for b in ("Primary School", "Surgery", "Food Bank")]
+    numbers = range(len(bodies))
     left = pa.table(
         {
-            "record_id": range(len(bodies)),
+            "record_id": numbers,
             "body": bodies,
-            "town": [TOWN[i % 7] for i in range(len(bodies))],
+            "town": [TOWN[n % 7] for n in numbers],
+            "phone": [f"01{n * 7919 % 900 + 100} {n * 104729 % 900000 + 100000}" for n in numbers],
+            "street": [f"{n * 37 % 90 + 1} {SOME[n * 11 % 35]} Road" for n in numbers],
         }
     )
     spoilt = [
         name[:2] + name[3:] if n % 3 else f"The {name} Limited" for n, name in enumerate(bodies)
     ]
-    right = left.set_column(1, "body", pa.array(spoilt))
-    found = link_tables(left, right, {"body": "organisation", "town": "place"}, key=KEY)
-    same = sum(
-        a == b
-        for a, b in zip(found["left_id"].to_pylist(), found["right_id"].to_pylist(), strict=True)
-    )
+    phones = [None if n % 5 == 0 else each for n, each in enumerate(left["phone"].to_pylist())]
+    right = left.set_column(1, "body", pa.array(spoilt)).set_column(3, "phone", pa.array(phones))
+    fields = {"body": "organisation", "town": "place", "phone": "phone", "street": "address"}
+    found = link_tables(left, right, fields, key=KEY)
+    pairs = zip(found["left_id"].to_pylist(), found["right_id"].to_pylist(), strict=True)
+    same = sum(a == b for a, b in pairs)
     assert same >= 0.95 * len(bodies)
     assert found.num_rows - same <= 0.02 * len(bodies)
 

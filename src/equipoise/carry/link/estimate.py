@@ -32,6 +32,8 @@ _WEIGHT_BOUND: Final = 30.0
 _TRUST: Final = 0.02
 """Share of a block's pairs by which its own chance agreement is held near that of random pairs."""
 
+_TELLING: Final = 3
+
 
 @dataclass(frozen=True)
 class Kin:
@@ -155,7 +157,8 @@ def learn_in_block(
 
     Only fields that the block did not choose take part; for the others the starting value is
     returned. Inside a block non-matches are not random pairs (a household shares more than a
-    street), so their distribution is learned too, held near that of random pairs.
+    street), so their distribution is learned too, held near that of random pairs; with fewer than
+    three fields two unknown classes cannot be told apart, and it stays that of random pairs.
     """
     free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
     levels, counts = levels_in(block.patterns, radices)[:, free], block.counts.astype(np.float64)
@@ -171,7 +174,8 @@ def learn_in_block(
         before = share
         share = float(np.clip(expected.sum() / total, 1e-9, 1 - 1e-9))
         given = shares(levels, expected, bases, unseen)
-        other = shares(levels, counts - expected, bases, anchors)
+        if len(free) >= _TELLING:
+            other = shares(levels, counts - expected, bases, anchors)
         if abs(share - before) < _STILL:
             break
     learned = list(match)
