@@ -11,14 +11,14 @@ MODES: Final[dict[str, tuple[str, str, str]]] = {
         "Add 'rules', or choose a mode that compares.",
     ),
     "AGR232": (
-        "Nothing says which fields of '{entity}' are compared.",
-        "In the mode '{mode}' rows meet because their fields are alike.",
-        "Add 'compare' with the fields, as [forename, surname, birth_date].",
+        "Nothing says how rows of '{entity}' meet.",
+        "In the mode '{mode}' rows meet because fields are alike, or by rules.",
+        "Add 'compare' with the fields, as [forename, surname, birth_date], or 'rules'.",
     ),
     "AGR233": (
-        "'{key}' has no effect in the mode '{mode}'.",
+        "'{key}' has no effect here, in the mode '{mode}'.",
         "A clause that does nothing may be taken for one that does.",
-        "Take '{key}' out, or choose a mode in which it counts.",
+        "Take '{key}' out, or choose a mode, and fields to compare, with which it counts.",
     ),
     "AGR234": (
         "'{dataset}' lacks the field '{name}', which is compared.",

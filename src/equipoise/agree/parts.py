@@ -218,9 +218,10 @@ class Entity(Clause):
 
     ``rules`` are tried in order; a rule is a list of fields, each alone or as ``field:part``. In
     the mode ``exact`` they are all there is. The other modes ``compare`` fields, link what is at
-    least as probable as ``sure at least``, and may try rules first. ``strength`` says how hard the
-    filters of the mode ``encoded`` are to attack. ``pairs`` bounds how many rows of one joined
-    dataset may meet one spine row. With ``identities`` rows are known again in later deliveries.
+    least as probable as ``sure at least``, and try rules first if there are any, or alone.
+    ``strength`` says how hard the filters of the mode ``encoded`` are to attack. ``pairs`` bounds
+    how many rows of one joined dataset may meet one spine row. With ``identities`` rows are known
+    again in later deliveries.
     """
 
     spine: Slug

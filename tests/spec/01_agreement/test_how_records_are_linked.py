@@ -92,7 +92,12 @@ MISFITS = [
     (EVERY, "      rules:\n        - [postcode]\n", "", "AGR231", "linkage.entities.home.rules"),
     (ENCLAVE, PERSON, "", "AGR232", "linkage.entities.person.compare"),
     (ENCODED, PERSON, "", "AGR232", "linkage.entities.person.compare"),
+    (ENCLAVE, "      rules: [[postcode]]\n" + HOME + "      sure at least: 0.95\n", "", "AGR232",
+     "linkage.entities.home.compare"),
     # and nothing that it does not heed
+    (ENCLAVE, HOME, "", "AGR233", "linkage.entities.home.sure at least"),
+    (ENCODED, HOME + "      sure at least: 0.95\n", "      strength: high\n", "AGR233",
+     "linkage.entities.home.strength"),
     (EVERY, "      pairs: many to one\n", "      compare: [surname]\n", "AGR233",
      "linkage.entities.person.compare"),
     (EVERY, "      pairs: many to one\n", "      sure at least: 0.9\n", "AGR233",
@@ -246,6 +251,14 @@ def test_what_the_text_leaves_to_a_default_is_written_out_and_signed() -> None:
     assert (whole["strength"], whole["sure at least"]) == ("standard", SURE)
     again = Agreement.model_validate_json(canonical_json(plain), by_alias=True, by_name=False)
     assert digest(again) == digest(plain) == digest_of(canonical_json(plain))
+
+
+def test_rules_alone_do_where_nothing_need_be_compared() -> None:
+    alone = changed((HOME + "      sure at least: 0.95\n", ""), text=ENCODED)
+    entity = json.loads(canonical_json(parse(alone).agreement))["linkage"]["entities"]["home"]
+    assert entity == {
+        "spine": "tenants", "join": ["visits"], "rules": [["postcode"]], "pairs": "one to one",
+    }  # fmt: skip
 
 
 def test_a_mode_without_anything_to_compare_keeps_the_form_in_which_it_was_written() -> None:

@@ -24,11 +24,11 @@ def entities(agreement: Agreement) -> Iterator[Named]:
 
 
 def needed(agreement: Agreement) -> Iterator[Finding]:
-    """The mode ``exact`` has rules; every other compares fields."""
+    """The mode ``exact`` has rules; in every other an entity has rules, or compares fields."""
     for mode, clause, name, entity in entities(agreement):
         if mode == "exact" and not entity.rules:
             yield find("AGR231", f"{clause}.rules", _MODE, entity=name)
-        if mode != "exact" and entity.compare is None:
+        if mode != "exact" and entity.compare is None and not entity.rules:
             yield find("AGR232", f"{clause}.compare", _MODE, entity=name, mode=mode)
 
 
@@ -37,8 +37,10 @@ def heeded(agreement: Agreement) -> Iterator[Finding]:
     for mode, clause, _, entity in entities(agreement):
         said = {
             "compare": entity.compare is not None and mode == "exact",
-            "sure at least": entity.sure_at_least is not None and mode == "exact",
-            "strength": entity.strength is not None and mode != "encoded",
+            "sure at least": entity.sure_at_least is not None
+            and (mode == "exact" or entity.compare is None),
+            "strength": entity.strength is not None
+            and (mode != "encoded" or entity.compare is None),
         }
         for key in (key for key, idle in said.items() if idle):
             yield find("AGR233", f"{clause}.{key}", _MODE, key=key, mode=mode)

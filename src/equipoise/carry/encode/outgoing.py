@@ -89,13 +89,14 @@ def _compared(
 ) -> dict[str, pa.Array]:
     assert agreement.linkage is not None
     kinds = compared_kinds(agreement, entity, dataset)
+    if not kinds:
+        return {}
     own = entity_hasher(agreement, entity, hasher)
     if agreement.linkage.mode == "enclave":
         encoded = encode_fields(table, kinds, own)
         return {f"{entity}.{name}": field_column(each) for name, each in encoded.fields.items()}
     strength = agreement.linkage.entities[entity].strength
-    if strength is None:
-        return {}
+    assert strength is not None, "it is written out where fields are compared"
     filters = record_filters(table, kinds, own, STRENGTHS[strength])
     return {f"{entity}.{FILTER}": filter_column(filters)}
 

@@ -76,20 +76,24 @@ def link_compared(
     met: dict[str, Met] = {}
     told = []
     for done, dataset in enumerate(clause.join):
-
-        def part(share: float, doing: str, done: int = done, dataset: str = dataset) -> None:
-            session.progress((done + share) / len(clause.join), f"{doing}: {dataset}")
-
         joined = ready[dataset]
-        by_rules, count = link_by_rules(spine.tokens, joined.tokens, dataset, entity, clause)
-        found = engine(spine, joined, clause.pairs, part)
-        met[dataset], compared = _together(spine, joined, clause, by_rules, found)
-        told.append(_counted(count, met[dataset], compared))
+        met[dataset], count = link_by_rules(spine.tokens, joined.tokens, dataset, entity, clause)
+        if clause.compare is not None:
+            found = engine(spine, joined, clause.pairs, _part(session, clause, done))
+            met[dataset], compared = _together(spine, joined, clause, met[dataset], found)
+            count = _counted(count, met[dataset], compared)
+        told.append(count)
     session.progress(1.0, "linked")
     rows = spine.tokens.num_rows
     report = LinkReport(entity, clause.spine, rows, clause.pairs, 0, tuple(told), mode)
     tables = {name: side.tokens for name, side in ready.items()}
     return linked(clause, tables, met, report)
+
+
+def _part(session: Session, clause: Entity, done: int) -> Progress:
+    """Return the progress of the whole for that of one joined dataset."""
+    of, dataset = len(clause.join), clause.join[done]
+    return lambda share, doing: session.progress((done + share) / of, f"{doing}: {dataset}")
 
 
 def _counted(count: DatasetCount, met: Met, compared: Compared) -> DatasetCount:

@@ -79,7 +79,7 @@ def _filter_sides(
     return {
         name: Side(
             _tokens_of(table, clause, entity),
-            read_filters(table[f"{entity}.{FILTER}"]),
+            read_filters(table[f"{entity}.{FILTER}"]) if clause.compare else None,
             tuple(compared_kinds(agreement, entity, name)),
         )
         for name, table in tables.items()
@@ -106,7 +106,8 @@ def _identifier_sides(
         session.progress(0.0, f"encoding {name} ({done + 1} of {len(tables)})")
         kinds = compared_kinds(agreement, entity, name)
         tokens = Tokens(table, agreement, name, key).of_entity(entity)
-        encoded = encode_fields(table, kinds, entity_hasher(agreement, entity, key))
+        own = entity_hasher(agreement, entity, key)
+        encoded = encode_fields(table, kinds, own) if kinds else None
         rows = pa.table({"row_id": table["row_id"], **tokens})
         found[name] = Side(rows, encoded, tuple(kinds))
     return found
