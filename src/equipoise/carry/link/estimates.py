@@ -1,0 +1,77 @@
+"""A figure and its interval, and how figures that are not certain are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import gamma
+
+Numbers = npt.NDArray[np.float64]
+
+Z: Final = 1.96
+ENDS: Final = (0.025, 0.975)
+_MODEL_ERROR: Final = 0.5
+"""By how much of itself a number that probabilities add up to may be off (one standard deviation):
+fields are not independent, and no probability is learned exactly."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def whole(value: float, low: float, high: float) -> Estimate:
+    """Return an interval for a count: its ends are whole numbers."""
+    return Estimate(value, min(value, float(np.floor(low))), max(value, float(np.ceil(high))))
+
+
+def counted(chance: Numbers) -> Estimate:
+    """Return a sum of probabilities with an interval: luck, and the model's own error."""
+    total = float(chance.sum())
+    luck = float((chance * (1 - chance)).sum())
+    # Half a case is added: that none is expected of a finite number is no certainty.
+    mean, variance = total + 0.5, luck + 0.5 + (_MODEL_ERROR * total) ** 2
+    low, high = gamma.ppf(ENDS, mean**2 / variance, scale=variance / mean)
+    return whole(total, float(low), float(high))
+
+
+def seen(count: float, scale: float) -> Estimate:
+    """Return ``scale`` times a count of rare events, with the interval of such a count."""
+    low, high = gamma.ppf(ENDS, count + 0.5)
+    return whole(count * scale, float(low) * scale, float(high) * scale)
+
+
+def share(count: float, of: float) -> Estimate:
+    """Return a share with Wilson's interval."""
+    if not of:
+        return Estimate(0.0, 0.0, 1.0)
+    p = count / of
+    middle = (p + Z * Z / (2 * of)) / (1 + Z * Z / of)
+    half = Z * float(np.sqrt(p * (1 - p) / of + Z * Z / (4 * of * of))) / (1 + Z * Z / of)
+    return Estimate(p, bounded(min(p, middle - half)), bounded(max(p, middle + half)))
+
+
+def share_of(part: Estimate, others: Sequence[Estimate]) -> Estimate:
+    """Return ``part`` as a share of itself and ``others``.
+
+    The interval goes from end to end: all parts rest on one model, and err together.
+    """
+    ends = (
+        (part.value, sum(one.value for one in others)),
+        (part.low, sum(one.high for one in others)),
+        (part.high, sum(one.low for one in others)),
+    )
+    return Estimate(*(bounded(mine / max(mine + rest, 1e-9)) for mine, rest in ends))
+
+
+def bounded(share: float) -> float:
+    """Return a share held between 0 and 1."""
+    return min(1.0, max(0.0, share))

@@ -1,0 +1,215 @@
+"""How good a linkage is, told without any truth: precision and recall, each with an interval.
+
+Two things tell how many links are wrong, and they err in different ways. The probabilities say it
+by themselves: links of 0.9 are wrong one time in ten, if the model is right. And decoys say it
+without the model: when A1 is plainly A2 and B1 is plainly B2, then A1 and B2 are plainly two
+people; how often such pairs resemble each other enough to be linked shows how often two people left
+without a partner are linked by mistake. The interval holds what both say.
+
+Matches that were missed are of four sorts, and each is told apart: proposed by a rule and not
+linked; proposed and so unlike that the pair was not kept; proposed by no rule (``recapture``); and
+not in question here, people who are not in both tables.
+
+The decoys follow the target-decoy way of proteomics (Elias and Gygi, Nature Methods 4, 2007);
+for estimates from probabilities see Blakely and Salmond, Probabilistic record linkage and a method
+to calculate the positive predictive value (2002).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from equipoise.carry.encode.columns import EncodedTable
+from equipoise.carry.link.blocks import Rule, block_sizes, blocks_of
+from equipoise.carry.link.estimate import pattern_weights
+from equipoise.carry.link.estimates import Estimate, bounded, counted, seen, share_of
+from equipoise.carry.link.judged import Judged
+from equipoise.carry.link.kernel import levels_in
+from equipoise.carry.link.plan import radices
+from equipoise.carry.link.recapture import Unseen, met_by, unseen
+
+_ROOM: Final = 4.0
+"""How many times more matches may differ beyond recognition than independent fields would."""
+_FIRM: Final = 0.9
+_SEED: Final = 7
+_DRAWN: Final = 50_000
+_FLOOR_BITS: Final = -7.0
+_LEAST_DECOYS: Final = 50
+
+
+@dataclass(frozen=True)
+class RuleFound:
+    """What one blocking rule did: pairs it cost by itself, links it brings together (``found``),
+    and links that no other rule does (``alone``)."""
+
+    rule: Rule
+    pairs: int
+    found: int
+    alone: int
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Matches not linked, by where they were lost. ``no_rule`` is None where it cannot be told."""
+
+    too_unsure: Estimate
+    too_unlike: Estimate
+    no_rule: Unseen
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Estimates without truth for one linkage.
+
+    ``recall`` is None, as ``precision``, where nothing can be said; where ``missed.no_rule`` cannot
+    be told, ``recall`` is of what rules proposed only. ``wrong_by_decoys`` is the second opinion on
+    the number of wrong links, None where rows do not compete or too few are firm.
+    """
+
+    links: int
+    precision: Estimate | None
+    recall: Estimate | None
+    missed: Missed
+    rules: tuple[RuleFound, ...]
+    wrong: Estimate
+    wrong_by_decoys: Estimate | None
+
+    @property
+    def whole(self) -> bool:
+        """Say whether recall counts what no rule proposed too."""
+        return self.missed.no_rule.matches is not None
+
+
+def quality_of(found: Judged, left: EncodedTable, right: EncodedTable) -> Quality:
+    """Return how good a linkage is; the tables are those that were linked."""
+    links = int(found.linked.sum())
+    wrong = counted(1 - found.chance[found.linked])
+    decoys = wrong_by_decoys(found)
+    precision = _precision(links, wrong, decoys)
+    missed = Missed(
+        counted(found.chance[~found.linked]),
+        _too_unlike(found, left),
+        _no_rule(found, left, right),
+    )
+    return Quality(
+        links,
+        precision,
+        _recall(links, precision, missed),
+        missed,
+        rules_found(found, left, right),
+        wrong,
+        decoys,
+    )
+
+
+# -- precision ------------------------------------------------------------------------------------
+
+
+def wrong_by_decoys(found: Judged) -> Estimate | None:
+    """Return how many links are wrong as decoys tell: pairs that are plainly two people.
+
+    A decoy joins the left row of one firm link with the right row of another and would have been
+    linked, had these rows no partner of their own. None where rows do not compete on both sides, or
+    where firm links are too few to tell.
+    """
+    if found.pairs != "one to one":
+        return None
+    decoys, comparisons = decoys_of(found)
+    matches = float(found.chance[found.linked].sum())
+    free = max(found.rows_left - matches, 0.5) * max(found.rows_right - matches, 0.5)
+    if comparisons < _LEAST_DECOYS**2:
+        return None
+    count = float((found.alone[decoys] >= _least(found)).sum())
+    return seen(count, free / comparisons)
+
+
+def decoys_of(found: Judged) -> tuple[npt.NDArray[np.intp], float]:
+    """Return the scored pairs that are plainly two people, and how many such pairs there are."""
+    firm = found.linked & (found.chance >= _FIRM)
+    lefts = np.zeros(found.rows_left, np.bool_)
+    rights = np.zeros(found.rows_right, np.bool_)
+    lefts[found.scored.left[firm]] = True
+    rights[found.scored.right[firm]] = True
+    both = lefts[found.scored.left] & rights[found.scored.right] & ~firm
+    return np.flatnonzero(both), float(firm.sum()) * max(float(firm.sum()) - 1, 0.0)
+
+
+def _least(found: Judged) -> float:
+    """Return the least probability that any link has."""
+    return float(found.chance[found.linked].min(initial=0.5))
+
+
+def _precision(links: int, wrong: Estimate, decoys: Estimate | None) -> Estimate | None:
+    if not links:
+        return None
+    value = wrong.value if decoys is None else (wrong.value + decoys.value) / 2
+    most = wrong.high if decoys is None else max(wrong.high, decoys.high)
+    least = wrong.low if decoys is None else min(wrong.low, decoys.low)
+    return Estimate(*(bounded(1 - count / links) for count in (value, most, least)))
+
+
+# -- recall ---------------------------------------------------------------------------------------
+
+
+def _too_unlike(found: Judged, left: EncodedTable) -> Estimate:
+    """Return the matches whose pairs were not kept, as the model tells: it is asked how often two
+    rows of one person differ so much, fields that are missing in as many links as they are."""
+    levels = levels_in(found.scored.pattern, radices(left))
+    likely = found.chance
+    total = float(likely.sum())
+    if not total:
+        return Estimate(0.0, 0.0, 0.0)
+    rng = np.random.default_rng(_SEED)
+    model = found.learned.model
+    drawn = np.zeros((_DRAWN, levels.shape[1]), np.int8)
+    for field, match in enumerate(model.match):
+        lacking = float(likely[levels[:, field] == 0].sum()) / total
+        picked = rng.choice(len(match), _DRAWN, p=match / match.sum())
+        drawn[:, field] = np.where(rng.random(_DRAWN) < lacking, 0, picked)
+    weights = pattern_weights(drawn, model.weights) + model.prior_bits
+    lost = float((weights < _FLOOR_BITS).mean())
+    value = total * lost / max(1 - lost, 1e-9)
+    # Nothing was seen of these: there may be none. Fields err together more often than the model
+    # thinks, so the upper end is given room.
+    return Estimate(value, 0.0, float(np.ceil(value * _ROOM)))
+
+
+def _no_rule(found: Judged, left: EncodedTable, right: EncodedTable) -> Unseen:
+    at = np.flatnonzero(found.chance >= 0.5)
+    rows = (found.scored.left[at], found.scored.right[at])
+    return unseen(left, right, found.learned.rules, rows, found.chance[at])
+
+
+def _recall(links: int, precision: Estimate | None, missed: Missed) -> Estimate | None:
+    """Return the share of matches that are linked."""
+    if precision is None:
+        return None
+    parts = [missed.too_unsure, missed.too_unlike]
+    if missed.no_rule.matches is not None:
+        parts.append(missed.no_rule.matches)
+    found = Estimate(*(links * end for end in (precision.value, precision.low, precision.high)))
+    return share_of(found, parts)
+
+
+# -- rules ----------------------------------------------------------------------------------------
+
+
+def rules_found(found: Judged, left: EncodedTable, right: EncodedTable) -> tuple[RuleFound, ...]:
+    """Return what each blocking rule cost and found, by itself and that no other rule did."""
+    rules = found.learned.rules
+    keyed = blocks_of(left, right, tuple(rules))
+    at = np.flatnonzero(found.linked)
+    met = met_by(left, right, rules, (found.scored.left[at], found.scored.right[at]))
+    return tuple(
+        RuleFound(
+            rule,
+            block_sizes(keyed, number).pairs,
+            int(met[:, number].sum()),
+            int((met[:, number] & (met.sum(axis=1) == 1)).sum()),
+        )
+        for number, rule in enumerate(rules)
+    )
