@@ -70,10 +70,10 @@ STRENGTHS: Final[Mapping[str, Strength]] = MappingProxyType(
         for made in (
             Strength("none", 1024, 1024, 256, salting=False, diffusion=1),
             Strength("salted", 4096, 4096, 240, salting=True, diffusion=1),
-            Strength("light", 2048, 8192, 240, salting=True, diffusion=5),
-            Strength("standard", 2048, 8192, 240, salting=True, diffusion=12),
-            Strength("high", 2048, 8192, 240, salting=True, diffusion=24),
-            Strength("highest", 4096, 8192, 240, salting=True, diffusion=38),
+            Strength("light", 2048, 8192, 240, salting=True, diffusion=4),
+            Strength("standard", 2048, 8192, 240, salting=True, diffusion=8),
+            Strength("high", 2048, 8192, 240, salting=True, diffusion=16),
+            Strength("highest", 4096, 8192, 240, salting=True, diffusion=28),
         )
     }
 )

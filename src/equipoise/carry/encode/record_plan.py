@@ -6,7 +6,7 @@ of other fields of the same record. Under their salts, people who share a surnam
 share next to nothing; the same person met twice shares most, because each field is salted in many
 ways and an error in one field spoils only the lines in which that field stands.
 
-A salt must narrow people down: it carries 8 to 13 bits, as a rule of thumb for its kind, in one
+A salt must narrow people down: it carries 7 to 13 bits, as a rule of thumb for its kind, in one
 part or in two of different fields. Less, and so many strangers share it that the sum of faint
 resemblances tells a stranger who somebody is; more, and two small errors lose it.
 """
@@ -22,10 +22,14 @@ from typing import Final
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_parts import WHOLE
 
-LEAST_ALONE: Final = 8.5
-LEAST: Final = 8.0
+LEAST_ALONE: Final = 7.0
+LEAST: Final = 8.5
 MOST: Final = 13.0
 """Bits that a salt of one part must carry, and that one of two parts may carry."""
+
+PERSONAL: Final = 6.0
+"""Bits that a part of a field must carry to tell apart the people of a home; an initial has too
+few."""
 
 Salt = tuple[tuple[str, str], ...]
 
@@ -47,28 +51,36 @@ class KindUse:
 
 USES: Final[Mapping[Kind, KindUse]] = MappingProxyType(
     {
-        "forename": KindUse(3, {"nickname": 7.5, "initial": 4}),
+        "forename": KindUse(3, {"nickname": 7, "initial": 4}),
         "surname": KindUse(3, {"sound": 9, "initial": 4}, home=True),
-        "name": KindUse(4, {"initial": 4, "sound": 9}),
+        "name": KindUse(4, {"sound": 9, "initial": 4}),
         "date": KindUse(4, {"year": 6, "month and day": 8.5, "year and month": 10}),
         "year": KindUse(1.5, {WHOLE: 6}),
-        "sex": KindUse(0.5, {WHOLE: 1}),
-        "postcode": KindUse(3, {"district": 7, "sector": 9}, home=True),
-        "address": KindUse(2.5, {"numbers": 6, "street word": 8}, home=True),
-        "place": KindUse(1.5, {"first word": 7}, home=True),
+        "sex": KindUse(0, {}),
+        "postcode": KindUse(3, {WHOLE: 9}, home=True),
+        "address": KindUse(2.5, {"numbers": 5.5, "street word": 5.5}, home=True),
+        "place": KindUse(1.5, {"first word": 5}, home=True),
         "organisation": KindUse(3, {"first word": 8}, home=True),
         "nhs number": KindUse(6, {WHOLE: 26}),
         "nino": KindUse(6, {WHOLE: 26}),
-        "uprn": KindUse(3, {WHOLE: 24}, home=True),
+        "uprn": KindUse(3, {WHOLE: 14}, home=True),
         "number": KindUse(5, {WHOLE: 20}),
         "email": KindUse(4, {"local": 16}),
-        "phone": KindUse(3, {WHOLE: 20}, home=True),
-        "code": KindUse(2, {WHOLE: 8}, home=True),
-        "category": KindUse(0.7, {WHOLE: 2}),
+        "phone": KindUse(3, {WHOLE: 14}, home=True),
+        "code": KindUse(2, {WHOLE: 6}, home=True),
+        "category": KindUse(0.3, {}),
         "text": KindUse(2, {"first word": 7}, home=True),
     }
 )
-"""Kind of field -> how it serves. The numbers are general: they were not fitted to a data set."""
+"""Kind of field -> how it serves. The bits are those of a local file: in a council's, a district
+says nothing and a postcode is one of hundreds. Sex carries one bit, which half of a home shares:
+it does not serve at all."""
+
+
+def is_personal(fields: Mapping[str, Kind], salt: Salt) -> bool:
+    """Return whether some part tells people of one home apart."""
+    uses = ((USES[fields[name]], part) for name, part in salt)
+    return any(not use.home and use.salts[part] >= PERSONAL for use, part in uses)
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,7 @@ def plan(fields: Mapping[str, Kind], positions: int, *, salting: bool) -> tuple[
     shares = [
         (field, salt, USES[kind].weight / len(salts))
         for field, kind in fields.items()
+        if USES[kind].weight
         for salts in [_salts(field, fields) if salting else [()]]
         for salt in salts
     ]
@@ -128,11 +141,9 @@ def _salts(field: str, fields: Mapping[str, Kind]) -> list[Salt]:
         for (one, bits), (two, more) in combinations(parts, 2)
         if one[0] != two[0] and LEAST <= bits + more <= MOST
     ]
-    at_large = [
-        salt
-        for salt in found
-        if not all(USES[fields[name]].home for name in (field, *(name for name, _ in salt)))
-    ]
+    own = USES[fields[field]]
+    tells = not own.home and max(own.salts.values(), default=0) >= PERSONAL
+    at_large = [salt for salt in found if tells or is_personal(fields, salt)]
     if at_large or found:
         return at_large or found
     return [tuple(part for part, _ in parts[:2])]

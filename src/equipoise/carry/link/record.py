@@ -16,10 +16,11 @@ import numpy.typing as npt
 from equipoise.carry.link.assign import many_to_one
 from equipoise.carry.link.assign import one_to_one as given_out
 from equipoise.carry.link.record_model import judge
-from equipoise.carry.link.record_pairs import Near, all_pairs, cutoff_for
+from equipoise.carry.link.record_search import Found, search
 from equipoise.errors import DataRefused, Problem
 
 Filters = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int32]
 _LEAST = 0.01
 
 
@@ -31,6 +32,8 @@ class RecordReport:
     left_rows: int
     right_rows: int
     compared: int
+    whole: bool
+    left_out: int
     near: int
     links: int
     precision: float
@@ -72,24 +75,33 @@ def link_records(
                 next="have both encoded again under one version of the agreement",
             )
         )
-    near = all_pairs(left, right, cutoff_for(len(left), len(right)), progress)
-    judged = judge(near, len(left), len(right), one_to_one=one_to_one)
-    weight = np.log(np.maximum(judged.odds, 1e-9) / _LEAST)
-    if one_to_one:
-        kept = given_out(near.left, near.right, weight)
-    else:
-        kept = many_to_one(near.right, weight, near.left)
-    kept &= judged.probability >= _LEAST
-    return RecordLinks(
-        near.left[kept],
-        near.right[kept],
-        judged.probability[kept],
-        _report(near, judged.probability, judged.probability[kept], len(left), len(right)),
-    )
+    tokens = None
+    if tokens_left is not None and tokens_right is not None:
+        tokens = (tokens_left, tokens_right)
+    found = search(left, right, tokens, np.random.default_rng(), progress)
+    i, j, odds, every = _judged(found, one_to_one=one_to_one)
+    weight = np.log(np.maximum(odds, 1e-9) / _LEAST)
+    kept = given_out(i, j, weight) if one_to_one else many_to_one(j, weight, i)
+    kept &= every >= _LEAST
+    report = _report(found, every, every[kept], len(left), len(right))
+    return RecordLinks(i[kept], j[kept], every[kept], report)
+
+
+def _judged(
+    found: Found, *, one_to_one: bool
+) -> tuple[Rows, Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return all near pairs: rows of the two files, odds, probability."""
+    told = []
+    for part in found.parts:
+        judged = judge(part.near, len(part.left), len(part.right), one_to_one=one_to_one)
+        left, right = part.left[part.near.left], part.right[part.near.right]
+        told.append((left, right, judged.odds, judged.probability))
+    i, j, odds, probability = (np.concatenate(column) for column in zip(*told, strict=True))
+    return i, j, odds, probability
 
 
 def _report(
-    near: Near,
+    found: Found,
     every: npt.NDArray[np.float64],
     kept: npt.NDArray[np.float64],
     lefts: int,
@@ -97,12 +109,14 @@ def _report(
 ) -> RecordReport:
     likely = kept[kept >= 0.5]
     return RecordReport(
-        lefts,
-        rights,
-        near.compared,
-        len(near.left),
-        len(likely),
-        float(likely.mean()) if len(likely) else 1.0,
-        float(likely.sum() / every.sum()) if every.sum() > 0 else 0.0,
-        near.cutoff,
+        left_rows=lefts,
+        right_rows=rights,
+        compared=sum(part.near.compared for part in found.parts),
+        whole=found.whole,
+        left_out=found.left_out,
+        near=len(every),
+        links=len(likely),
+        precision=float(likely.mean()) if len(likely) else 1.0,
+        recall=float(min(1.0, likely.sum() / every.sum())) if every.sum() > 0 else 0.0,
+        cutoff=found.parts[0].near.cutoff,
     )

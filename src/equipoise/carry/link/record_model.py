@@ -58,7 +58,9 @@ def judge(near: Near, lefts: int, rights: int, *, one_to_one: bool) -> Judged:
         ratio = _rising(held, others) * pairs / max(total, 1e-9)
         odds = (ratio * total / free)[bins]
         probability = _competed(near, odds, lefts, rights, one_to_one=one_to_one)
+        # Nothing but this keeps pairs that chance explains from vouching for one another.
         held = np.bincount(bins, weights=probability, minlength=len(count))
+        held = np.minimum(held, np.maximum(count - others, 0.0))
         chosen = probability >= _FIRM
     return Judged(probability, odds, float(probability.sum()))
 

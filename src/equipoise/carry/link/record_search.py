@@ -1,0 +1,192 @@
+"""Which filters to compare: all of them, or in large files those that are likely to be near.
+
+Small files are compared whole. Large ones are met by tokens, where the owners gave some, and by
+samples of the filters' own bits: rows that agree on all bits of a sample are compared, for many
+random samples (locality-sensitive hashing; Indyk and Motwani, STOC 1998). The linkage unit draws
+the samples itself, so nothing more than the filters leaves an owner. Rows that then have no plain
+partner are few enough, often, to be compared whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import norm
+
+from equipoise.carry.encode.record_native import in_threads, library
+from equipoise.carry.link import kernel_native, kernel_numpy
+from equipoise.carry.link.record_pairs import Filters, Near, Piles, Progress, Rows, gathered
+
+Keys = npt.NDArray[np.uint64]
+
+COMPARED_WHOLE: Final = 1_000_000_000
+"""Pairs up to which two files are compared whole."""
+
+_CHANCE_PAIRS: Final = 2.0
+"""Pairs by chance that are let through, for each row of the smaller file."""
+_MOST_NEAR: Final = 40.0
+"""Near pairs a row beyond which the cutoff is raised: all are kin, and none says more."""
+_SAMPLES: Final = 32
+_MORE_SAMPLES: Final = 8
+"""Samples of bits where there are no tokens, and where there are."""
+_MET: Final = 6.0
+"""Rows that meet a row in one sample, by chance."""
+_LARGEST: Final = 4_000_000
+"""Pairs in one bucket beyond which it tells nothing: another sample will part its rows."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Near pairs among some rows of the two files, by their places in ``left`` and ``right``."""
+
+    near: Near
+    left: Rows
+    right: Rows
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found, in parts that share no pair; pairs in buckets that were left out; whether
+    every pair that could matter was compared."""
+
+    parts: tuple[Part, ...]
+    left_out: int
+    whole: bool
+
+
+def search(
+    left: Filters,
+    right: Filters,
+    tokens: tuple[Keys, Keys] | None,
+    random: np.random.Generator,
+    progress: Progress | None = None,
+    *,
+    whole: int = COMPARED_WHOLE,
+) -> Found:
+    """Return the near pairs of two files.
+
+    ``tokens``: n x t each, 0 for none, met column by column. ``whole``: pairs up to which files are
+    compared whole.
+    """
+    piles = Piles(left, right)
+    everybody = (np.arange(len(left), dtype=np.int32), np.arange(len(right), dtype=np.int32))
+    cutoff = _cutoff(piles, random)
+    if len(left) * len(right) <= whole:
+        return Found((Part(piles.all_pairs(cutoff, progress), *everybody),), 0, True)
+    met, left_out = _all_met(piles, tokens, cutoff, random, progress)
+    rest = _without_partner(met, len(left), len(right))
+    if len(rest[0]) * len(rest[1]) > whole:
+        return Found((Part(met, *everybody),), left_out, False)
+    few = piles.subset(*rest)
+    cutoff = chance_cutoff(*map(len, rest))
+    parts = (Part(_without(met, rest), *everybody), Part(few.all_pairs(cutoff, progress), *rest))
+    return Found(parts, left_out, True)
+
+
+def _all_met(
+    piles: Piles,
+    tokens: tuple[Keys, Keys] | None,
+    cutoff: float,
+    random: np.random.Generator,
+    progress: Progress | None,
+) -> tuple[Near, int]:
+    """Compare what meets by tokens or by samples; return also the pairs that were left out."""
+    columns = _token_columns(tokens) + [None] * (_SAMPLES if tokens is None else _MORE_SAMPLES)
+    parts, left_out = [], 0
+    for done, column in enumerate(columns):
+        near, passed = _met(piles, *(column or _sampled(piles, random)), cutoff)
+        parts.append(near)
+        left_out += passed
+        if progress is not None:
+            progress((done + 1) / len(columns), "comparing filters that meet")
+    return gathered(parts), left_out
+
+
+def _without(near: Near, rest: tuple[Rows, Rows]) -> Near:
+    """Return the pairs that are not both of ``rest``."""
+    both = np.isin(near.left, rest[0]) & np.isin(near.right, rest[1])
+    kept = ~both
+    return Near(
+        near.left[kept], near.right[kept], near.resemblance[kept], near.cutoff, near.compared
+    )
+
+
+def chance_cutoff(left: int, right: int) -> float:
+    """Return the resemblance that about two chance pairs a row reach."""
+    wanted = _CHANCE_PAIRS * max(min(left, right), 1)
+    return float(norm.isf(min(wanted / max(left * right, 1), 0.02)))
+
+
+def _cutoff(piles: Piles, random: np.random.Generator) -> float:
+    """Return the cutoff for chance, or a higher one where kin would flood the machine."""
+    cutoff = chance_cutoff(len(piles.left), len(piles.right))
+    if not len(piles.left) or not len(piles.right):
+        return cutoff
+    rows = np.sort(random.permutation(len(piles.left))[:200]).astype(np.int32)
+    others = np.sort(random.permutation(len(piles.right))[:50_000]).astype(np.int32)
+    near = piles.subset(rows, others).all_pairs(cutoff)
+    most = int(_MOST_NEAR * len(rows) * len(others) / len(piles.right)) + 1
+    if len(near.resemblance) <= most:
+        return cutoff
+    return float(np.sort(near.resemblance)[-most])
+
+
+def _token_columns(tokens: tuple[Keys, Keys] | None) -> list[tuple[Keys, Keys] | None]:
+    if tokens is None:
+        return []
+    left, right = tokens
+    return [
+        (np.ascontiguousarray(left[:, column]), np.ascontiguousarray(right[:, column]))
+        for column in range(left.shape[1])
+    ]
+
+
+def _sampled(piles: Piles, random: np.random.Generator) -> tuple[Keys, Keys]:
+    """Return keys of both sides by one random sample of bits, never 0."""
+    fill = piles.fill()
+    agree = min(max(1 - 2 * fill * (1 - fill), 0.5), 0.98)
+    rows = max(len(piles.left), len(piles.right))
+    bits = int(np.clip(np.log(rows / _MET) / -np.log(agree), 8, 63))
+    sampled = random.permutation(piles.bits)[:bits].astype(np.int32)
+    return _keys(piles.left, sampled), _keys(piles.right, sampled)
+
+
+def _keys(filters: Filters, sampled: Rows) -> Keys:
+    if (native := library()) is not None:
+        keys = np.empty(len(filters), np.uint64)
+
+        def fill(start: int, stop: int) -> None:
+            native.eqr_keys(
+                filters[start:].ctypes.data, stop - start, filters.shape[1], sampled.ctypes.data,
+                1, len(sampled), keys[start:].ctypes.data,
+            )  # fmt: skip
+
+        in_threads(fill, len(filters), 100_000)
+        return keys
+    keys = np.ones(len(filters), np.uint64)
+    for at in sampled:
+        bit = (filters[:, at >> 6] >> np.uint64(at & 63)) & np.uint64(1)
+        keys = keys << np.uint64(1) | bit
+    return keys
+
+
+def _met(piles: Piles, left: Keys, right: Keys, cutoff: float) -> tuple[Near, int]:
+    """Compare rows of equal keys; return also how many pairs lay in buckets that were left out."""
+    meeting = kernel_numpy.meeting if kernel_native.library() is None else kernel_native.meeting
+    order_left, order_right, ranges = meeting(left, right)
+    sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
+    small = sizes <= _LARGEST
+    near = piles.meeting(order_left, order_right, ranges[small], cutoff)
+    return near, int(sizes[~small].sum())
+
+
+def _without_partner(near: Near, lefts: int, rights: int) -> tuple[Rows, Rows]:
+    """Return rows that nothing far beyond chance was found for."""
+    plain = near.resemblance >= near.cutoff + 3
+    free_left, free_right = np.ones(lefts, np.bool_), np.ones(rights, np.bool_)
+    free_left[near.left[plain]] = False
+    free_right[near.right[plain]] = False
+    return np.flatnonzero(free_left).astype(np.int32), np.flatnonzero(free_right).astype(np.int32)
