@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -79,6 +78,9 @@ def _solve(left: Rows, right: Rows, weight: Weights) -> npt.NDArray[np.intp]:
         return np.array([int(np.argmax(weight))])
     if max(len(lefts), len(rights)) > _LARGEST:
         return _greedy(left_at, right_at, weight)
+    # Imported here: the library takes longer to load than most linkages take to need it.
+    from scipy.optimize import linear_sum_assignment
+
     table = np.zeros((len(lefts), len(rights)))
     place = np.full(table.shape, -1)
     table[left_at, right_at] = weight

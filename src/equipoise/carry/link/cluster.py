@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -93,6 +92,9 @@ def _average(
         weights[(of[a] == of[b]) & (of[a] >= 0)] = -_BOUND * 2 * len(members) ** 2
     if len(members) == 2:
         return np.array([1, 1 if weights[0] > 0 else 2], np.int32)
+    # Imported here: the library takes longer to load than linking two tables takes.
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     tree = linkage(_BOUND - weights, method="average")
     labels: npt.NDArray[np.int32] = fcluster(tree, t=_BOUND, criterion="distance")
     return labels
