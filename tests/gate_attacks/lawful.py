@@ -24,7 +24,10 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "fuel-poverty" / "agreement.y
 NOON = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 SIGNED_AT = datetime(2025, 12, 1, 9, 0, 0, tzinfo=UTC)
 LOOKED_AT = "sha256:" + "a" * 64
-ACTS = ("pack", "receive tokens", "receive payload", "link", "use", "review", "release", "erase")
+ACTS = (
+    "pack", "receive tokens", "receive payload", "link", "use", "review", "release", "erase",
+    "agree-secret", "take-links", "re-key",
+)  # fmt: skip
 SUPPLIERS = ("brightgas", "northlight", "homewarm")
 Document = dict[str, Any]
 
@@ -92,6 +95,9 @@ class World:
             "release": lambda: requests.to_release(
                 agreement, "entitled", "brightgas", "rebate-team", "Grace Adeyemi"
             ),
+            "agree-secret": lambda: requests.to_agree_secret(agreement, "hmrc", "Amara Osei"),
+            "take-links": lambda: requests.to_take_links(agreement, "rebate-team", "Grace Adeyemi"),
+            "re-key": lambda: requests.to_rekey(agreement, "rebate-team", "Grace Adeyemi"),
             "erase": lambda: requests.to_erase(
                 agreement, "rebate-team", "Grace Adeyemi", ["tax_credits", "entitled"]
             ),

@@ -66,7 +66,12 @@ class Case:
         return f"uses.{self.request.use}" if self.request.use in self.agreement.uses else "uses"
 
     def touched(self) -> tuple[str, ...]:
-        """Return the known datasets that the act reads, by itself or through its use."""
+        """Return the known datasets that the act reads, by itself or through its use.
+
+        An act on keys alone, as agreeing the owners' secret, is for the sake of all of them.
+        """
+        if self.deed.data == "nothing" and not self.deed.for_use:
+            return tuple(self.agreement.datasets)
         named = [name for name in self.agreement.datasets if name in self.request.datasets]
         if self.request.use in self.agreement.uses:
             named += datasets_read(self.agreement, self.request.use)
