@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -30,6 +32,7 @@ from equipoise.acts.site import Site, open_site
 from equipoise.agree.changes import compare
 from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
+from equipoise.cli import identities as commands
 from equipoise.errors import DocumentRefused, GateRefused, StateRefused, UsageRefused
 
 CLAUSE = "identities: {until: 2098-12-31, remember absent: 30, merges: people decide}"
@@ -109,6 +112,7 @@ def test_the_same_people_have_equal_pseudonyms_across_two_deliveries(
     assert "0 were new" in " ".join(person.sentences)
 
 
+@pytest.mark.slow
 def test_without_the_clause_each_linkage_begins_anew(city_files: Path, tmp_path: Path) -> None:
     source = written(tmp_path)
     site = new_site(tmp_path / "site")
@@ -122,6 +126,7 @@ def test_without_the_clause_each_linkage_begins_anew(city_files: Path, tmp_path:
     assert site.store.registers(REBATE) == ()
 
 
+@pytest.mark.slow
 def test_somebody_new_is_told_from_those_who_were_known(
     linked: Callable[..., Site], city_files: Path, tmp_path: Path
 ) -> None:
@@ -164,10 +169,10 @@ def test_the_register_outlives_the_datasets_and_ends_with_a_receipt(
     )
     done = erase(site, REBATE, ("identities-person",))
     assert done.receipt is not None
-    assert {item.name.split("/")[1] for item in done.receipt.of("sealed file")} == {
+    assert {item.object.split("/")[1] for item in done.receipt.of("sealed file")} == {
         "identities-person"
     }
-    keys = [item.name for item in done.receipt.of("key")]
+    keys = [item.object for item in done.receipt.of("key")]
     assert len(keys) == 2 and any(name.endswith("/identities-person-1") for name in keys)
     assert site.store.registers(REBATE) == ()
     assert verified(site, tmp_path)
@@ -177,6 +182,7 @@ def test_the_register_outlives_the_datasets_and_ends_with_a_receipt(
     ), "a new register knows nobody of the old one"
 
 
+@pytest.mark.slow
 def test_the_register_is_due_on_the_day_after_its_last(city_files: Path, tmp_path: Path) -> None:
     clock = Clock()
     last = clock.now.date() + timedelta(days=40)
@@ -274,26 +280,40 @@ def test_what_is_asked_of_no_register_is_refused(
 
 
 def test_the_commands_show_rounded_figures_and_take_decisions(
-    linked: Callable[..., Site],
+    linked: Callable[..., Site], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site = linked()
-    where = ("--site", site.directory)
-    shown = command("identities", "show", REBATE, *where).stdout
+    where = linked().directory
+
+    def said(name: str, *words: Any, **options: Any) -> str:
+        getattr(commands, name)(REBATE, *words, site=where, **options)
+        return capsys.readouterr().out
+
+    shown = said("show_registers")
     assert "Register of person" in shown and "few" in shown
-    assert "Nothing is proposed." in command("identities", "proposals", REBATE, *where).stdout
-    done = command(
-        "identities", "merge", REBATE, "3", "4", "--reason", "one person", *where, "--json"
-    )
-    assert '"kind": "merged"' in done.stdout, done.stdout + done.stderr
-    told = command("identities", "history", REBATE, "--identity", "4", *where).stdout
+    assert json.loads(said("show_registers", json=True))[0]["entity"] == "person"
+    assert "Nothing is proposed." in said("proposals")
+    done = json.loads(said("merge", [3, 4], reason="one person", json=True))
+    assert done["kind"] == "merged"
+    told = said("show_history", 4)
     assert "linkage unit: merged 3 and 4 (one person)" in told
-    refused = command("identities", "merge", REBATE, "3", "4", "--reason", "again", *where)
-    assert refused.returncode == 8 and "IDR030" in refused.stderr
-    assert "tokens" in command("identities", "records", REBATE, "3", *where).stdout
-    assert (
-        "undone"
-        in command("identities", "undo", REBATE, "5", "--reason", "wrong", *where, "--json").stdout
-    )
+    with pytest.raises(StateRefused) as refused:
+        said("merge", [3, 4], reason="again")
+    assert codes(refused) == ["IDR030"]
+    assert "tokens" in said("records", 3)
+    assert "can be undone by this number" in said("undo", done["event"], reason="wrong")
+    assert "undone event" in said("show_history")
+    assert "kept apart" in said("apart", [3, 4], reason="two people")
+    assert json.loads(said("proposals", json=True)) == []
+    assert len(json.loads(said("show_history", json=True))) == done["event"] + 2
+    first = json.loads(said("records", 3, json=True))[0]["record"]
+    with pytest.raises(UsageRefused) as all_of_it:
+        said("split", 3, [first, first + 1], reason="two people")
+    assert codes(all_of_it) == ["IDR022"]
+
+
+def test_the_commands_are_explained() -> None:
+    told = command("identities", "--help").stdout
+    assert "never leaves the room" in told and "undo" in told
 
 
 def mistakes(clause: str, change: Callable[[str], str] = str) -> list[str]:
