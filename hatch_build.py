@@ -59,7 +59,7 @@ def compile_kernel() -> str:
         made = Path(folder) / LIBRARY.name
         for command in compilers():
             sources = [str(FOLDER / name) for name in SOURCES]
-            whole = [*command, *options(), *sources, "-o", str(made)]
+            whole = [*command, *options(), *sources, "-o", str(made), "-lm"]
             try:
                 done = subprocess.run(whole, capture_output=True, timeout=_LONGEST, check=False)
             except (OSError, subprocess.TimeoutExpired):

@@ -37,7 +37,7 @@ borrow_compiler() { # compile the kernel with a compiler that pip fetches to a t
 
 prepare() { # prepare REQUIREMENTS_FILE
   stamp=$(cat "$1" pyproject.toml scripts/environment.sh hatch_build.py \
-    src/equipoise/carry/link/kernel*.[ch] | cksum)
+    src/equipoise/carry/link/*.[ch] | cksum)
   if [ -x "$VENV/bin/equipoise" ] && grep -qxF "$1 $stamp" "$VENV/installed" 2>/dev/null; then
     return
   fi
