@@ -17,11 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equipoise.carry.encode.features import encode_fields
+from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.tokens import framed
 
 from .align import Guess
 from .case import Case
-from .outcome import Outcome, found, share
+from .leaks import home_pairs
+from .outcome import Outcome, area, found, share
 from .people import FIELDS
 from .schemes import SeededKey
 from .similarity import Whole
@@ -62,7 +64,13 @@ def rule_codes(table: pa.Table, key: SeededKey) -> list[Whole]:
     return codes
 
 
-SEEN = {"fields": field_codes, "tokens": rule_codes}
+def meeting_codes(table: pa.Table, key: SeededKey) -> list[Whole]:
+    """Return the near-unique tokens by which filters of large files meet (``record_tokens``)."""
+    made = record_tokens(table, dict(FIELDS), key)
+    return [column.view(np.int64) for column in made.T.copy()]
+
+
+SEEN = {"fields": field_codes, "tokens": rule_codes, "meeting tokens": meeting_codes}
 
 
 def equality(case: Case) -> Iterator[Outcome]:
@@ -76,12 +84,25 @@ def equality(case: Case) -> Iterator[Outcome]:
     place: dict[int, list[int]] = {}
     for row, colour in enumerate(others.tolist()):
         place.setdefault(colour, []).append(row)
+    yield _homes_shown(case, seen)
     # Of several people of one colour the attacker can only take one by chance: he takes the first.
     best = np.array([place.get(colour, [-2])[0] for colour in own.tolist()])
     alone = Counter(own.tolist())
     sure = np.array([1 / len(place.get(c, [0])) / alone[c] for c in own.tolist()], np.float32)
     guess = Guess(best, sure, (best >= 0) & (sure == 1))
     yield found("equal codes", "person by colour", guess, case.truth, len(others))
+
+
+def _homes_shown(case: Case, seen: Sequence[Whole]) -> Outcome:
+    """Tell who lives with whom by how many codes two people share."""
+    home = case.scene.population.household[case.scene.encoded]
+    together, apart = home_pairs(home, case.draw(6))
+    pairs = np.vstack([together, apart])
+    left, right = pairs.T
+    shared = sum(
+        ((code[left] == code[right]) & (code[left] != 0)).astype(np.int64) for code in seen
+    )
+    return area("households", "codes shared", shared, np.arange(len(pairs)) < len(together))
 
 
 def _values(case: Case, seen: Sequence[Whole]) -> Iterator[Outcome]:

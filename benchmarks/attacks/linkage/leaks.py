@@ -52,7 +52,7 @@ def _ranked(values: np.ndarray) -> Floats:
 def households(case: Case) -> Iterator[Outcome]:
     """Tell who lives with whom from similarity alone."""
     home = case.scene.population.household[case.scene.encoded]
-    together, apart = _homes(home, case.draw(6))
+    together, apart = home_pairs(home, case.draw(6))
     if not len(together):
         return
     rows = case.bits[0].rows
@@ -70,7 +70,7 @@ def households(case: Case) -> Iterator[Outcome]:
     )
 
 
-def _homes(home: Whole, draw: np.random.Generator) -> tuple[Whole, Whole]:
+def home_pairs(home: Whole, draw: np.random.Generator) -> tuple[Whole, Whole]:
     """Return all pairs who live together, and pairs drawn from those who do not."""
     order = np.argsort(home, kind="stable")
     pairs = [

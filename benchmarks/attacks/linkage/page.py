@@ -175,6 +175,7 @@ _LIMITS: Final = """## How to read this, and what it does not show
 - `ceiling` is not an attack. It says for how many people the expected similarities to people
   already known would rise above the noise of the filter, so that a perfect attacker could find
   them. It grows with the number of records: a larger file is weaker.
-- `fields` and `tokens` are what the enclave and exact linkage see. Equal values show; that is why
-  field-level encodings stay inside the secure room.
+- `fields` and `tokens` are what the enclave and exact linkage see, `meeting tokens` what says which
+  filters of large files to compare. Equal codes show; that is why field-level encodings stay inside
+  the secure room.
 - Filters are pseudonyms, not anonymous data."""

@@ -42,8 +42,9 @@ def test_field_level_codes_tell_people_apart_by_equality_alone() -> None:
     assert sex.value in {0.0, 1.0} and sex.trivial < 0.65
 
 
-def test_tokens_of_rules_that_need_much_to_agree_tell_little() -> None:
-    people = [o for o in equality.equality(case("tokens")) if o.variant == "person by colour"]
+@pytest.mark.parametrize("scheme", ["tokens", "meeting tokens"])
+def test_tokens_that_need_much_to_agree_name_few_people(scheme: str) -> None:
+    people = [o for o in equality.equality(case(scheme)) if o.variant == "person by colour"]
     assert people[0].value < 0.1
 
 
