@@ -9,7 +9,19 @@ title and a description that hold the same figures. A figure the disclosure chec
 from __future__ import annotations
 
 from equipoise.charts.bars import bars, funnel
+from equipoise.charts.calibration import calibration
 from equipoise.charts.forest import Interval, forest
+from equipoise.charts.histogram import histogram
 from equipoise.charts.love import love_plot
+from equipoise.charts.waterfall import waterfall
 
-__all__ = ["Interval", "bars", "forest", "funnel", "love_plot"]
+__all__ = [
+    "Interval",
+    "bars",
+    "calibration",
+    "forest",
+    "funnel",
+    "histogram",
+    "love_plot",
+    "waterfall",
+]

@@ -1,17 +1,15 @@
 """How good a linkage is, told without any truth: precision and recall, each with an interval.
 
 Two things tell how many links are wrong, and they err in different ways. The probabilities say it
-by themselves: links of 0.9 are wrong one time in ten, if the model is right. And decoys say it
-without the model: when A1 is plainly A2 and B1 is plainly B2, then A1 and B2 are plainly two
-people; how often such pairs resemble each other enough to be linked shows how often two people left
-without a partner are linked by mistake. The interval holds what both say.
+by themselves: links of 0.9 are wrong one time in ten, if the model is right. And orphans say it
+without the model (``orphans``): rows whose sure partner was taken away, and whom they are then
+linked with. The interval holds what both say.
 
 Matches that were missed are of four sorts, and each is told apart: proposed by a rule and not
 linked; proposed and so unlike that the pair was not kept; proposed by no rule (``recapture``); and
 not in question here, people who are not in both tables.
 
-The decoys follow the target-decoy way of proteomics (Elias and Gygi, Nature Methods 4, 2007);
-for estimates from probabilities see Blakely and Salmond, Probabilistic record linkage and a method
+For estimates from probabilities see Blakely and Salmond, Probabilistic record linkage and a method
 to calculate the positive predictive value (2002).
 """
 
@@ -21,24 +19,22 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.link.blocks import Rule, block_sizes, blocks_of
 from equipoise.carry.link.estimate import pattern_weights
-from equipoise.carry.link.estimates import Estimate, bounded, counted, seen, share_of
+from equipoise.carry.link.estimates import Estimate, bounded, counted, share_of
 from equipoise.carry.link.judged import Judged
 from equipoise.carry.link.kernel import levels_in
+from equipoise.carry.link.orphans import orphans_of
 from equipoise.carry.link.plan import radices
 from equipoise.carry.link.recapture import Unseen, met_by, unseen
 
 _ROOM: Final = 4.0
 """How many times more matches may differ beyond recognition than independent fields would."""
-_FIRM: Final = 0.9
 _SEED: Final = 7
 _DRAWN: Final = 50_000
 _FLOOR_BITS: Final = -7.0
-_LEAST_DECOYS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -66,8 +62,8 @@ class Quality:
     """Estimates without truth for one linkage.
 
     ``recall`` is None, as ``precision``, where nothing can be said; where ``missed.no_rule`` cannot
-    be told, ``recall`` is of what rules proposed only. ``wrong_by_decoys`` is the second opinion on
-    the number of wrong links, None where rows do not compete or too few are firm.
+    be told, ``recall`` is of what rules proposed only. ``wrong_by_orphans`` is the second opinion
+    on the number of wrong links, None where rows do not compete or too few are firm.
     """
 
     links: int
@@ -76,7 +72,7 @@ class Quality:
     missed: Missed
     rules: tuple[RuleFound, ...]
     wrong: Estimate
-    wrong_by_decoys: Estimate | None
+    wrong_by_orphans: Estimate | None
 
     @property
     def whole(self) -> bool:
@@ -88,8 +84,9 @@ def quality_of(found: Judged, left: EncodedTable, right: EncodedTable) -> Qualit
     """Return how good a linkage is; the tables are those that were linked."""
     links = int(found.linked.sum())
     wrong = counted(1 - found.chance[found.linked])
-    decoys = wrong_by_decoys(found)
-    precision = _precision(links, wrong, decoys)
+    orphans = orphans_of(found)
+    told = None if orphans is None else orphans.wrong_links()
+    precision = _precision(links, wrong, told)
     missed = Missed(
         counted(found.chance[~found.linked]),
         _too_unlike(found, left),
@@ -102,53 +99,19 @@ def quality_of(found: Judged, left: EncodedTable, right: EncodedTable) -> Qualit
         missed,
         rules_found(found, left, right),
         wrong,
-        decoys,
+        told,
     )
 
 
 # -- precision ------------------------------------------------------------------------------------
 
 
-def wrong_by_decoys(found: Judged) -> Estimate | None:
-    """Return how many links are wrong as decoys tell: pairs that are plainly two people.
-
-    A decoy joins the left row of one firm link with the right row of another and would have been
-    linked, had these rows no partner of their own. None where rows do not compete on both sides, or
-    where firm links are too few to tell.
-    """
-    if found.pairs != "one to one":
-        return None
-    decoys, comparisons = decoys_of(found)
-    matches = float(found.chance[found.linked].sum())
-    free = max(found.rows_left - matches, 0.5) * max(found.rows_right - matches, 0.5)
-    if comparisons < _LEAST_DECOYS**2:
-        return None
-    count = float((found.alone[decoys] >= _least(found)).sum())
-    return seen(count, free / comparisons)
-
-
-def decoys_of(found: Judged) -> tuple[npt.NDArray[np.intp], float]:
-    """Return the scored pairs that are plainly two people, and how many such pairs there are."""
-    firm = found.linked & (found.chance >= _FIRM)
-    lefts = np.zeros(found.rows_left, np.bool_)
-    rights = np.zeros(found.rows_right, np.bool_)
-    lefts[found.scored.left[firm]] = True
-    rights[found.scored.right[firm]] = True
-    both = lefts[found.scored.left] & rights[found.scored.right] & ~firm
-    return np.flatnonzero(both), float(firm.sum()) * max(float(firm.sum()) - 1, 0.0)
-
-
-def _least(found: Judged) -> float:
-    """Return the least probability that any link has."""
-    return float(found.chance[found.linked].min(initial=0.5))
-
-
-def _precision(links: int, wrong: Estimate, decoys: Estimate | None) -> Estimate | None:
+def _precision(links: int, wrong: Estimate, told: Estimate | None) -> Estimate | None:
     if not links:
         return None
-    value = wrong.value if decoys is None else (wrong.value + decoys.value) / 2
-    most = wrong.high if decoys is None else max(wrong.high, decoys.high)
-    least = wrong.low if decoys is None else min(wrong.low, decoys.low)
+    value = wrong.value if told is None else (wrong.value + told.value) / 2
+    most = wrong.high if told is None else max(wrong.high, told.high)
+    least = wrong.low if told is None else min(wrong.low, told.low)
     return Estimate(*(bounded(1 - count / links) for count in (value, most, least)))
 
 
