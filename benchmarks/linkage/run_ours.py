@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import sys
 from pathlib import Path
 
 from benchmarks.linkage.answer import Answer, Job
@@ -26,8 +27,10 @@ def main() -> None:
     job, answer = Job.read(asked.prepared), Answer(asked.answer)
     tables = {name: str(path) for name, path in job.tables.items()}
     if job.task == "cluster":
-        known = inspect.signature(cluster_tables).parameters
-        mode = {"mode": asked.mode} if "mode" in known else {}
+        offered = "mode" in inspect.signature(cluster_tables).parameters
+        if asked.mode == "encoded" and not offered:
+            sys.exit("clusters are not offered in the mode encoded")
+        mode = {"mode": asked.mode} if offered else {}
         answer.clusters(cluster_tables(tables, job.fields, job.id, **mode))
     else:
         answer.table(

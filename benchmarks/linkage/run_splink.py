@@ -11,6 +11,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -41,7 +42,7 @@ def main() -> None:
     logging.getLogger("splink").setLevel(logging.ERROR)
     job = Job.read(asked.prepared)
     plan = PLANS[job.plan]
-    linker = build(job, plan)
+    linker = build(job, plan, asked.answer / "spill")
     train(linker, plan)
     scored = linker.inference.predict(threshold_match_probability=LEAST)
     answer = Answer(asked.answer)
@@ -58,19 +59,22 @@ def main() -> None:
     answer.done()
 
 
-def build(job: Job, plan: Plan) -> Linker:
-    """Register the tables and make a linker of the plan's settings."""
-    api = DuckDBAPI()
-    tables = [
-        api.register(api.duckdb_con.read_parquet(str(path)), dataset_display_name=PREFIX + name)
-        for name, path in job.tables.items()
-    ]
+def build(job: Job, plan: Plan, spill: Path) -> Linker:
+    """Read the tables and make a linker of the plan's settings; ``spill`` is for large ones."""
+    engine = duckdb.connect()
+    engine.execute(f"set temp_directory = '{spill}'")
+    api = DuckDBAPI(engine)
+    tables = []
+    for name, path in job.tables.items():
+        both = ", forename || ' ' || surname as both_names" if plan.joint else ""
+        engine.execute(f"create table {PREFIX}{name} as select *{both} from read_parquet('{path}')")
+        tables.append(api.register(PREFIX + name, dataset_display_name=PREFIX + name))
     kind = "link_only" if job.task == "link" else "link_and_dedupe"
     fields = {name: kind for name, kind in job.fields.items() if name not in plan.without}
     settings = SettingsCreator(
         link_type=kind if len(tables) > 1 else "dedupe_only",
         unique_id_column_name=job.id,
-        comparisons=comparisons(fields),  # type: ignore[arg-type]
+        comparisons=comparisons(fields, plan.joint),  # type: ignore[arg-type]
         blocking_rules_to_generate_predictions=[_rule(rule) for rule in plan.rules],
         retain_matching_columns=False,
         em_convergence=0.0001,
@@ -90,7 +94,9 @@ def train(linker: Linker, plan: Plan) -> None:
     )
     linker.training.estimate_u_using_random_sampling(max_pairs=plan.max_pairs, seed=1)
     for rule in plan.train:
-        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            block_on(*rule), max_pairs=plan.em_pairs
+        )
 
 
 def _greedy(scored: Any, job: Job) -> tuple[pa.Array, pa.Array, np.ndarray]:

@@ -42,11 +42,11 @@ def text(column: str) -> Comparison:
 
 
 def date(column: str) -> Comparison:
-    """Exact, one or two edits (a swap is one), within a year, within ten, and else."""
+    """Exact, one edit, day and month swapped, two edits, the same year, within ten, and else."""
     levels = [
-        cll.NullLevel(column), _exact(column, False), cll.DamerauLevenshteinLevel(column, 1),
+        cll.NullLevel(column), _exact(column, False), cll.LevenshteinLevel(column, 1),
         cll.CustomLevel(_swapped(column), "day and month swapped"),
-        cll.DamerauLevenshteinLevel(column, 2),
+        cll.LevenshteinLevel(column, 2),
         cll.CustomLevel(f"substr({column}_l, 1, 4) = substr({column}_r, 1, 4)", "same year"),
         cll.AbsoluteDateDifferenceLevel(column, input_is_string=True, threshold=10, metric="year"),
         cll.ElseLevel(),
@@ -62,9 +62,9 @@ def _swapped(column: str) -> str:
 def postcode(column: str) -> Comparison:
     """Exact with term frequencies, one edit, sector, two edits, district, area, and else."""
     levels = [
-        cll.NullLevel(column), _exact(column), cll.DamerauLevenshteinLevel(column, 1),
+        cll.NullLevel(column), _exact(column), cll.LevenshteinLevel(column, 1),
         cll.CustomLevel(f"{_part(column, 'sector', 'l')} = {_part(column, 'sector', 'r')}"),
-        cll.DamerauLevenshteinLevel(column, 2),
+        cll.LevenshteinLevel(column, 2),
         cll.CustomLevel(f"{_part(column, 'district', 'l')} = {_part(column, 'district', 'r')}"),
         cll.ElseLevel(),
     ]  # fmt: skip
@@ -79,8 +79,8 @@ def _part(column: str, part: str, side: str) -> str:
 def number(column: str) -> Comparison:
     """Exact with term frequencies, one edit, two edits, and else: numbers, telephones, codes."""
     levels = [
-        cll.NullLevel(column), _exact(column), cll.DamerauLevenshteinLevel(column, 1),
-        cll.DamerauLevenshteinLevel(column, 2), cll.ElseLevel(),
+        cll.NullLevel(column), _exact(column), cll.LevenshteinLevel(column, 1),
+        cll.LevenshteinLevel(column, 2), cll.ElseLevel(),
     ]  # fmt: skip
     return cl.CustomComparison(levels, output_column_name=column)
 
@@ -90,7 +90,7 @@ def year(column: str) -> Comparison:
     apart = f"abs(try_cast({column}_l as int) - try_cast({column}_r as int))"
     levels = [
         cll.NullLevel(column), _exact(column, False), cll.CustomLevel(f"{apart} <= 1"),
-        cll.DamerauLevenshteinLevel(column, 1), cll.CustomLevel(f"{apart} <= 5"), cll.ElseLevel(),
+        cll.LevenshteinLevel(column, 1), cll.CustomLevel(f"{apart} <= 5"), cll.ElseLevel(),
     ]  # fmt: skip
     return cl.CustomComparison(levels, output_column_name=column)
 
@@ -110,10 +110,21 @@ BY_KIND: Mapping[str, Callable[[str], Comparison]] = {
 }  # fmt: skip
 
 
-def comparisons(fields: Mapping[str, str]) -> list[object]:
-    """Return a comparison for each declared field; names also look in each other's columns."""
+def comparisons(fields: Mapping[str, str], joint: bool = False) -> list[object]:
+    """Return a comparison for each declared field; names also look in each other's columns.
+
+    With ``joint`` forename and surname are compared together, as Splink's library offers.
+    """
     made: list[object] = []
+    if joint:
+        made.append(
+            cl.ForenameSurnameComparison(
+                "forename", "surname", forename_surname_concat_col_name="both_names"
+            )
+        )
     for column, kind in fields.items():
+        if joint and column in ("forename", "surname"):
+            continue
         if column in ("forename", "surname") and {"forename", "surname"} <= set(fields):
             made.append(name(column, "surname" if column == "forename" else "forename"))
         else:
@@ -127,7 +138,8 @@ class Plan:
 
     A rule is a tuple of columns or SQL expressions on which two records must agree. ``sure`` with
     ``sure_recall`` gives the prior chance of a match; ``cut`` is where clusters are cut;
-    ``free`` names tables that hold nobody twice.
+    ``free`` names tables that hold nobody twice;
+    ``joint`` compares forename and surname together.
     """
 
     rules: tuple[tuple[str, ...], ...]
@@ -137,4 +149,6 @@ class Plan:
     without: tuple[str, ...] = ()
     cut: float = 0.5
     max_pairs: float = 1e7
+    em_pairs: float | None = None
     free: tuple[str, ...] = ()
+    joint: bool = False

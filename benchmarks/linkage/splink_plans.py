@@ -54,7 +54,7 @@ PLANS: Final[Mapping[str, Plan]] = {
         ),
         train=(("birth_date", "sex"), ("forename", "surname")),
         sure=(("forename", "surname", "birth_date"), ("forename", "birth_date", "postcode")),
-        sure_recall=0.75,
+        sure_recall=0.75, em_pairs=5e6,
     ),
     "ons-census-cis": Plan(
         rules=(
