@@ -20,7 +20,7 @@ in batches of records, so memory does not grow with the file beyond the result.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -31,6 +31,7 @@ import pyarrow as pa
 
 from equipoise.carry.encode import record_plan
 from equipoise.carry.encode.kinds import Kind
+from equipoise.carry.encode.record_check import check_fields
 from equipoise.carry.encode.record_native import Line, in_threads, library
 from equipoise.carry.encode.record_parts import Codes, Column, Words, digests
 from equipoise.carry.encode.record_plan import plan
@@ -93,8 +94,10 @@ def record_filters(
 
     ``fields`` maps the agreed name of each field to its kind, in the agreed order; ``column`` maps
     it to the table's column where that has another name. ``hasher`` gives the keyed hash of a
-    label. Two owners' filters meet only under one key, one set of fields and one strength.
+    label. Two owners' filters meet only under one key, one set of fields and one strength. Raises
+    ``UsageRefused`` (ENC201 to ENC204) for fields that no filter can be made of.
     """
+    check_fields(table, fields, column)
     lines = prepared(table, fields, hasher, strength, column=column)
     inputs = _inputs(strength, hasher)
     out = np.zeros((table.num_rows, strength.bits // 64), np.uint64)
@@ -109,6 +112,25 @@ def record_filters(
             inner[at, row] = 1
         out[start:stop] = _diffused(inner, inputs)[: stop - start]
     return out
+
+
+def filters_in_batches(
+    batches: Iterable[pa.RecordBatch],
+    fields: Mapping[str, Kind],
+    hasher: Hashers,
+    strength: Strength,
+    *,
+    column: Mapping[str, str] | None = None,
+) -> Iterator[Words]:
+    """Yield the filters of each batch, so that a file of any size takes the memory of one batch.
+
+    Dates must be dates, or text with the year first: whether a file writes the day or the month
+    first cannot be told from a part of it.
+    """
+    for batch in batches:
+        yield record_filters(
+            pa.Table.from_batches([batch]), fields, hasher, strength, column=column
+        )
 
 
 def _fill_native(
@@ -152,8 +174,10 @@ def prepared(
         for name, part in {part for line in lines for part in line.salt}
     }
     names = digests(pa.array([line.name for line in lines], pa.string()), hasher(_label("line")))
+    sizes = {(line.field, line.bits) for line in lines}
+    slots = {(name, bits): _slots(grams[name], bits) for name, bits in sizes}
     return [
-        _Prepared(line, own, columns, grams[line.field], parts)
+        _Prepared(line, own, columns, slots[line.field, line.bits], parts)
         for line, own in zip(lines, names, strict=True)
     ]
 
@@ -166,12 +190,12 @@ class _Prepared:
         line: record_plan.Line,
         own: np.uint64,
         columns: Mapping[str, Column],
-        grams: Words,
+        slots: Words,
         parts: Mapping[tuple[str, str], Words],
     ) -> None:
         self.own = own
         self.codes = columns[line.field].codes
-        self.slots = _slots(grams, line.bits)
+        self.slots = slots
         self.salts = [(columns[name].codes, parts[name, part]) for name, part in line.salt]
 
     def laid(self) -> Line:

@@ -30,6 +30,7 @@ WHOLE: Final = "whole"
 """The name of the part that is the value itself."""
 
 _EDGE: Final = 0x1F
+_LARGEST_TABLE: Final = 1 << 24
 _PLACED: Final = frozenset({"postcode", "nhs number", "nino", "uprn", "number", "phone", "code"})
 """Kinds in which a sign's place matters more than its neighbours: fixed forms and numbers."""
 _UNDIVIDED: Final = frozenset({"sex", "category", "year"})
@@ -139,27 +140,43 @@ def _bigrams(texts: pa.Array, hasher: Hasher, *, placed: bool) -> Words:
     cut = pc.fill_null(pc.utf8_slice_codeunits(texts, 0, LONGEST), "").to_pylist()
     width = max(map(len, cut), default=0) or 1
     signs = np.array(cut, dtype=f"<U{width}").view(np.uint32).reshape(len(cut), width)
-    edged = np.zeros((len(cut), width + 2), np.uint64)
+    edged = np.zeros((len(cut), width + 2), np.int64)
     edged[:, 1:-1] = signs
     filled = np.flatnonzero(signs[:, 0] > 0)
     edged[filled, 0] = _EDGE
     edged[filled, (signs[filled] > 0).sum(axis=1) + 1] = _EDGE
-    # A sign has 21 bits: two of them leave room for the place above.
-    pairs = (edged[:, :-1] << np.uint64(21)) | edged[:, 1:]
+    known, rank = _ranked(edged)
+    pairs = rank[:, :-1] * len(known) + rank[:, 1:]
     pairs[edged[:, 1:] == 0] = 0
     if placed:
-        place = np.arange(1, width + 2, dtype=np.uint64) << np.uint64(42)
-        pairs = np.where(pairs > 0, pairs | place, np.uint64(0))
-    once, at = np.unique(pairs, return_inverse=True)
-    made = digests(pa.array([_message(int(gram)) for gram in once], pa.string()), hasher)
-    return made[at.reshape(pairs.shape)]
+        place = np.arange(width + 1) * len(known) ** 2
+        pairs += np.where(pairs > 0, place, 0)
+    once, at = _ranked(pairs)
+    made = digests(pa.array([_message(int(gram), known, placed) for gram in once]), hasher)
+    return made[at]
 
 
-def _message(gram: int) -> str | None:
+def _ranked(numbers: Codes) -> tuple[Codes, Codes]:
+    """Return the distinct numbers, 0 always among them, and the place of each among these."""
+    if numbers.max(initial=0) > _LARGEST_TABLE:
+        once, place = np.unique(np.append(numbers.ravel(), 0), return_inverse=True)
+        return once, place[:-1].reshape(numbers.shape)
+    seen = np.zeros(int(numbers.max(initial=0)) + 1, np.bool_)
+    seen[numbers] = True
+    seen[0] = True
+    once = np.flatnonzero(seen)
+    place = np.zeros(len(seen), np.int64)
+    place[once] = np.arange(len(once))
+    return once, place[numbers]
+
+
+def _message(gram: int, known: Codes, placed: bool) -> str | None:
     if not gram:
         return None
-    place, signs = gram >> 42, f"{gram >> 21 & 0x1FFFFF:x}-{gram & 0x1FFFFF:x}"
-    return f"{signs}-{place}" if place else signs
+    gram, second = divmod(gram, len(known))
+    place, first = divmod(gram, len(known))
+    signs = f"{known[first]:x}-{known[second]:x}"
+    return f"{signs}-{place + 1}" if placed else signs
 
 
 def _sorted(grams: Words) -> Words:

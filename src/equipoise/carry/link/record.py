@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +22,24 @@ from equipoise.errors import DataRefused, Problem
 
 Filters = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]
-_LEAST = 0.01
+_LEAST: Final = 0.01
+_MANY: Final = 50
+_NOBODY: Final = (
+    "No two filters resemble each other more than chance allows. Either the files have nobody in "
+    "common, or they were not encoded under the same key, fields and strength."
+)
 
 
 @dataclass(frozen=True)
 class RecordReport:
-    """What linking found, in figures. ``precision`` and ``recall`` are estimates, of links with a
-    probability of a half or more; recall is of the matches that the filters can show."""
+    """What linking found, in figures.
+
+    ``compared`` pairs were looked at (``whole``: every pair that could matter; ``left_out`` lay in
+    blocks too large to look at), ``near`` of them resemble each other beyond ``cutoff``. ``links``
+    are at least as probable as not. ``precision`` and ``recall`` of these are estimates; the recall
+    is of the matches that can be seen in filters at all, so true recall is lower. ``doubt`` says in
+    words what a person should look into before using the links, and is empty otherwise.
+    """
 
     left_rows: int
     right_rows: int
@@ -39,6 +51,7 @@ class RecordReport:
     precision: float
     recall: float
     cutoff: float
+    doubt: str
 
 
 @dataclass(frozen=True)
@@ -119,4 +132,5 @@ def _report(
         precision=float(likely.mean()) if len(likely) else 1.0,
         recall=float(min(1.0, likely.sum() / every.sum())) if every.sum() > 0 else 0.0,
         cutoff=found.parts[0].near.cutoff,
+        doubt=_NOBODY if min(lefts, rights) >= _MANY and not len(likely) else "",
     )
