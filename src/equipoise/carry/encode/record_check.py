@@ -1,5 +1,4 @@
-"""What must hold before filters are made, and a value that shows whether two owners' filters fit.
-
+"""What must hold before filters are made, and a value that shows if two owners' filters fit."""
 
 from __future__ import annotations
 
