@@ -19,6 +19,7 @@ from equipoise.agree.parts import Entity
 from equipoise.agree.words import SURE, LinkMode, Pairs
 from equipoise.carry.link.exact import entity_clause, link_by_rules
 from equipoise.carry.link.linked import COMPARED, Linked, Met, Places, Probabilities, linked
+from equipoise.carry.link.quality import Quality
 from equipoise.carry.link.report import Band, Compared, DatasetCount, FoundBy, LinkReport
 from equipoise.carry.session import Session
 
@@ -44,6 +45,8 @@ class Found:
 
     ``expected`` is how many matches there are among the pairs that could be seen; None where the
     engine cannot say. ``proposed`` names for each link the blocking rule that proposed it.
+    ``quality`` tells, of the links that are so probable, what can be told without truth; None where
+    the engine gives no more than ``expected``.
     """
 
     left: Places
@@ -52,6 +55,7 @@ class Found:
     expected: float | None = None
     proposed: tuple[str, ...] = ()
     rule: Places | None = None
+    quality: Callable[[float], Quality] | None = None
 
 
 Engine = Callable[[Side, Side, Pairs, Progress], Found]
@@ -135,7 +139,7 @@ def _together(
         unsure=int((~sure & ~against).sum()),
         against=int((sure & against & differs).sum()),
         bands=_bands(found.probability[~against]),
-        **_estimates(found, sure),
+        **_estimates(found, sure, sure_at_least),
         found_by=_found_by(found, at),
     )
 
@@ -152,13 +156,26 @@ def _bands(probability: Probabilities) -> tuple[Band, ...]:
     )
 
 
-def _estimates(found: Found, sure: np.ndarray) -> dict[str, float | None]:
-    """Return precision and recall as the probabilities themselves tell them."""
+def _estimates(found: Found, sure: np.ndarray, sure_at_least: float) -> dict[str, Any]:
+    """Return precision and recall as estimated, or as the probabilities themselves tell them."""
+    if found.quality is not None:
+        return _told(found.quality(sure_at_least))
     right = float(found.probability[sure].sum())
     count = int(sure.sum())
     return {
         "precision": right / count if count else None,
         "recall": min(1.0, right / found.expected) if found.expected else None,
+    }
+
+
+def _told(quality: Quality) -> dict[str, Any]:
+    precision, recall = quality.precision, quality.recall
+    return {
+        "precision": precision.value if precision else None,
+        "recall": recall.value if recall else None,
+        "precision_between": (precision.low, precision.high) if precision else None,
+        "recall_between": (recall.low, recall.high) if recall else None,
+        "not_told": quality.missed.no_rule.why if not quality.whole else "",
     }
 
 

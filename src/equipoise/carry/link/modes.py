@@ -34,8 +34,10 @@ from equipoise.carry.encode.wire import (
 from equipoise.carry.link import kernel_native
 from equipoise.carry.link.blocks import Rule
 from equipoise.carry.link.comparing import LIKELY, Found, Progress, Side, link_compared
+from equipoise.carry.link.judged import judged
 from equipoise.carry.link.linked import Linked
 from equipoise.carry.link.probabilistic import Links, link_encoded
+from equipoise.carry.link.quality import quality_of, sure_only
 from equipoise.carry.link.record import link_records
 from equipoise.carry.session import Session
 from equipoise.errors import DataRefused, Problem
@@ -191,6 +193,9 @@ def _by_fields(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> F
         expected=_expected(links, pairs),
         proposed=tuple(map(_in_words, links.learned.rules)),
         rule=_proposed_by(links, right.rows),
+        quality=lambda sure: quality_of(
+            sure_only(judged(links, left.rows, right.rows, pairs), sure), left, right
+        ),
     )
 
 

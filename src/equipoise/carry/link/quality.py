@@ -15,7 +15,7 @@ to calculate the positive predictive value (2002).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -101,6 +101,11 @@ def quality_of(found: Judged, left: EncodedTable, right: EncodedTable) -> Qualit
         wrong,
         told,
     )
+
+
+def sure_only(found: Judged, at_least: float) -> Judged:
+    """Return the pairs with only those links that have a probability of ``at_least``."""
+    return replace(found, linked=found.linked & (found.chance >= at_least))
 
 
 # -- precision ------------------------------------------------------------------------------------

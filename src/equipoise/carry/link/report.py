@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+FEWEST = 10
+"""Links of a blocking rule below this are not counted out: what is left of so few is a person."""
+
 
 @dataclass(frozen=True)
 class RuleCount:
@@ -48,7 +51,9 @@ class Compared:
     ``links`` were as sure as agreed; ``unsure`` are likely, not so sure, and left out; ``against``
     were sure, but a rule had linked one of the two rows with another. ``bands`` count sure and
     unsure links by probability. ``precision`` and ``recall`` are estimates without truth, of sure
-    links, None where nothing can be said; recall is of the matches that blocking lets be seen.
+    links, None where nothing can be said, each with a 95 % interval where the mode gives one.
+    ``not_told`` says what recall leaves out; without intervals it is always of the matches that
+    were looked for.
     """
 
     fields: tuple[str, ...]
@@ -60,6 +65,9 @@ class Compared:
     precision: float | None
     recall: float | None
     found_by: tuple[FoundBy, ...] = ()
+    precision_between: tuple[float, float] | None = None
+    recall_between: tuple[float, float] | None = None
+    not_told: str = ""
 
     def sentences(self) -> Iterator[str]:
         """Yield what was found in plain words."""
@@ -69,12 +77,24 @@ class Compared:
             f"{self.sure_at_least:.0%}; {self.unsure:,} likely ones were not sure enough."
         )
         if self.precision is not None and self.recall is not None:
+            of = "the matches that were proposed" if self.not_told else "all that could be found"
             yield (
-                f"Estimated without truth: {self.precision:.1%} of these links are right, and "
-                f"{self.recall:.1%} of all that could be found were found."
+                f"Estimated without truth: {self._share(self.precision, self.precision_between)} "
+                f"of these links are right, and {self._share(self.recall, self.recall_between)} of "
+                f"{of} were found."
             )
+        if self.not_told:
+            yield f"How many matches were never proposed cannot be told: {self.not_told}."
         for one in self.found_by:
-            yield f"Proposed by {one.rule}: {one.links:,} links."
+            count = f"{one.links:,}" if one.links >= FEWEST else f"fewer than {FEWEST}"
+            yield f"Proposed by {one.rule}: {count} links."
+
+    @staticmethod
+    def _share(value: float, between: tuple[float, float] | None) -> str:
+        """Return a share as ``98.2% (95% interval 96.0% to 99.1%)``."""
+        if between is None:
+            return f"{value:.1%}"
+        return f"{value:.1%} (95% interval {between[0]:.1%} to {between[1]:.1%})"
 
 
 @dataclass(frozen=True)
