@@ -16,17 +16,18 @@ and never twice. The other columns follow from the agreement's text alone:
     all         opt-out.<list>.<n>   a token of the n-th rule of an opt-out list
 
 The manifest's ``layout`` says which of these it is: its name and version, the mode, for each entity
-the number of rules, the fields compared with their kinds and the strength, and the numbers of the
-rules of each opt-out list. The manifest's ``key`` is the *key check*: 32 hexadecimal digits, the
-digest of ``key check`` under the label ``key check``. Files encoded under different keys have
-different checks, and so are found out before anything is compared; the check is a keyed hash of
-what everybody knows, and tells nothing of the key or of a row.
+the number of rules, the fields compared with their kinds and, for filters, the numbers by which
+they are made (``record``); and the numbers of the rules of each opt-out list. The manifest's ``key``
+is the *key check*: 32 hexadecimal digits, the digest of ``key check`` under the label ``key check``.
+Files encoded under different keys have different checks, and so are found out before anything is
+compared; the check is a keyed hash of what everybody knows, and tells nothing of the key or a row.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -37,6 +38,7 @@ from equipoise.agree.reads import compared, lists_checked, opt_out_rules, rule_p
 from equipoise.agree.words import LinkMode
 from equipoise.carry.encode.columns import EncodedField, EncodedTable, counted
 from equipoise.carry.encode.kinds import KINDS, Kind, kind_of
+from equipoise.carry.encode.record import LAYOUT as FILTER_LAYOUT
 from equipoise.carry.encode.record import STRENGTHS
 from equipoise.carry.encode.tokens import TOKEN, Hasher
 from equipoise.errors import DataRefused, Problem
@@ -115,7 +117,7 @@ def layout_of(agreement: Agreement, dataset: str) -> dict[str, Any]:
         entities[name] = {
             "rules": len(clause.rules),
             "fields": compared_kinds(agreement, name, dataset),
-            **({"strength": clause.strength} if mode == "encoded" else {}),
+            **(_filter_layout(clause.strength) if mode == "encoded" else {}),
         }
     return {
         "layout": NAMES[mode],
@@ -124,6 +126,13 @@ def layout_of(agreement: Agreement, dataset: str) -> dict[str, Any]:
         "entities": entities,
         "lists": {key: list(held) for key, held in lists_of_dataset(agreement, dataset).items()},
     }
+
+
+def _filter_layout(strength: str | None) -> dict[str, Any]:
+    """Return every number on which two makers of filters must agree, not the word alone."""
+    if strength is None:
+        return {}
+    return {"filter": {"layout": FILTER_LAYOUT, **asdict(STRENGTHS[strength])}}
 
 
 def column_types(agreement: Agreement, dataset: str) -> dict[str, pa.DataType]:
