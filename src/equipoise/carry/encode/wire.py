@@ -17,10 +17,11 @@ and never twice. The other columns follow from the agreement's text alone:
 
 The manifest's ``layout`` says which of these it is: its name and version, the mode, for each entity
 the number of rules, the fields compared with their kinds and, for filters, the numbers by which
-they are made (``record``); and the numbers of the rules of each opt-out list. The manifest's ``key``
-is the *key check*: 32 hexadecimal digits, the digest of ``key check`` under the label ``key check``.
-Files encoded under different keys have different checks, and so are found out before anything is
-compared; the check is a keyed hash of what everybody knows, and tells nothing of the key or a row.
+they are made (``record``); and the numbers of the rules of each opt-out list. The manifest's
+``key`` is the *key check*: 32 hexadecimal digits, the digest of ``key check`` under the label
+``key check``. Files encoded under different keys have different checks, and so are found out before
+anything is compared; the check is a keyed hash of what everybody knows, and tells nothing of the
+key or of a row.
 """
 
 from __future__ import annotations
