@@ -29,6 +29,7 @@ _PAIRS_AT_ONCE: Final = 1 << 22
 """A block of more pairs is cut, so that none stalls the others, nor a wish to stop."""
 _SIDE: Final = 2048
 _LEAST_PIECE: Final = 200_000
+_MOST_PIECE: Final = 30_000_000
 
 
 @dataclass(frozen=True)
@@ -143,13 +144,14 @@ def tiles_of(left: Keys, right: Keys, within: bool, meeting: Meeting) -> Tiles:
 
 
 def in_pieces(tiles: Tiles, pieces: int) -> list[npt.NDArray[np.int64]]:
-    """Return the tiles in at most so many pieces of about the same work, in order."""
+    """Return the tiles in about so many pieces of about the same work, in order; in fewer where
+    there is little to do, in more where a piece would keep whoever wants to stop waiting."""
     ranges = tiles.ranges
     if not len(ranges):
         return []
     rows = ranges[:, 1] - ranges[:, 0] + ranges[:, 3] - ranges[:, 2]
     work = np.cumsum((ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2]) + 2 * rows)
-    count = int(min(pieces, max(1, work[-1] // _LEAST_PIECE)))
+    count = int(max(1, min(pieces, work[-1] // _LEAST_PIECE), work[-1] // _MOST_PIECE))
     cuts = np.searchsorted(work, work[-1] * np.arange(1, count) / count)
     return [piece for piece in np.split(ranges, np.unique(cuts)) if len(piece)]
 
