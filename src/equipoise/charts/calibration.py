@@ -18,13 +18,13 @@ _RIGHT = WIDTH - MARGIN - 10
 def calibration(title: str, bands: Sequence[Band]) -> str:
     """Draw for each band a ring where the probabilities say and a square where it was seen."""
     sheet = Sheet(title)
-    sheet.paragraph("Share of pairs that are one person. 0 is none, 1 is all.", colour=GREY)
+    sheet.paragraph("Share of links that are right. 0 is none, 1 is all.", colour=GREY)
     sheet.y += 16
     sheet.mark(_LEFT, sheet.y - 4, "ring", fill="#ffffff")
     sheet.word(_LEFT + 10, sheet.y, "as the probabilities say", size=SMALL)
     sheet.y += 18
     sheet.mark(_LEFT, sheet.y - 4, "square", fill=BLUE)
-    sheet.word(_LEFT + 10, sheet.y, "as seen, with its 95% interval", size=SMALL)
+    sheet.word(_LEFT + 10, sheet.y, "as seen without the model, 95% interval", size=SMALL)
     sheet.y += 10
     for band in bands:
         _band(sheet, band)
@@ -39,7 +39,7 @@ def _at(share: float) -> float:
 def _words(band: Band) -> str:
     _, said, seen, low, high = band
     if said is None:
-        return "no pairs"
+        return "too few to tell"
     if seen is None or low is None or high is None:
         return f"said {said:.3f}; seen: {HIDDEN}"
     return f"said {said:.3f}; seen {seen:.3f} ({low:.3f} to {high:.3f})"
