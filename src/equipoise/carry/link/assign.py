@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 Rows = npt.NDArray[np.int32]
+Places = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
 Kept = npt.NDArray[np.bool_]
 
@@ -61,7 +62,7 @@ def many_to_one(right: Rows, weight: Weights, left: Rows) -> Kept:
     return kept
 
 
-def _groups(left: Rows, right: Rows, lefts: int, rights: int) -> npt.NDArray[np.int32]:
+def _groups(left: Places, right: Places, lefts: int, rights: int) -> npt.NDArray[np.int32]:
     """Return each pair's group: pairs that share a row, directly or through others, are of one."""
     ones = np.ones(len(left), np.bool_)
     graph = coo_array((ones, (left, lefts + right)), shape=(lefts + rights, lefts + rights))
@@ -70,7 +71,7 @@ def _groups(left: Rows, right: Rows, lefts: int, rights: int) -> npt.NDArray[np.
     return found
 
 
-def _solve(left: Rows, right: Rows, weight: Weights) -> npt.NDArray[np.intp]:
+def _solve(left: Places, right: Places, weight: Weights) -> npt.NDArray[np.intp]:
     """Return the places of the pairs kept in one group."""
     lefts, left_at = np.unique(left, return_inverse=True)
     rights, right_at = np.unique(right, return_inverse=True)
@@ -86,11 +87,11 @@ def _solve(left: Rows, right: Rows, weight: Weights) -> npt.NDArray[np.intp]:
     table[left_at, right_at] = weight
     place[left_at, right_at] = np.arange(len(weight))
     rows, columns = linear_sum_assignment(table, maximize=True)
-    found = place[rows, columns]
+    found: npt.NDArray[np.intp] = place[rows, columns]
     return found[found >= 0]
 
 
-def _greedy(left: Rows, right: Rows, weight: Weights) -> npt.NDArray[np.intp]:
+def _greedy(left: Places, right: Places, weight: Weights) -> npt.NDArray[np.intp]:
     taken_left = np.zeros(left.max() + 1, np.bool_)
     taken_right = np.zeros(right.max() + 1, np.bool_)
     chosen = []

@@ -58,7 +58,8 @@ class Rivals:
             others += np.bincount(self.right, weights=odds)[self.right] - odds
         if self.pairs == "one to one" and len(odds):
             others += np.bincount(self.left, weights=odds)[self.left] - odds
-        return odds / (odds + np.maximum(others, 1.0))
+        chance: Bits = odds / (odds + np.maximum(others, 1.0))
+        return chance
 
     def settle(self, weights: Bits, matches: float) -> tuple[Bits, float]:
         """Return log-odds for likelihood ratios in bits, and the number of matches they add up to.

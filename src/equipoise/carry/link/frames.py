@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv as pc_csv
-import pyarrow.feather as feather
 import pyarrow.parquet as pq
+from pyarrow import feather
 
 from equipoise.errors import EnvironmentFailed, Problem, UsageRefused
 

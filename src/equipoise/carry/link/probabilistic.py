@@ -244,6 +244,7 @@ def _gathered(
     number: float,
 ) -> _Learning:
     other = None if within else right
+    none = np.zeros(0, np.int64)
 
     def block(*of: Rule) -> Block:
         found = kernel.count_patterns(left, right, blocks_of(left, other, of), within=within)
@@ -255,7 +256,7 @@ def _gathered(
         radices_in(left),
         _random(left, right, rng, within),
         tuple(block(rule) for rule in rules),
-        block(*every) if every else Block(*np.zeros((2, 0), np.int64), frozenset()),
+        block(*every) if every else Block(none, none, frozenset()),
         number,
         # Within one table a person's records share each other's errors, which would pass for kin.
         kin=not within,
@@ -271,7 +272,8 @@ def _random(
     b = rng.integers(0, max(1, right.rows), number).astype(np.int32)
     apart = a != b if within else np.ones(number, np.bool_)
     patterns = kernel.patterns_of(left, right, a[apart], b[apart])
-    return Block(*np.unique(patterns, return_counts=True), frozenset())
+    distinct, counts = np.unique(patterns, return_counts=True)
+    return Block(distinct, counts, frozenset())
 
 
 def _model(learning: _Learning) -> Model:
@@ -315,7 +317,7 @@ def _levels_of(
 
 def _prior(weights: Probabilities, counts: Probabilities, number: float) -> float:
     """Return the share of all pairs that are matches: the one that its own posterior gives back."""
-    prior = 1.0 / max(2.0, np.sqrt(number))
+    prior = 1.0 / max(2.0, float(np.sqrt(number)))
     for _ in range(100):
         odds = prior / (1 - prior) * np.exp2(weights)
         matches = float((counts * odds / (1 + odds)).sum())
