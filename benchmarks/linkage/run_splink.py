@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,10 @@ def main() -> None:
     scored = linker.inference.predict(threshold_match_probability=LEAST)
     answer = Answer(asked.answer)
     if job.task == "cluster":
-        answer.clusters(_clusters(linker, scored, plan.cut, plan.free))
+        answer.clusters(_clusters(linker, scored, plan.cut))
         answer.done(cut=plan.cut)
         for cut in CUTS if asked.sweep else ():
-            answer.clusters(_clusters(linker, scored, cut, plan.free), cut)
+            answer.clusters(_clusters(linker, scored, cut), cut)
         return
     if asked.assign == "best-links" and job.assign == "one-to-one":
         answer.pairs(*_single_best(linker, scored))
@@ -62,19 +63,19 @@ def main() -> None:
 def build(job: Job, plan: Plan, spill: Path) -> Linker:
     """Read the tables and make a linker of the plan's settings; ``spill`` is for large ones."""
     engine = duckdb.connect()
-    engine.execute(f"set temp_directory = '{spill}'")
+    most = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 6 // 10 // 2**20
+    engine.execute(f"set temp_directory = '{spill}'; set memory_limit = '{most}MB'")
     api = DuckDBAPI(engine)
     tables = []
     for name, path in job.tables.items():
-        both = ", forename || ' ' || surname as both_names" if plan.joint else ""
-        engine.execute(f"create table {PREFIX}{name} as select *{both} from read_parquet('{path}')")
+        engine.execute(f"create table {PREFIX}{name} as from read_parquet('{path}')")
         tables.append(api.register(PREFIX + name, dataset_display_name=PREFIX + name))
     kind = "link_only" if job.task == "link" else "link_and_dedupe"
     fields = {name: kind for name, kind in job.fields.items() if name not in plan.without}
     settings = SettingsCreator(
         link_type=kind if len(tables) > 1 else "dedupe_only",
         unique_id_column_name=job.id,
-        comparisons=comparisons(fields, plan.joint),  # type: ignore[arg-type]
+        comparisons=comparisons(fields),  # type: ignore[arg-type]
         blocking_rules_to_generate_predictions=[_rule(rule) for rule in plan.rules],
         retain_matching_columns=False,
         em_convergence=0.0001,
@@ -132,20 +133,12 @@ def _single_best(linker: Linker, scored: Any) -> tuple[pa.Array, pa.Array, np.nd
     return left, right, np.ones(len(left))
 
 
-def _clusters(linker: Linker, scored: Any, cut: float, free: tuple[str, ...]) -> pa.Table:
-    if free:
-        made = linker.clustering.cluster_using_single_best_links(
-            scored,
-            duplicate_free_datasets=[PREFIX + name for name in free],
-            threshold_match_probability=cut,
-        ).as_duckdbpyrelation()
-    else:
-        made = linker.clustering.cluster_pairwise_predictions_at_threshold(
-            scored, threshold_match_probability=cut
-        ).as_duckdbpyrelation()
-    table = (
-        f"source_dataset[{len(PREFIX) + 1}:]" if "source_dataset" in made.columns else "'records'"
-    )
+def _clusters(linker: Linker, scored: Any, cut: float) -> pa.Table:
+    made = linker.clustering.cluster_pairwise_predictions_at_threshold(
+        scored, threshold_match_probability=cut
+    ).as_duckdbpyrelation()
+    several = "source_dataset" in made.columns
+    table = f"source_dataset[{len(PREFIX) + 1}:]" if several else "'records'"
     return made.project(
         f'{table} as "table", record_id as id, cluster_id as entity_id'
     ).to_arrow_table()

@@ -110,21 +110,13 @@ BY_KIND: Mapping[str, Callable[[str], Comparison]] = {
 }  # fmt: skip
 
 
-def comparisons(fields: Mapping[str, str], joint: bool = False) -> list[object]:
+def comparisons(fields: Mapping[str, str]) -> list[object]:
     """Return a comparison for each declared field; names also look in each other's columns.
 
-    With ``joint`` forename and surname are compared together, as Splink's library offers.
+    Splink's own comparison of forename and surname together was tried and did worse.
     """
     made: list[object] = []
-    if joint:
-        made.append(
-            cl.ForenameSurnameComparison(
-                "forename", "surname", forename_surname_concat_col_name="both_names"
-            )
-        )
     for column, kind in fields.items():
-        if joint and column in ("forename", "surname"):
-            continue
         if column in ("forename", "surname") and {"forename", "surname"} <= set(fields):
             made.append(name(column, "surname" if column == "forename" else "forename"))
         else:
@@ -137,9 +129,7 @@ class Plan:
     """What a careful analyst chooses for one set: rules to find pairs, to train on, and to count.
 
     A rule is a tuple of columns or SQL expressions on which two records must agree. ``sure`` with
-    ``sure_recall`` gives the prior chance of a match; ``cut`` is where clusters are cut;
-    ``free`` names tables that hold nobody twice;
-    ``joint`` compares forename and surname together.
+    ``sure_recall`` gives the prior chance of a match; ``cut`` is where clusters are cut.
     """
 
     rules: tuple[tuple[str, ...], ...]
@@ -150,5 +140,3 @@ class Plan:
     cut: float = 0.5
     max_pairs: float = 1e7
     em_pairs: float | None = None
-    free: tuple[str, ...] = ()
-    joint: bool = False

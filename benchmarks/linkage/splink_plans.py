@@ -141,6 +141,6 @@ PLANS: Final[Mapping[str, Plan]] = {
         train=(("social_security",), ("forename", "surname"), ("birth_date",)),
         sure=(("forename", "surname", "birth_date"), ("social_security",),
               ("forename", "surname", "address")),
-        sure_recall=0.85, free=("census", "wic"),
+        sure_recall=0.85, cut=0.999,
     ),
 }  # fmt: skip
