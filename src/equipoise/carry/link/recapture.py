@@ -33,9 +33,9 @@ from equipoise.carry.link.estimates import ENDS, Estimate, Numbers, Z
 
 Flags = npt.NDArray[np.bool_]
 
-_ROUNDS: Final = 500
-_STILL: Final = 1e-7
-_MOST_STATES: Final = 50_000
+_ROUNDS: Final = 200
+_STILL: Final = 1e-6
+_MOST_STATES: Final = 6_000
 _AGAIN: Final = 100
 _SEED: Final = 11
 _LEAST_SEEN: Final = 30.0
@@ -119,10 +119,10 @@ def unseen(
             "proposed, and nothing here tells how many there are",
         )
     states = _states(parts, flags, weight)
-    if states is None:
-        return Unseen(None, "the rules read too many fields for how few matches were found")
-    estimates = [_by_fields(states, parts, rules)]
+    estimates = [] if states is None else [_by_fields(states, parts, rules)]
     estimates += _by_two_nets(rules, met_by(left, right, rules, at), weight)
+    if not estimates:
+        return Unseen(None, "the rules read too many fields together, and no two read others")
     return Unseen(_widest(estimates))
 
 
