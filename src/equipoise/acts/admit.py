@@ -21,12 +21,15 @@ from equipoise.gate.terms import Allow, Approval, Deny, Facts, Request
 from equipoise.store.facts import Run
 
 
-def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
+def facts_of(
+    site: Site, agreement: Agreement, run: Run | None = None, *, early: bool = False
+) -> Facts:
     """Return what the site knows to be so, as the gate wants it told.
 
     A parcel is signed by its controller under this text, and ``pack`` applies consent and opt-out
     fields before it makes one; so a rule on a field of the dataset counts as applied. An outside
-    list counts once it was delivered and linking has applied it.
+    list counts once it was delivered and linking has applied it; ``early``, when a use is only
+    about to be prepared, it counts as well, for linking comes first and cannot pass it over.
     """
     people = site.people()
     known = site.store.knows(agreement.reference)
@@ -52,7 +55,7 @@ def facts_of(site: Site, agreement: Agreement, run: Run | None = None) -> Facts:
         isolation=ALWAYS,
         away=site.away(agreement),
         lists_at_hand=_lists_at_hand(site, agreement),
-        lists_checked=_lists_checked(site, agreement),
+        lists_checked=lists_checked(agreement) if early else _lists_checked(site, agreement),
     )
 
 
@@ -93,9 +96,11 @@ def _approvals(run: Run | None) -> tuple[Approval, ...]:
     )
 
 
-def permission(site: Site, parsed: Parsed, request: Request, run: Run | None = None) -> Allow:
+def permission(
+    site: Site, parsed: Parsed, request: Request, run: Run | None = None, *, early: bool = False
+) -> Allow:
     """Return the gate's permission. A denial is kept with all its reasons, and raised."""
-    facts = facts_of(site, parsed.agreement, run)
+    facts = facts_of(site, parsed.agreement, run, early=early)
     decision = decide(parsed.agreement, parsed.places, request, facts)
     if isinstance(decision, Deny):
         error = GateRefused(decision.problems)

@@ -134,7 +134,7 @@ def _ask_first(
                 if run is None
                 else site.person(run.requested_by, run.requested_for)
             )
-            permission(site, parsed, use_request(parsed.agreement, use, asker))
+            permission(site, parsed, use_request(parsed.agreement, use, asker), early=True)
 
 
 def _to_compute(run: Run | None) -> bool:

@@ -77,9 +77,15 @@ def test_when_nobody_agrees_no_row_is_left_and_that_is_said(tmp_path):
     assert "INT215" in codes(intake.warnings)
 
 
-def test_an_outside_opt_out_list_cannot_be_applied_and_so_nothing_enters(tmp_path):
+def test_an_outside_list_that_nobody_packs_cannot_be_applied_and_so_nothing_enters(tmp_path):
     of = dataset(ASKED, **{"opt out": {"check": "national"}})
     assert codes(refusal(tmp_path / "not even opened", of)) == ["INT030"]
+
+
+def test_an_outside_list_with_rules_is_applied_later_so_rows_enter(tmp_path):
+    of = dataset(ASKED, **{"opt out": {"check": "national", "rules": [["n"]]}})
+    intake = taken(written(tmp_path, "n,agrees,objects,score\n1,no,no,1\n"), of)
+    assert intake.counts.accepted == 1
 
 
 def test_more_faulty_rows_than_agreed_refuse_the_file_and_say_where_to_look(tmp_path):

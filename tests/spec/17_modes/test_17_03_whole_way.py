@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from sites import new_site, verified
 from equipoise.acts.link import link, missing_deliveries
 from equipoise.acts.pack import pack
 from equipoise.acts.receive import receive
+from equipoise.acts.release import opened_package
 from equipoise.acts.sign import sign_all_for_practice
 from equipoise.acts.site import Site
 from equipoise.acts.status import status
@@ -47,9 +47,9 @@ def flags(site: Site, walked: Walked) -> dict[str, list[tuple[str, str]]]:
     told = {}
     for run in walked.runs:
         for released in run.releases:
-            with zipfile.ZipFile(site.directory / released.path) as package:
-                (name,) = [n for n in package.namelist() if n.endswith((".csv", ".csv.age"))]
-                content = site.custody.unseal_for(released.recipient, package.read(name))
+            sealed = (site.directory / released.path).read_bytes()
+            package = opened_package(site, released.recipient, sealed)
+            (content,) = [data for name, data in package.files.items() if name.startswith("data/")]
             rows = csv.DictReader(io.StringIO(content.decode("utf-8")))
             told[f"customers_{released.recipient}"] = [(r["account"], r["flag"]) for r in rows]
     return told
@@ -64,7 +64,14 @@ class Done:
     steps: list[str]
 
 
-@pytest.fixture(scope="module", params=COMPARING)
+@pytest.fixture(
+    scope="module",
+    params=[
+        "enclave",
+        pytest.param("encoded", marks=pytest.mark.slow),
+        pytest.param("identified", marks=pytest.mark.slow),
+    ],
+)
 def done(
     request: pytest.FixtureRequest, city_files: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Done:
@@ -79,13 +86,15 @@ def done(
         on_progress=lambda share, doing: steps.append(doing),
     )
     scores = score_flags(city_files / "truth", flags(site, walked))
+    print(request.param, scores.sentence())
     return Done(request.param, site, walked, scores, steps)
 
 
 def test_every_supplier_is_told_and_almost_always_rightly(done: Done) -> None:
     assert [run.state for run in done.walked.runs] == ["released"]
-    assert done.scores.whole.precision >= 0.85
-    assert done.scores.whole.recall >= 0.80
+    assert done.scores.all.precision is not None and done.scores.all.recall is not None
+    assert done.scores.all.precision >= 0.85
+    assert done.scores.all.recall >= 0.80
 
 
 def test_what_is_linked_went_only_to_whoever_links(done: Done) -> None:
@@ -107,16 +116,18 @@ def test_long_work_says_what_it_is_doing(done: Done) -> None:
     assert any(step.startswith("linking by person") for step in done.steps)
 
 
-def test_everything_is_erased_and_the_receipt_names_what_was_linked(done: Done) -> None:
+def test_everything_is_erased_and_the_receipt_names_what_was_linked(
+    done: Done, tmp_path: Path
+) -> None:
     assert set(done.walked.erased) == set(DATASETS)
     for room in ("linkage-unit", "secure-room"):
         held = done.site.custody.room(room).list("fuel-poverty-rebate", 1, room)
         assert not [each.name for each in held if not each.name.startswith("result-")]
     receipts = [erased.receipt for erased in done.site.store.erasures("fuel-poverty-rebate@1")]
-    names = [item["name"] for receipt in receipts for item in receipt["destroyed"]]
+    names = [item["object"] for receipt in receipts for item in receipt["destroyed"]]
     held_as = "tax_credits" if done.mode == "encoded" else f"{ENCODED_IN[done.mode]}.tax_credits"
     assert any(f"{ROOM[done.mode]}/{held_as}/" in name for name in names)
-    verified(done.site)
+    verified(done.site, tmp_path)
 
 
 def test_status_says_where_it_stands(done: Done) -> None:
@@ -213,7 +224,7 @@ def with_list(city_files: Path, tmp_path: Path) -> tuple[Site, str, Path, int]:
 
 
 def test_who_said_no_takes_no_part_and_is_counted_never_named(
-    with_list: tuple[Site, str, Path, int],
+    with_list: tuple[Site, str, Path, int], tmp_path: Path
 ) -> None:
     site, source, data, count = with_list
     walked = walk(site, source, data, practice=True)
@@ -222,7 +233,7 @@ def test_who_said_no_takes_no_part_and_is_counted_never_named(
     assert "objectors" in walked.erased
     packed = [e.detail for e in site.store.entries() if e.act == "parcel packed"]
     assert [e["holds"] for e in packed if e["dataset"] == "objectors"] == ["encodings"]
-    verified(site)
+    verified(site, tmp_path)
 
 
 def test_the_payload_of_whoever_said_no_is_destroyed_when_links_arrive(

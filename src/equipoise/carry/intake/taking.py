@@ -66,15 +66,18 @@ def take_in(
 
 
 def _check_opt_out(dataset: Dataset) -> None:
-    if dataset.opt_out is not None and dataset.opt_out.check is not None:
+    """Refuse a list that nobody packs; one with rules is applied, encoded, before linking."""
+    rule = dataset.opt_out
+    if rule is not None and rule.check is not None and rule.rules is None:
         raise UsageRefused(
             Problem(
                 "INT030",
-                "this version cannot hold rows against an outside opt-out list",
+                "nothing says how rows are held against the outside opt-out list",
                 clause="opt out.check",
                 why="taking the file in without it would share what people "
                 "asked not to have shared",
-                next="apply the list before export and agree a yes/no field instead ('field:')",
+                next="apply the list before export and agree a yes/no field instead ('field:'), or "
+                "let the list's holder take part and agree the 'rules' by which rows meet it",
             )
         )
 
