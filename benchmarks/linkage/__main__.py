@@ -35,7 +35,8 @@ def main() -> None:
         for number in range(1, asked.runs + 1):
             for system in asked.systems:
                 _one(SYSTEMS[system], name, number, prepared, asked, results)
-    report.write(results.read(), HERE)
+    if asked.out.parent.resolve() == HERE.resolve():
+        report.write(results.read(), HERE)
 
 
 def _arguments() -> argparse.Namespace:
@@ -132,9 +133,11 @@ class Results:
 def machine() -> dict[str, Any]:
     """Say what the figures were measured on."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    versions = {}
-    for name in ("duckdb", "numpy", "pyarrow"):
-        versions[name] = metadata.version(name)
+    versions = {name: metadata.version(name) for name in ("duckdb", "numpy", "pyarrow")}
+    pins = (HERE / "requirements.txt").read_text().split()
+    for pin in (pin for pin in pins if pin.startswith(("splink==", "anonlink==", "clkhash=="))):
+        name, _, version = pin.partition("==")
+        versions[name] = version
     return {
         "cores": os.cpu_count(), "memory_gb": round(pages / 2**30), "python":
         platform.python_version(), "versions": versions,
