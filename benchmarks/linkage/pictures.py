@@ -15,6 +15,7 @@ MARKS: Final = {
     "encoded": ("triangle", GREEN, "Equipoise, encoded"),
     "anonlink": ("ring", GREY, "anonlink, threshold without truth"),
 }
+_ASIDE: Final = {"splink": -5, "identified": 5}
 _FLOORS: Final = (0.99, 0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
 
 
@@ -41,7 +42,9 @@ def _accuracy(rows: Rows, titles: Mapping[str, str], named: Sequence[str]) -> st
         floor = next(low for low in _FLOORS if low <= min(held))
         sheet.y += 4
         sheet.paragraph(titles[name], size=SMALL, bold=True)
-        _axis(sheet, floor, scores)
+        for one in [one for one, score in scores.items() if score < floor]:
+            sheet.paragraph(f"off the scale: {one} {scores[one]:.4f}", size=SMALL, colour=GREY)
+        _axis(sheet, floor, {one: score for one, score in scores.items() if score >= floor})
         said.append(f"{titles[name]}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
     return sheet.render("; ".join(said))
 
@@ -63,9 +66,11 @@ def _axis(sheet: Sheet, floor: float, scores: Mapping[str, float]) -> None:
     sheet.word(left + long + 6, sheet.y + 4, "1", size=SMALL, colour=GREY)
     for one in reversed(MARKS):
         if one in scores:
-            at = max(0.0, (scores[one] - floor) / (1 - floor))
+            at = (scores[one] - floor) / (1 - floor)
             shape, colour, _ = MARKS[one]
-            sheet.mark(left + at * long, sheet.y, shape, fill=colour, size=4.5)
+            # A little above or below the line, so that equal scores can be told apart.
+            place = sheet.y + _ASIDE.get(one, 0)
+            sheet.mark(left + at * long, place, shape, fill=colour, size=4.5)
     sheet.y += 10
 
 
