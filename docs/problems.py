@@ -20,6 +20,7 @@ ROOMS: Final[Mapping[str, str]] = {
     "ENC": "Encoding",
     "PAR": "Parcels",
     "LNK": "Linkage",
+    "IDR": "Identity registers",
     "USE": "Uses",
     "DIS": "Disclosure",
     "PKG": "Release packages",
