@@ -143,7 +143,7 @@ def kent_table(told: Mapping[str, Any]) -> str:
     """Return the phases of the five agencies by size."""
     sizes = told["sizes"]
     phases = list(dict.fromkeys(phase for one in sizes for phase in one["phases"]))
-    lines = [["phase", *(f"{one['people']:,} people an agency" for one in sizes)]]
+    lines = [["phase", *(f"{one['people']:,} an agency, {one['mode']}" for one in sizes)]]
     for phase in phases:
         seconds = [one["phases"].get(phase) for one in sizes]
         lines.append([phase, *("–" if s is None else f"{s:,.1f} s" for s in seconds)])
