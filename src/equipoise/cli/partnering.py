@@ -44,7 +44,7 @@ def _show_card(card: Card) -> None:
     for post in card.posts:
         show.say(f"  {post.party}: {post.role}")
     for person in card.people:
-        show.say(f"  {person.name} signs for {person.party}")
+        show.say(f"  {person.name} of {person.party}")
     show.say(f"  Public key of the site: {card.public_key}")
     show.say(f"Fingerprint, to compare by telephone: {card.fingerprint}", style="bold")
 
@@ -249,7 +249,7 @@ def rekey(agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = 
         receipt = done.receipt.as_dict() if done.receipt else None
         show.as_json({"key": done.number, "moved": list(done.moved), "receipt": receipt})
         return
-    show.say(f"{len(done.moved)} held tables lie under key number {done.number}.")
+    show.say(f"Held tables moved to key number {done.number}: {len(done.moved)}.")
     if done.receipt is not None:
         show.say(f"The key before it is destroyed; receipt {done.receipt.id} is in reports/.")
 

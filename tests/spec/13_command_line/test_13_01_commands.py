@@ -19,8 +19,13 @@ from equipoise.errors import EquipoiseError
 COMMANDS = (
     "check", "summary", "compare", "sign", "pack", "receive", "link", "run", "review", "release",
     "erase", "status", "ledger", "verify", "register", "init", "city", "demo", "suspend", "resume",
-    "end",
+    "end", "rekey",
 )  # fmt: skip
+GROUPS = {
+    "partner": ("card", "add", "list"),
+    "agreement": ("export", "import"),
+    "secret": ("make", "send", "take", "show"),
+}
 RUNNER = CliRunner(env={"COLUMNS": "100", "TERM": "dumb"})
 EXAMPLE = ROOT / "examples" / "fuel-poverty"
 
@@ -75,6 +80,16 @@ def test_every_command_says_what_it_does_and_takes(name: str) -> None:
     for line in said.splitlines():
         if line.strip().startswith("--") and "--help" not in line:
             assert len(line.split("  ")) > 1, line
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_of_commands_says_what_it_is_for(group: str) -> None:
+    said = done(group, "--help")
+    assert [name for name in GROUPS[group] if name not in said] == []
+    assert len(said.split("\n\n")[1].strip()) > 30
+    for name in GROUPS[group]:
+        told = done(group, name, "--help")
+        assert "--site" in told and told.split("\n\n")[1].strip().endswith("."), told
 
 
 def test_the_shell_completes_commands() -> None:
