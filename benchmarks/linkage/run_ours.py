@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.linkage.answer import Answer, Job
 from equipoise.carry.link.library import cluster_tables, link_tables
 
+ONE_TO_ONE = {"one-to-one": True, "one-left": "right", "many": False}
 LEAST = 0.01
 """Links below one half are asked for too, so that other thresholds can be looked at."""
 
@@ -36,7 +37,7 @@ def main() -> None:
         answer.table(
             link_tables(
                 tables["left"], tables["right"], job.fields, id=job.id, mode=asked.mode,
-                one_to_one=job.assign == "one-to-one", at_least=LEAST,
+                one_to_one=ONE_TO_ONE[job.assign], at_least=LEAST,
             )
         )  # fmt: skip
     answer.done()

@@ -53,6 +53,15 @@ def test_without_one_to_one_a_row_may_have_several_partners():
     assert len(lefts) > 1.8 * len(set(lefts))
 
 
+def test_a_right_table_with_repeats_gives_each_of_its_rows_one_partner():
+    twice = pa.concat_tables([FILES.right, FILES.right]).set_column(
+        0, "record_id", pa.array([f"R{n}" for n in range(2 * FILES.right.num_rows)])
+    )
+    found = link_tables(FILES.left, twice, FIELDS, one_to_one="right", key=KEY)
+    rights = found["right_id"].to_pylist()
+    assert len(rights) == len(set(rights)) > 1.8 * len(FILES.truth)
+
+
 def test_a_key_repeats_the_answer_and_row_order_does_not_matter():
     first = link_tables(FILES.left, FILES.right, FIELDS, key=KEY)
     assert first.equals(link_tables(FILES.left, FILES.right, FIELDS, key=KEY))
@@ -165,6 +174,7 @@ def test_unknown_kinds_modes_strengths_and_tables_are_refused_with_what_is_known
     assert "LNK115" in refusal(
         UsageRefused, FILES.left, FILES.right, FIELDS, mode="encoded", strength="huge"
     )
+    assert "LNK115" in refusal(UsageRefused, FILES.left, FILES.right, FIELDS, one_to_one="left")
     assert "LNK110" in refusal(UsageRefused, 7, FILES.right, FIELDS)
 
 

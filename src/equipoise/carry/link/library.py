@@ -34,7 +34,13 @@ from equipoise.carry.link.record import link_records
 from equipoise.errors import DataRefused, Problem, UsageRefused
 
 Mode = Literal["identified", "enclave", "encoded"]
+OneToOne = bool | Literal["right"]
 Found = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]
+_PAIRS: Final[Mapping[OneToOne, Pairs]] = {
+    True: "one to one",
+    "right": "many to one",
+    False: "many to many",
+}
 FieldClause = str | tuple[str, str, str]
 
 LINKS: Final = ("left_id", "right_id", "probability")
@@ -52,7 +58,7 @@ def link_tables(
     *,
     id: str = "record_id",
     mode: Mode = "identified",
-    one_to_one: bool = True,
+    one_to_one: OneToOne = True,
     at_least: float = 0.5,
     strength: str = "standard",
     key: bytes | None = None,
@@ -65,9 +71,10 @@ def link_tables(
     a column and its kind (``KINDS`` lists them; what fits none is ``text``), and
     ``{"surname": ("surname", "last_name", "pername2")}`` names each side's own column. ``id`` is a
     column of both with one value a row. ``one_to_one``: each row of both tables has one partner at
-    most. ``at_least``: the least probability of a link. ``key`` (32 bytes) makes the encoding
-    repeatable; without it one is drawn and forgotten. ``strength`` is for mode ``encoded`` only:
-    how hard a filter is to undo (``STRENGTHS``).
+    most; ``"right"``: each right row has, and a left row any number, as where the right table may
+    hold somebody twice; False: neither. ``at_least``: the least probability of a link. ``key`` (32
+    bytes) makes the encoding repeatable; without it one is drawn and forgotten. ``strength`` is for
+    mode ``encoded`` only: how hard a filter is to undo (``STRENGTHS``).
 
     Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114), all
     problems at once, ``EnvironmentFailed`` (LNK111) for a file that cannot be read.
@@ -75,15 +82,15 @@ def link_tables(
     kinds, names = _declared(fields)
     tables = [as_arrow(left), as_arrow(right)]
     _refuse_unfit({"left": tables[0], "right": tables[1]}, names, id)
-    _refuse_unknown(mode, strength)
+    _refuse_unknown(mode, strength, one_to_one)
     encoding = _Encoding(kinds, names, ThrowAwayKey(key))
     progress(0.0, "encoding")
     if mode == "encoded":
         filters = [encoding.filters(table, side, strength) for side, table in enumerate(tables)]
-        found = _by_filters(filters[0], filters[1], one_to_one, at_least, progress)
+        found = _by_filters(filters[0], filters[1], one_to_one is True, at_least, progress)
     else:
         fields_of = [encoding.fields(table, side) for side, table in enumerate(tables)]
-        pairs: Pairs = "one to one" if one_to_one else "many to many"
+        pairs: Pairs = _PAIRS[one_to_one]
         links = link_encoded(
             fields_of[0], fields_of[1], pairs=pairs, at_least=at_least, progress=progress
         )
@@ -195,12 +202,17 @@ def _declared(
     return kinds, names
 
 
-def _refuse_unknown(mode: str, strength: str) -> None:
+def _refuse_unknown(mode: str, strength: str, one_to_one: object) -> None:
     problems = [
-        Problem("LNK115", f"{said!r} is not a {what}", next=f"choose one of: {', '.join(known)}")
+        Problem(
+            "LNK115",
+            f"{said!r} is not a {what}",
+            next=f"choose one of: {', '.join(map(str, known))}",
+        )
         for said, what, known in (
             (mode, "mode of this call", get_args(Mode)),
             (strength, "strength", tuple(STRENGTHS)),
+            (one_to_one, "way to give rows out", tuple(_PAIRS)),
         )
         if said not in known
     ]
