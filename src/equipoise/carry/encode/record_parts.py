@@ -31,7 +31,7 @@ WHOLE: Final = "whole"
 
 _EDGE: Final = 0x1F
 _LARGEST_TABLE: Final = 1 << 24
-_PLACED: Final = frozenset({"postcode", "nhs number", "nino", "uprn", "number", "phone", "code"})
+_PLACED: Final = frozenset({"nhs number", "nino", "uprn", "number", "phone", "code"})
 """Kinds in which a sign's place matters more than its neighbours: fixed forms and numbers."""
 _UNDIVIDED: Final = frozenset({"sex", "category", "year"})
 """Kinds of which a value is one gram: two of them are equal or they are not."""
@@ -74,12 +74,28 @@ class Column:
         """
         if self.kind == "date":
             pieces = _date_words(self.forms)
+        elif self.kind == "postcode":
+            pieces = _postcode_words(KINDS["postcode"].whole(self.forms))
         elif self.kind in _UNDIVIDED:
             pieces = [self.forms]
         else:
-            texts = empty_to_null(KINDS[self.kind].whole(self.forms))
+            texts = self._spelt()
             return _sorted(_bigrams(texts, hasher, placed=self.kind in _PLACED))
         return _sorted(np.stack([digests(piece, hasher) for piece in pieces], axis=1))
+
+    def _spelt(self) -> pa.Array:
+        """Return the text whose neighbouring signs are the grams, null for none.
+
+        Of an address these are its numbers and the first word of its street: what all addresses
+        have (ROAD, the town) would only make strangers alike.
+        """
+        kind = KINDS[self.kind]
+        whole = empty_to_null(kind.whole(self.forms))
+        if self.kind != "address":
+            return whole
+        pieces = [pc.fill_null(kind.made[part].make(self.forms), "") for part in _OF_AN_ADDRESS]
+        short = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*pieces, " "))
+        return pc.coalesce(empty_to_null(short), whole)
 
 
 def digests(texts: pa.Array, hasher: Hasher) -> Words:
@@ -94,6 +110,18 @@ def digests(texts: pa.Array, hasher: Hasher) -> Words:
         words = np.frombuffer(made.buffers()[1], "<u8")[made.offset * 2 :: 2]
         numbers[:-1] = np.maximum(words[: len(made)], 1)
     return numbers[once.indices.fill_null(len(once.dictionary)).to_numpy()]
+
+
+_OF_AN_ADDRESS: Final = ("numbers", "street word")
+_OF_A_POSTCODE: Final = ((0, None), (0, -1), (-4, None), (-3, None), (-4, -1))
+"""Where the grams of a postcode start and stop: its area alone says nothing in a local file."""
+
+
+def _postcode_words(codes: pa.Array) -> list[pa.Array]:
+    """Return pieces of a postcode without space, each marked by its number."""
+    codes = empty_to_null(codes)
+    cuts = (pc.utf8_slice_codeunits(codes, start, stop) for start, stop in _OF_A_POSTCODE)
+    return [pc.binary_join_element_wise(str(number), cut, "-") for number, cut in enumerate(cuts)]
 
 
 _WORDS_OF_A_DATE: Final = (
@@ -153,7 +181,8 @@ def _bigrams(texts: pa.Array, hasher: Hasher, *, placed: bool) -> Words:
         pairs += np.where(pairs > 0, place, 0)
     once, at = _ranked(pairs)
     made = digests(pa.array([_message(int(gram), known, placed) for gram in once]), hasher)
-    return made[at]
+    found: Words = made[at]
+    return found
 
 
 def _ranked(numbers: Codes) -> tuple[Codes, Codes]:

@@ -146,4 +146,5 @@ def _salts(field: str, fields: Mapping[str, Kind]) -> list[Salt]:
     at_large = [salt for salt in found if tells or is_personal(fields, salt)]
     if at_large or found:
         return at_large or found
-    return [tuple(part for part, _ in parts[:2])]
+    strongest = sorted(parts, key=lambda part: -part[1])[:1]
+    return [tuple(part for part, _ in strongest)]

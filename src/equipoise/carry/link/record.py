@@ -24,9 +24,11 @@ Filters = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]
 _LEAST: Final = 0.01
 _MANY: Final = 50
+_FEW: Final = 0.01
+"""Links, as a share of the smaller file, below which a file of so many rows is doubted."""
 _NOBODY: Final = (
-    "No two filters resemble each other more than chance allows. Either the files have nobody in "
-    "common, or they were not encoded under the same key, fields and strength."
+    "Hardly any two filters resemble each other more than chance allows. Either the files have "
+    "nobody in common, or they were not encoded under the same key, fields and strength."
 )
 
 
@@ -121,6 +123,7 @@ def _report(
     rights: int,
 ) -> RecordReport:
     likely = kept[kept >= 0.5]
+    smaller = min(lefts, rights)
     return RecordReport(
         left_rows=lefts,
         right_rows=rights,
@@ -132,5 +135,5 @@ def _report(
         precision=float(likely.mean()) if len(likely) else 1.0,
         recall=float(min(1.0, likely.sum() / every.sum())) if every.sum() > 0 else 0.0,
         cutoff=found.parts[0].near.cutoff,
-        doubt=_NOBODY if min(lefts, rights) >= _MANY and not len(likely) else "",
+        doubt=_NOBODY if smaller >= _MANY and likely.sum() < _FEW * smaller else "",
     )

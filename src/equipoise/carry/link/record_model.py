@@ -16,7 +16,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
-from scipy.stats import norm
 
 from equipoise.carry.link.record_pairs import Near
 
@@ -73,12 +72,12 @@ def _free(matches: float, rows: int) -> float:
 def _chance(near: Near, bins: int) -> Numbers:
     """Return how many pairs chance alone puts in each bin."""
     edges = near.cutoff + _STEP * np.arange(bins + 1)
-    return np.asarray(-np.diff(norm.sf(edges)) * near.compared, np.float64)
+    return np.asarray(-np.diff(near.chance.tail(edges)) * near.compared, np.float64)
 
 
 def _plain(near: Near, lefts: int, rights: int, *, one_to_one: bool) -> npt.NDArray[np.bool_]:
     """Return pairs that are each other's best by a margin, above what chance reaches."""
-    sure = float(norm.isf(min(0.1 / max(near.compared, 1), 0.5)))
+    sure = near.chance.cutoff(min(0.1 / max(near.compared, 1), 0.5))
     right_gap = _gap(near.right, near.resemblance, rights)
     gap = np.minimum(_gap(near.left, near.resemblance, lefts), right_gap)
     return ((gap if one_to_one else right_gap) >= _MARGIN) & (near.resemblance >= sure)

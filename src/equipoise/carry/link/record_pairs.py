@@ -1,9 +1,9 @@
 """How much two record-level filters resemble each other, and comparing many of them.
 
 The resemblance of two filters is the correlation of their bits times the square root of the number
-of bits. For two records that have nothing to do with each other it is a standard normal number,
-however many bits either of them has set; so how many pairs reach a value by chance is known, and a
-cutoff can be set without having seen a single true match.
+of bits. For two records that have nothing to do with each other it has mean 0 and spread 1, and the
+bits that both have set are drawn as from an urn; so how many pairs reach a value by chance is known
+(``Chance``), and a cutoff can be set without having seen a single true match.
 
 The compiled part and numpy give the same answers; numpy takes about ten times as long.
 """
@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammaln
 
 from equipoise.carry.encode.record_native import in_threads, library
 
@@ -30,6 +31,43 @@ _TILE: Final = 2048
 
 
 @dataclass(frozen=True)
+class Chance:
+    """How two files' filters resemble each other by chance: ``bits``, and how many are set on the
+    average row of each side. The bits that two rows share are hypergeometric."""
+
+    bits: int
+    left: int
+    right: int
+
+    def tail(self, resemblance: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return the probability that two strangers resemble each other at least so much."""
+        mean = self.left * self.right / self.bits
+        spread = np.sqrt(mean * (1 - self.left / self.bits) * (1 - self.right / self.bits))
+        shared = mean + np.asarray(resemblance, float) * spread
+        least, most = max(0, self.left + self.right - self.bits), min(self.left, self.right)
+        drawn = np.arange(least, most + 1)
+        one = _ways(self.left, drawn) + _ways(self.bits - self.left, self.right - drawn)
+        at_least = np.logaddexp.accumulate(one[::-1])[::-1] - _ways(self.bits, self.right)
+        # Rows differ in how many bits they have, so the steps of the average row are bridged.
+        known = np.append(at_least, at_least[-1] - 20)
+        found = np.interp(shared, np.append(drawn, most + 1) - 0.5, known)
+        return np.asarray(np.exp(found), np.float64)
+
+    def cutoff(self, share: float) -> float:
+        """Return the least resemblance, of at most 12, that no more than ``share`` of strangers
+        reach."""
+        tried = np.arange(0.0, 12.0, 0.01)
+        place = int(np.searchsorted(-self.tail(tried), -share))
+        return float(tried[min(place, len(tried) - 1)])
+
+
+def _ways(all_: int, drawn: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the logarithm of the number of ways to draw so many of so many."""
+    some = np.asarray(drawn, float)
+    return np.asarray(gammaln(all_ + 1) - gammaln(some + 1) - gammaln(all_ - some + 1), np.float64)
+
+
+@dataclass(frozen=True)
 class Near:
     """Pairs at or above ``cutoff``: rows and resemblance; and how many pairs were looked at."""
 
@@ -38,6 +76,7 @@ class Near:
     resemblance: Floats
     cutoff: float
     compared: int
+    chance: Chance
 
 
 class _Piles(ctypes.Structure):
@@ -65,6 +104,7 @@ class Piles:
         self.bits = left.shape[1] * 64
         self._ones = [_ones(self.left), _ones(self.right)]
         self._scale = [self._scaled(ones) for ones in self._ones]
+        self.chance = Chance(self.bits, *(_average(ones) for ones in self._ones))
 
     def _scaled(self, ones: Rows) -> Floats:
         spread = np.sqrt(ones * (self.bits - ones.astype(float)))
@@ -84,7 +124,7 @@ class Piles:
         """Compare every left row with every right row."""
         compared = len(self.left) * len(self.right)
         if (native := library()) is None:
-            return _near(self._all_numpy(cutoff, progress), cutoff, compared)
+            return _near(self._all_numpy(cutoff, progress), cutoff, compared, self.chance)
         piles, found, done = self._laid(cutoff), [], 0
 
         def compare(start: int, stop: int) -> None:
@@ -99,14 +139,16 @@ class Piles:
                 progress(done / len(self.left), "comparing filters")
 
         in_threads(compare, len(self.left), 512)
-        return _near(found, cutoff, compared)
+        return _near(found, cutoff, compared, self.chance)
 
     def meeting(self, left: Rows, right: Rows, ranges: Ranges, cutoff: float) -> Near:
         """Compare rows that meet: for each range (from, to in ``left``; from, to in ``right``)."""
         sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
         compared = int(sizes.sum())
         if (native := library()) is None:
-            return _near(self._meeting_numpy(left, right, ranges, cutoff), cutoff, compared)
+            return _near(
+                self._meeting_numpy(left, right, ranges, cutoff), cutoff, compared, self.chance
+            )
         piles, found = self._laid(cutoff), []
         ranges = np.ascontiguousarray(ranges)
 
@@ -119,7 +161,7 @@ class Piles:
             found.append(_taken(native, made, fault))
 
         in_threads(compare, len(ranges), max(1, len(ranges) // 64 + 1))
-        return _near(found, cutoff, compared)
+        return _near(found, cutoff, compared, self.chance)
 
     def _laid(self, cutoff: float) -> _Piles:
         arrays = (self.left, self.right, *self._ones, *self._scale)
@@ -164,6 +206,11 @@ def _ones(filters: Filters) -> Rows:
     return np.bitwise_count(filters).sum(axis=1, dtype=np.int32)
 
 
+def _average(ones: Rows) -> int:
+    """Return the average of rows that have any bit, never 0."""
+    return round(float(ones[ones > 0].mean())) if ones.any() else 1
+
+
 def _loose(filters: Filters) -> Floats:
     return np.unpackbits(filters.view(np.uint8), axis=1).astype(np.float32)
 
@@ -188,18 +235,17 @@ def _taken(native: ctypes.CDLL, made: _Found, fault: int) -> _Kept:
     return kept[0], kept[1], kept[2]
 
 
-def _near(kept: list[_Kept], cutoff: float, compared: int) -> Near:
+def _near(kept: list[_Kept], cutoff: float, compared: int, chance: Chance) -> Near:
     """Gather what was found, in the order of rows, each pair once."""
-    if not kept:
-        none = np.zeros(0, np.int32)
-        return Near(none, none, np.zeros(0, np.float32), cutoff, compared)
-    left, right, made = (np.concatenate(part) for part in zip(*kept, strict=True))
+    none = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    left, right, made = (np.concatenate(part) for part in zip(none, *kept, strict=True))
     key = left.astype(np.int64) << 32 | right
     _, first = np.unique(key, return_index=True)
-    return Near(left[first], right[first], made[first], cutoff, compared)
+    return Near(left[first], right[first], made[first], cutoff, compared, chance)
 
 
 def gathered(parts: list[Near]) -> Near:
     """Return several searches as one; a pair that was found twice is one pair."""
     kept = [(part.left, part.right, part.resemblance) for part in parts]
-    return _near(kept, parts[0].cutoff, sum(part.compared for part in parts))
+    compared = sum(part.compared for part in parts)
+    return _near(kept, parts[0].cutoff, compared, parts[0].chance)

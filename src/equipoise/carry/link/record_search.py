@@ -9,12 +9,11 @@ partner are few enough, often, to be compared whole.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from equipoise.carry.encode.record_native import in_threads, library
 from equipoise.carry.link import kernel_native, kernel_numpy
@@ -81,7 +80,7 @@ def search(
     if len(rest[0]) * len(rest[1]) > whole:
         return Found((Part(met, *everybody),), left_out, False)
     few = piles.subset(*rest)
-    cutoff = chance_cutoff(*map(len, rest))
+    cutoff = chance_cutoff(few)
     parts = (Part(_without(met, rest), *everybody), Part(few.all_pairs(cutoff, progress), *rest))
     return Found(parts, left_out, True)
 
@@ -109,20 +108,21 @@ def _without(near: Near, rest: tuple[Rows, Rows]) -> Near:
     """Return the pairs that are not both of ``rest``."""
     both = np.isin(near.left, rest[0]) & np.isin(near.right, rest[1])
     kept = ~both
-    return Near(
-        near.left[kept], near.right[kept], near.resemblance[kept], near.cutoff, near.compared
+    return replace(
+        near, left=near.left[kept], right=near.right[kept], resemblance=near.resemblance[kept]
     )
 
 
-def chance_cutoff(left: int, right: int) -> float:
+def chance_cutoff(piles: Piles) -> float:
     """Return the resemblance that about two chance pairs a row reach."""
+    left, right = len(piles.left), len(piles.right)
     wanted = _CHANCE_PAIRS * max(min(left, right), 1)
-    return float(norm.isf(min(wanted / max(left * right, 1), 0.02)))
+    return piles.chance.cutoff(min(wanted / max(left * right, 1), 0.02))
 
 
 def _cutoff(piles: Piles, random: np.random.Generator) -> float:
     """Return the cutoff for chance, or a higher one where kin would flood the machine."""
-    cutoff = chance_cutoff(len(piles.left), len(piles.right))
+    cutoff = chance_cutoff(piles)
     if not len(piles.left) or not len(piles.right):
         return cutoff
     rows = np.sort(random.permutation(len(piles.left))[:200]).astype(np.int32)
