@@ -233,6 +233,13 @@ _CARRY: Final[dict[str, Deed]] = {
             "permit": "id",
         },
     ),
+    "links reviewed": Deed(
+        "linkage",
+        "{who} looked at pairs of records of {entity}, blind to any score: about {answers|answer} "
+        "so far.",
+        must={"entity": "name", "answers": "count"},
+        may={"permit": "id"},
+    ),
     "identities decided": Deed(
         "identities",
         "{who} decided about identities of {it}: {what}, event {event} of the register.",

@@ -28,7 +28,7 @@ from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import registers_of, uses_of
 from equipoise.errors import Problem, StateRefused, UsageRefused
 from equipoise.gate.exchange import to_link_name
-from equipoise.gate.passage import LINKS, Gone, Passage
+from equipoise.gate.passage import LINKS, Gone, Passage, answers_name
 from equipoise.gate.requests import to_erase
 from equipoise.store.changing import Change
 from equipoise.store.facts import Person, Run
@@ -265,7 +265,8 @@ def _held_names(site: Site, agreement: Agreement, wanted: Sequence[str]) -> Iter
         if run.use in wanted:
             for shape in run.shown.get("outputs", ()):
                 yield result_name(run.run, shape["name"])
-    yield from (f"{LINKS}-{entity}" for entity in _entities(agreement, wanted))
+    for entity in _entities(agreement, wanted):
+        yield from (f"{LINKS}-{entity}", answers_name(entity))
     yield from (name for name in wanted if name in registers_of(agreement))
 
 

@@ -19,6 +19,7 @@ from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import lists_of, with_payload
 from equipoise.agree.reads import to_link as to_link_datasets
 from equipoise.agree.words import LINKED_IN
+from equipoise.carry.link.answers import ANSWERS
 from equipoise.errors import Problem, StateRefused
 from equipoise.gate.requests import to_link
 from equipoise.gate.room import Job, Progress, run_alone
@@ -120,6 +121,9 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         run_directory(site, agreement.reference, f"link-{secrets.token_hex(6)}") as directory,
     ):
         tables = passage.tokens((*members, *lists_of(agreement, members)))
+        answers = passage.link_answers(entity)
+        if answers is not None:
+            tables[ANSWERS] = answers
         lasting = lasts(site, agreement, entity)
         if lasting:
             tables |= with_register(site, passage, entity)

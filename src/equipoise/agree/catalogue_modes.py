@@ -50,6 +50,16 @@ MODES: Final[dict[str, tuple[str, str, str]]] = {
         "A register keeps the tokens of rules; this version keeps no other encodings in one.",
         "Use the mode 'exact', or take 'identities' out.",
     ),
+    "AGR240": (
+        "Nobody may look at pairs of '{entity}' in the mode '{mode}'.",
+        "Only in the mode 'identified', where fields are compared, may both records be seen.",
+        "Take 'reviewed by' out, or choose the mode 'identified' and fields to compare.",
+    ),
+    "AGR241": (
+        "'{party}' does not link '{entity}', and may not look at its pairs.",
+        "The records lie with whoever links, and go to nobody else to be looked at.",
+        "Say 'reviewed by: {by}', or take it out.",
+    ),
     "AGR911": (
         "No dataset here is the list '{name}' that '{dataset}' is checked against.",
         "What nobody packs cannot be applied, and until it is, the gate lets nothing through.",

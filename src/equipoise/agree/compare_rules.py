@@ -162,6 +162,7 @@ RULES: Final[dict[str, tuple[str, Weigher]]] = {
         more_widens,
     ),
     "linkage.entities.*.identities.merges": ("who merges identities of '{0}'", substance),
+    "linkage.entities.*.reviewed by": ("who may look at pairs of '{0}'", more_widens),
     "uses.*": ("the use '{0}'", more_widens),
     "uses.*.by.[]": ("'{item}' among those who may ask for '{0}'", more_widens),
     "uses.*.for": ("the purpose of '{0}'", substance),

@@ -221,7 +221,8 @@ class Entity(Clause):
     least as probable as ``sure at least``, and try rules first if there are any, or alone.
     ``strength`` says how hard the filters of the mode ``encoded`` are to attack. ``pairs`` bounds
     how many rows of one joined dataset may meet one spine row. With ``identities`` rows are known
-    again in later deliveries.
+    again in later deliveries. ``reviewed by`` is the party whose people may look at pairs of rows
+    and say which are one.
     """
 
     spine: Slug
@@ -232,6 +233,7 @@ class Entity(Clause):
     sure_at_least: float | None = Field(alias="sure at least", default=None, ge=0.5, le=0.999)
     pairs: Pairs = "one to one"
     identities: Identities | None = None
+    reviewed_by: Slug | None = Field(alias="reviewed by", default=None)
 
 
 class Linkage(Clause):

@@ -224,6 +224,12 @@ def registers_of(agreement: Agreement) -> Mapping[str, str]:
     return {f"{REGISTER}{key}": key for key, entity in entities.items() if entity.identities}
 
 
+def reviewed_by(agreement: Agreement) -> Mapping[str, str]:
+    """Return the entities of which people may look at pairs, and the party whose people may."""
+    entities = agreement.linkage.entities if agreement.linkage is not None else {}
+    return {key: one.reviewed_by for key, one in entities.items() if one.reviewed_by is not None}
+
+
 def to_link(agreement: Agreement) -> tuple[str, ...]:
     """Return the datasets that travel to be linked, opt-out lists included."""
     linked = [name for name in agreement.datasets if agreement.entities_of(name)]

@@ -189,6 +189,7 @@ def _how(agreement: Agreement) -> Iterator[str]:
                 yield f"For each {own(spaced(key))} it looks at: {alike}."
                 yield f"Records are joined where the chance is at least {entity.sure_at_least:.0%}."
             yield from _known_again(entity)
+            yield from _looked_at(agreement, entity)
         yield ""
     for key, use in agreement.uses.items():
         yield f"{own(spaced(key))}: {_without_mark_up(use.purpose)}."
@@ -211,6 +212,13 @@ def _known_again(entity: Entity) -> Iterator[str]:
         yield f"Codes of a record that no longer comes are kept {days} more."
     else:
         yield "Codes of a record that no longer comes are destroyed at once."
+
+
+def _looked_at(agreement: Agreement, entity: Entity) -> Iterator[str]:
+    if entity.reviewed_by is not None:
+        who = _name(agreement, entity.reviewed_by)
+        yield f"Where it is not sure, staff of {who} may look at two records side by side."
+        yield "They say if the two are the same. They see no score."
 
 
 def _flag(agreement: Agreement, use: FlagUse) -> Iterator[str]:

@@ -15,6 +15,7 @@ from equipoise.cli import (
     agreements,
     carrying,
     identities,
+    link_review,
     partnering,
     places,
     show,
@@ -60,6 +61,7 @@ partnering.add_to(app)
 accounting.add_to(app)
 places.add_to(app)
 identities.add_to(app)
+link_review.add_to(app)
 
 
 def from_the_machine(error: OSError) -> EnvironmentFailed:

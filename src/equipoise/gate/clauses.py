@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from equipoise.agree.parts import Release
 from equipoise.agree.people import same_person_mark
-from equipoise.agree.reads import linked_form
+from equipoise.agree.reads import linked_form, reviewed_by
 from equipoise.agree.words import LINKED_IN
 from equipoise.errors import Problem
 from equipoise.gate.case import Case, compare_fields
@@ -50,6 +50,8 @@ def _links(case: Case) -> bool:
 def mode(case: Case) -> Iterator[Problem]:
     """Whoever links, or receives what is linked, does so in the role that the mode asks for."""
     linkage, role = case.agreement.linkage, case.request.role
+    if case.request.act == "review-links" and not reviewed_by(case.agreement):
+        yield case.no("GATE059", "linkage.entities")
     if linkage is None or not _links(case) or role == LINKED_IN[linkage.mode]:
         return
     words = {"mode": f"'{linkage.mode}'", "role": show(role), "needed": LINKED_IN[linkage.mode]}

@@ -137,6 +137,9 @@ DEEDS: Final[Mapping[str, Deed]] = MappingProxyType({
     "agree-secret": Deed(CONTROLLERS, (*IN_FORCE, *CLAUSE), "nothing", "none"),
     "take-links": Deed(("secure room",), (*IN_FORCE, *CLAUSE), "nothing", "none"),
     "re-key": Deed(("secure room",), (*IN_FORCE, *CLAUSE), "nothing", "none"),
+    # Whoever links looks at pairs of records, where the agreement says so and in no other mode.
+    "review-links": Deed(("secure room",), (*IN_FORCE, *CLAUSE, "mode", "filters", "lists"),
+                         "tokens", "linked", whole=True),
     "mind-identities": Deed(("linkage unit",), (*IN_FORCE, *CLAUSE), "nothing", "none"),
     # Erasing is possible whatever became of the agreement: after its end, while it is suspended,
     # when a signature was withdrawn, and whatever is disputed.

@@ -17,6 +17,7 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.sign import Signer
 from equipoise.agree.words import LINKED_IN, TRAVELS
 from equipoise.errors import GateRefused, Problem, StateRefused
+from equipoise.gate.answers import Answers
 from equipoise.gate.known import IDENTIFIER, Gone, Known
 from equipoise.holdings import Held
 from equipoise.keys import Hasher, Secret
@@ -43,7 +44,7 @@ def to_link_name(agreement: Agreement, dataset: str) -> str:
     return f"{TRAVELS[mode]}.{dataset}" if in_room else dataset
 
 
-class Exchange(Known):
+class Exchange(Known, Answers):
     """The part of a passage that deals with keys which sites share, and with those that change."""
 
     # -- the owners' secret ----------------------------------------------------------------------

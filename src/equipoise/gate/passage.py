@@ -18,6 +18,7 @@ from equipoise.agree.sign import Signer
 from equipoise.clock import Clock
 from equipoise.errors import EquipoiseError, GateRefused, Problem
 from equipoise.gate.addresses import PostRole
+from equipoise.gate.answers import answers_name
 from equipoise.gate.custody import ROOMS, SALTED, Custody
 from equipoise.gate.exchange import LINKS, PSEUDONYM, Exchange, to_link_name
 from equipoise.gate.known import Gone as GoneKey
@@ -74,7 +75,7 @@ class Passage(Exchange):
 
     def tokens(self, datasets: Sequence[str]) -> dict[str, pa.Table]:
         """Return what the room that links holds of each dataset, to be linked."""
-        self._only("link", *datasets)
+        self._only(self._linking_act, *datasets)
         room = self._link_room
         return {
             name: self._custody.room(room).get(
@@ -204,4 +205,13 @@ def hashes_digest(hashes: Mapping[str, str]) -> str:
     return digest_of(canonical_bytes(dict(hashes)))
 
 
-__all__ = ["LINKS", "Gone", "GoneKey", "Passage", "hashes_digest", "opened", "to_link_name"]
+__all__ = [
+    "LINKS",
+    "Gone",
+    "GoneKey",
+    "Passage",
+    "answers_name",
+    "hashes_digest",
+    "opened",
+    "to_link_name",
+]

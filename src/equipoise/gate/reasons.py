@@ -210,6 +210,11 @@ REASONS: Final = MappingProxyType(
             "each mode shows something else of people, and so is for other eyes",
             "let it be done by the {needed}, or agree another mode",
         ),
+        "GATE059": Reason(
+            "the agreement lets nobody look at pairs of records",
+            "who looks at a pair sees what two owners hold of a person",
+            "agree 'reviewed by' in a new version, in the mode 'identified'",
+        ),
         "GATE060": Reason(
             "the opt-outs of {dataset} have not been applied",
             "people who opted out must be gone before anything is done",

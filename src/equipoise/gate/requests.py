@@ -7,6 +7,7 @@ permit nothing: ``decide`` still has to.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.reads import linked_form
@@ -90,6 +91,12 @@ def to_link(agreement: Agreement, party: str, person: str) -> Request:
         datasets=_fields(agreement, "link", party),
         form=linked_form(agreement),
     )
+
+
+def to_review_links(agreement: Agreement, party: str, person: str) -> Request:
+    """Ask for whoever links to look at pairs of records and say which are one."""
+    linking = to_link(agreement, party, person)
+    return replace(linking, act="review-links", datasets=_fields(agreement, "review-links", party))
 
 
 def to_use(agreement: Agreement, use: str, party: str, person: str, role: str) -> Request:

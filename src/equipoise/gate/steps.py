@@ -40,6 +40,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
     {
         "use": Step("equipoise.carry.uses", "USES", _kind, "compute"),
         "link": Step("equipoise.carry.link", "link"),
+        "review-links": Step("equipoise.carry.link.reviewing", "pairs_to_review"),
         "know": Step("equipoise.carry.identity.step", "know"),
     }
 )

@@ -17,6 +17,7 @@ from equipoise.agree.checks import (
     parties,
     reach,
     results,
+    reviewing,
     uses,
     why,
 )
@@ -33,6 +34,7 @@ CHECKS: Final = tuple(
         links,
         identities,
         modes,
+        reviewing,
         lists,
         uses,
         reach,

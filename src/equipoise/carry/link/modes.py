@@ -32,18 +32,17 @@ from equipoise.carry.encode.wire import (
     read_filters,
 )
 from equipoise.carry.link import kernel_native
+from equipoise.carry.link.answers import ANSWERS, known_of
 from equipoise.carry.link.blocks import Rule
 from equipoise.carry.link.comparing import LIKELY, Found, Progress, Side, link_compared
 from equipoise.carry.link.judged import judged
 from equipoise.carry.link.linked import Linked
-from equipoise.carry.link.probabilistic import Links, link_encoded
+from equipoise.carry.link.probabilistic import link_encoded
 from equipoise.carry.link.quality import quality_of, sure_only
 from equipoise.carry.link.record import link_records
+from equipoise.carry.link.review import judged_anew
 from equipoise.carry.session import Session
 from equipoise.errors import DataRefused, Problem
-
-_MOST_BITS = 60.0
-"""Odds beyond 2 to this power are as good as certain; sums of them stay within a float."""
 
 # Loaded with this module, because a locked process refuses to load a library once data are open.
 kernel_native.library()
@@ -67,8 +66,11 @@ def link_fields(session: Session, agreement: Agreement, entity: str) -> Linked:
 
 def link_identifiers(session: Session, agreement: Agreement, entity: str) -> Linked:
     """Link one entity by its identifiers (mode ``identified``). Raises as ``link_filters``."""
-    sides = partial(_identifier_sides, agreement=agreement, entity=entity, key=ThrowAwayKey())
-    return link_compared(session, agreement, entity, "identified", sides, _by_fields)
+    sides = partial(identifier_sides, agreement=agreement, entity=entity)
+    # What people answered about pairs of records, where the agreement lets them be asked.
+    answers = session.table(ANSWERS) if ANSWERS in session.names() else None
+    engine = partial(_by_fields, answers=answers)
+    return link_compared(session, agreement, entity, "identified", sides, engine)
 
 
 # -- making ready --------------------------------------------------------------------------------
@@ -99,9 +101,14 @@ def _field_sides(
     return found
 
 
-def _identifier_sides(
-    session: Session, clause: Entity, *, agreement: Agreement, entity: str, key: ThrowAwayKey
+def identifier_sides(
+    session: Session, clause: Entity, *, agreement: Agreement, entity: str
 ) -> Mapping[str, Side]:
+    """Return each dataset of an entity, encoded on the spot under a key that is thrown away.
+
+    Raises ``DataRefused`` (LNK002 to LNK004).
+    """
+    key = ThrowAwayKey()
     tables = _tables(session, agreement, clause)
     found = {}
     for done, (name, table) in enumerate(tables.items()):
@@ -181,40 +188,33 @@ def _by_filters(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> 
     )
 
 
-def _by_fields(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> Found:
-    left, right = _alike(spine.data, joined.data), _alike(joined.data, spine.data)
+def _by_fields(
+    spine: Side,
+    joined: Side,
+    pairs: Pairs,
+    progress: Progress,
+    answers: pa.Table | None = None,
+) -> Found:
+    left, right = alike(spine.data, joined.data), alike(joined.data, spine.data)
     if not left.rows or not right.rows:
         return _nothing()
     links = link_encoded(left, right, pairs=pairs, at_least=LIKELY, progress=progress)
+    found = judged(links, left.rows, right.rows, pairs)
+    if known := known_of(answers, found, spine.tokens["row_id"], joined.tokens["row_id"]):
+        found = judged_anew(found, known, at_least=LIKELY)
+    at = np.flatnonzero(found.linked)
     return Found(
-        links.left.astype(np.int64),
-        links.right.astype(np.int64),
-        links.probability,
-        expected=_expected(links, pairs),
-        proposed=tuple(map(_in_words, links.learned.rules)),
-        rule=_proposed_by(links, right.rows),
-        quality=lambda sure: quality_of(
-            sure_only(judged(links, left.rows, right.rows, pairs), sure), left, right
-        ),
+        found.scored.left[at].astype(np.int64),
+        found.scored.right[at].astype(np.int64),
+        found.chance[at],
+        expected=float(found.chance.sum()),
+        proposed=tuple(map(_in_words, found.learned.rules)),
+        rule=found.scored.rule[at].astype(np.int64),
+        quality=lambda sure: quality_of(sure_only(found, sure), left, right),
     )
 
 
-def _expected(links: Links, pairs: Pairs) -> float:
-    """Return how many matches the pairs that blocking proposed hold, links or not.
-
-    Pairs that share a row compete, because at most one of them is a match; in many to one, only
-    those that share a joined row.
-    """
-    scored = links.scored
-    odds = np.exp2(np.minimum(scored.log_odds, _MOST_BITS))
-    against = np.bincount(scored.right, odds)[scored.right] - odds if len(odds) else odds
-    if pairs == "one to one" and len(odds):
-        against = against + np.bincount(scored.left, odds)[scored.left] - odds
-    chances = odds / (1 + odds + np.maximum(against, 0.0))
-    return max(float(chances.sum()), float(links.probability.sum()))
-
-
-def _alike(table: EncodedTable, other: EncodedTable) -> EncodedTable:
+def alike(table: EncodedTable, other: EncodedTable) -> EncodedTable:
     """Return the fields of a table that the other has too, in the agreed order."""
     return EncodedTable(
         table.rows, {name: field for name, field in table.fields.items() if name in other.fields}
@@ -224,12 +224,3 @@ def _alike(table: EncodedTable, other: EncodedTable) -> EncodedTable:
 def _in_words(rule: Rule) -> str:
     said = [field if feature == "exact" else f"{field}:{feature}" for field, feature in rule]
     return f"[{', '.join(said)}]" if said else "comparing every pair"
-
-
-def _proposed_by(links: Links, rights: int) -> np.ndarray:
-    """Return for each link the number of the blocking rule that proposed it first."""
-    scored = links.scored
-    every = scored.left.astype(np.int64) * rights + scored.right
-    order = np.argsort(every)
-    wanted = links.left.astype(np.int64) * rights + links.right
-    return np.asarray(scored.rule[order[np.searchsorted(every[order], wanted)]], np.int64)

@@ -183,6 +183,8 @@ def judged_anew(found: Judged, known: dict[int, bool], *, at_least: float = 0.5)
         log_odds = log_odds + _lean(code, chance_of(log_odds), known)
         log_odds[places] = np.where(truth, HIGHEST, -HIGHEST)
         before, chance = chance, found.rivals.probabilities(log_odds)
+        # Two who were both said to be one with a third do not make one another doubtful.
+        chance[places] = truth
         model = fresh
         if float(np.abs(chance - before).sum()) <= _STILL * max(1.0, float(chance.sum())):
             break
@@ -205,12 +207,22 @@ def _lean(code: npt.NDArray[np.intp], chance: Numbers, known: dict[int, bool]) -
 def agreement_of(found: Judged, asked: ToReview, answers: Sequence[Answer]) -> Agreement:
     """Return how a reviewer and the model agree; ``answers`` are to the first pairs of ``asked``,
     which may be more than were answered."""
-    said = np.array([answer == "same" for answer in answers], np.bool_)
+    place = asked.pair[: len(answers)]
+    stands = asked.stands_for[: len(answers)]
+    return agreement_between(answers, found.linked[place], found.chance[place], stands)
+
+
+def agreement_between(
+    answers: Sequence[str],
+    linked: npt.NDArray[np.bool_],
+    chance: Numbers,
+    stands_for: Numbers,
+) -> Agreement:
+    """Return how answers agree with what the model decided on the same pairs, in their order."""
     clear = np.array([answer != "unsure" for answer in answers], np.bool_)
-    place = asked.pair[: len(answers)][clear]
-    person, model = said[clear], found.linked[place]
-    count = len(place)
-    stands = asked.stands_for[: len(answers)][clear]
+    person = np.array([answer == "same" for answer in answers], np.bool_)[clear]
+    model, chance, stands = linked[clear], chance[clear], stands_for[clear]
+    count = len(person)
     called = float(stands[model].sum())
     precision = None
     if called:
@@ -218,13 +230,11 @@ def agreement_of(found: Judged, asked: ToReview, answers: Sequence[Answer]) -> A
         # As many answers as would tell as much had each stood for one pair (Kish).
         worth = called**2 / float((stands[model] ** 2).sum())
         precision = share(right / called * worth, worth)
-    chance = found.chance[place]
-    would = np.where(model, chance, 1 - chance)
     return Agreement(
         count,
         len(answers) - count,
         share(float((person == model).sum()), count),
-        float(would.mean()) if count else 0.0,
+        float(np.where(model, chance, 1 - chance).mean()) if count else 0.0,
         _kappa(person, model),
         precision,
     )
