@@ -31,7 +31,7 @@ def rekey(site: Site, source: str) -> Rekeyed:
     """Move every held pseudonym of an agreement to a new key and destroy the old key.
 
     Raises ``StateRefused`` (ACT138) while a run is open, whose results people are approving as they
-    are, and (GATE195) when a result bears pseudonyms whose links were erased.
+    are, and (GATE196) when a result bears pseudonyms whose links were erased.
     """
     parsed = site.read(source)
     agreement = parsed.agreement

@@ -171,8 +171,8 @@ class Exchange(Known, Answers):
         linkage, so that an id never derives from a name or number of a person.
 
         ``members`` has dataset, row_id and entity_row, or the identifier of a register, which gives
-        the same id in each linkage; ``dropped`` (dataset, row_id) are rows that
-        an opt-out list bars, and get no id. The key ends with ``end_link_keys``.
+        the same id in each linkage; ``dropped`` (dataset, row_id) are rows that an opt-out list
+        bars, and get no id. The key ends with ``end_link_keys``.
         """
         self._only("link", spine)
         room = self._link_room
@@ -205,8 +205,8 @@ class Exchange(Known, Answers):
     def end_link_keys(self) -> tuple[Gone, ...]:
         """Destroy the keys of every linkage so far; return what ever was destroyed of them."""
         self._only("erase")
-        numbers = self._custody.numbers("linkage-unit", *self._name, "links")
-        return self._end("linkage-unit", "links", numbers)
+        numbers = self._custody.numbers(self._link_room, *self._name, "links")
+        return self._end(self._link_room, "links", numbers)
 
     def held_in(self, room: str) -> tuple[str, ...]:
         """Return the names of what a room holds, so that all of it can be erased."""
@@ -344,7 +344,7 @@ def _under(held: Held) -> int:
 def _left_behind(name: str) -> StateRefused:
     return StateRefused(
         Problem(
-            "GATE195",
+            "GATE196",
             f"{name} bears pseudonyms of people whose links are held no more",
             why="without the links they cannot be moved to a new key, and the old key must go",
             next="erase it first: equipoise erase AGREEMENT OUTPUT",
@@ -353,7 +353,7 @@ def _left_behind(name: str) -> StateRefused:
 
 
 def _refuse_left_behind(tables: Sequence[Held], links: Mapping[str, Held]) -> None:
-    """Refuse (GATE195) when a result bears pseudonyms that nothing held can move."""
+    """Refuse (GATE196) when a result bears pseudonyms that nothing held can move."""
     for held in tables:
         borne = {c.removeprefix(PSEUDONYM) for c in held.columns if c.startswith(PSEUDONYM)}
         if borne - set(links):
@@ -363,7 +363,7 @@ def _refuse_left_behind(tables: Sequence[Held], links: Mapping[str, Held]) -> No
 def _renamed(result: pa.Table, column: str, mapping: pa.Table) -> pa.Table:
     """Return a result under new pseudonyms, in their order: the old order would tell of the old.
 
-    One that a crash left moved already stays as it is. Raises GATE195 as above.
+    One that a crash left moved already stays as it is. Raises GATE196 as above.
     """
     numbers = result[column].combine_chunks()
     place = pc.index_in(numbers, value_set=mapping["old"].combine_chunks())

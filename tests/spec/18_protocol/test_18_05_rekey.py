@@ -146,10 +146,10 @@ def test_a_result_whose_links_are_gone_cannot_move(four: Four) -> None:
     holdings = site.custody.room("secure-room")
     strange = pa.table({"pseudonym_person": pa.array([1, 2], pa.uint64())})
     holdings.put(*NAME, "result-r-linked", strange)
-    assert four.refused(ROOM, "rekey", REFERENCE) == ["GATE195"]
+    assert four.refused(ROOM, "rekey", REFERENCE) == ["GATE196"]
     other = pa.table({"pseudonym_home": pa.array([1], pa.uint64())})
     holdings.put(*NAME, "result-r-linked", other, replace_held=True)
-    assert four.refused(ROOM, "rekey", REFERENCE) == ["GATE195"]
+    assert four.refused(ROOM, "rekey", REFERENCE) == ["GATE196"]
 
 
 def test_a_result_that_a_crash_left_moved_stays(four: Four) -> None:
