@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from equipoise.acts.admit import admitted, permission
 from equipoise.acts.counts import about
 from equipoise.acts.links import hand_over, refuse_unlike_secrets
@@ -21,6 +23,7 @@ from equipoise.agree.reads import to_link as to_link_datasets
 from equipoise.agree.words import LINKED_IN
 from equipoise.carry.link.answers import ANSWERS
 from equipoise.errors import Problem, StateRefused
+from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_link
 from equipoise.gate.room import Job, Progress, run_alone
 
@@ -111,6 +114,20 @@ def link(
         )
 
 
+def _laid_out(
+    site: Site, agreement: Agreement, passage: Passage, entity: str, lasting: bool
+) -> dict[str, pa.Table]:
+    """Return what the locked process gets: encodings, lists, people's answers, the register."""
+    members = members_of(agreement, entity)
+    tables = dict(passage.tokens((*members, *lists_of(agreement, members))))
+    answers = passage.link_answers(entity)
+    if answers is not None:
+        tables[ANSWERS] = answers
+    if lasting:
+        tables |= with_register(site, passage, entity)
+    return tables
+
+
 def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) -> LinkDone:
     agreement = parsed.agreement
     members = members_of(agreement, entity)
@@ -120,13 +137,8 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         admitted(site, parsed, request) as passage,
         run_directory(site, agreement.reference, f"link-{secrets.token_hex(6)}") as directory,
     ):
-        tables = passage.tokens((*members, *lists_of(agreement, members)))
-        answers = passage.link_answers(entity)
-        if answers is not None:
-            tables[ANSWERS] = answers
         lasting = lasts(site, agreement, entity)
-        if lasting:
-            tables |= with_register(site, passage, entity)
+        tables = _laid_out(site, agreement, passage, entity, lasting)
         job = Job("know" if lasting else "link", agreement, entity, tables)
         outcome = run_alone(
             job,

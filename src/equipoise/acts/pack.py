@@ -19,6 +19,7 @@ from equipoise.acts.lateness import made_now
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, kinds_of, role_of, room_of
 from equipoise.agree.canonical import digest, digest_of
+from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import pack_fields
 from equipoise.carry.encode import payload
@@ -103,16 +104,7 @@ def pack(
     request = to_pack(agreement, dataset, controller.name)
     folder = (out or site.folder("parcels")) / agreement.reference
     with admitted(site, parsed, request) as passage:
-        types = {
-            name: agreement.field_type(dataset, name) for name in agreement.datasets[dataset].fields
-        }
-        intake = take_in(
-            file,
-            agreement.datasets[dataset],
-            types,
-            today=site.clock().date(),
-            on_progress=lambda share, doing: on_progress(0.7 * share, doing),
-        )
+        intake = _taken(site, agreement, dataset, file, on_progress)
         on_progress(0.7, f"encoding {dataset}")
         parcels = _parcels(
             parsed,
@@ -127,6 +119,19 @@ def pack(
         rows = about(agreement, intake.counts.accepted)
         paths = write_parcels(site, folder, parcels, controller.key, rows)
     return Packed(dataset, tuple(paths), _counts(intake), intake.warnings, report)
+
+
+def _taken(
+    site: Site, agreement: Agreement, dataset: str, file: Path, on_progress: Progress
+) -> Intake:
+    clause = agreement.datasets[dataset]
+    return take_in(
+        file,
+        clause,
+        {name: agreement.field_type(dataset, name) for name in clause.fields},
+        today=site.clock().date(),
+        on_progress=lambda share, doing: on_progress(0.7 * share, doing),
+    )
 
 
 def _note(site: Site, parcels: list[tuple[Manifest, bytes]], actor: str, rows: int) -> None:
@@ -164,6 +169,23 @@ def _row_ids(count: int) -> pa.Array:
     )
 
 
+def _split(
+    agreement: Agreement, dataset: str, table: pa.Table, passage: Passage, progress: Progress
+) -> dict[Kind, pa.Table]:
+    """Part what says who a row is about from what is known of it; only row ids join the two."""
+    row_ids = _row_ids(table.num_rows)
+    tables: dict[Kind, pa.Table] = {}
+    for kind in kinds_of(agreement, dataset):
+        if kind in LINKING:
+            tables[kind] = outgoing(
+                table, agreement, dataset, passage.hasher, row_ids, progress=progress
+            )
+            continue
+        own = payload(table, agreement, dataset, row_ids)
+        tables[kind] = own.select(["row_id", *pack_fields(agreement, dataset)])
+    return tables
+
+
 def _parcels(
     parsed: Parsed,
     dataset: str,
@@ -173,16 +195,7 @@ def _parcels(
     progress: Progress,
 ) -> list[tuple[Manifest, bytes]]:
     agreement = parsed.agreement
-    row_ids = _row_ids(intake.table.num_rows)
-    tables: dict[Kind, pa.Table] = {}
-    for kind in kinds_of(agreement, dataset):
-        if kind in LINKING:
-            tables[kind] = outgoing(
-                intake.table, agreement, dataset, passage.hasher, row_ids, progress=progress
-            )
-            continue
-        own = payload(intake.table, agreement, dataset, row_ids)
-        tables[kind] = own.select(["row_id", *pack_fields(agreement, dataset)])
+    tables = _split(agreement, dataset, intake.table, passage, progress)
     sender = agreement.datasets[dataset].controller
     pair = "pair-" + secrets.token_hex(8)
     made = []

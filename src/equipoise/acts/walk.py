@@ -99,13 +99,12 @@ def walk(
         if needed and not _links_are_new(site, agreement):
             _refuse_to_link_elsewhere(site, agreement)
             on_step("link")
-            for done in link(site, source, on_progress=on_progress):
-                walked.links += done.sentences
+            for linked in link(site, source, on_progress=on_progress):
+                walked.links += linked.sentences
         for use, run in pending:
             on_step(f"use: {use}")
-            walked.runs.append(
-                _one_use(site, parsed, use, run, practice, person, walked, on_progress)
-            )
+            done = _one_use(site, parsed, use, run, practice, person, walked, on_progress)
+            walked.runs.append(done)
         on_step("erase what is due")
         walked.erased = erase(site, source).names
     on_step("publish the register")

@@ -84,20 +84,22 @@ def receive(
         keep(file, site, json)
         return
     if agreement is None:
-        raise UsageRefused(
-            Problem(
-                "CLI011",
-                "say what is received",
-                next="a parcel: receive FILE AGREEMENT; a receipt: receive FILE.json; a release: "
-                "receive FILE --party PARTY",
-            )
-        )
+        raise UsageRefused(_say_what())
     with site_at(site) as opened:
         received = receive_act(opened, agreement, file)
     if json:
         show.as_json({"dataset": received.dataset, "room": received.room, "rows": received.rows})
         return
     show.say(f"{received.rows:,} rows of {received.dataset} are held, sealed, in {received.room}.")
+
+
+def _say_what() -> Problem:
+    return Problem(
+        "CLI011",
+        "say what is received",
+        next="a parcel: receive FILE AGREEMENT; a receipt: receive FILE.json; a release: "
+        "receive FILE --party PARTY",
+    )
 
 
 def _accept(file: Path, party: str, out: Path, site: Path, json: bool) -> None:

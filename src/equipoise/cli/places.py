@@ -72,13 +72,9 @@ def init(
         enrol(opened, party, called, roles=tuple(role or ()), post=post) for party, called in people
     ]
     if json:
-        show.as_json(
-            {
-                "site": str(site),
-                "key": opened.custody.site_key(),
-                "enrolled": [person.key for person in made],
-            }
-        )
+        enrolled = [person.key for person in made]
+        key = opened.custody.site_key()
+        show.as_json({"site": str(site), "key": key, "enrolled": enrolled})
         return
     show.say(f"Site: {site}")
     show.say(f"Public key of the site: {opened.custody.site_key()}")

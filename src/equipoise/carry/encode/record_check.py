@@ -26,6 +26,15 @@ def key_check(hasher: Callable[[str], Hasher], fields: Mapping[str, Kind], stren
     return made
 
 
+def _nothing_tells() -> Problem:
+    return Problem(
+        "ENC201",
+        "no field tells people apart",
+        why="a filter of sex or categories alone would be shared by thousands",
+        next="compare by names, dates, places or numbers",
+    )
+
+
 def check_fields(
     table: pa.Table, fields: Mapping[str, Kind], column: Mapping[str, str] | None = None
 ) -> None:
@@ -34,16 +43,8 @@ def check_fields(
     ENC201: none of them tells people apart. ENC202: a kind is unknown. ENC203: the table lacks a
     column. ENC204: a column does not hold single values.
     """
-    problems = []
-    if not any(USES[kind].weight >= 1 for kind in fields.values() if kind in USES):
-        problems.append(
-            Problem(
-                "ENC201",
-                "no field tells people apart",
-                why="a filter of sex or categories alone would be shared by thousands",
-                next="compare by names, dates, places or numbers",
-            )
-        )
+    telling = any(USES[kind].weight >= 1 for kind in fields.values() if kind in USES)
+    problems = [] if telling else [_nothing_tells()]
     for name, kind in fields.items():
         source = (column or {}).get(name, name)
         if kind not in KINDS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from equipoise.carry.encode.columns import EncodedTable, stacked
 from equipoise.carry.link import kernel
 from equipoise.carry.link.calibrate import Rivals
 from equipoise.carry.link.cluster import gather
-from equipoise.carry.link.estimate import pattern_weights
+from equipoise.carry.link.estimate import Model, pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.plan import radices as radices_in
 from equipoise.carry.link.probabilistic import Progress, exact_weights, kin_of, learn_from, score
@@ -35,43 +35,49 @@ def cluster_encoded(
     progress(0.4, "comparing")
     found = score(whole, whole, learned, within=True, progress=progress)
     progress(0.9, "gathering")
-    radices = radices_in(whole)
-    model = learned.model
-    weights = model.weights
     # Each row may pair with half of the others, every pair being counted once.
     others = max(1, (whole.rows - 1) // 2)
     rivals = Rivals(found.left, found.right, whole.rows, others, "many to many")
-    ratios = found.log_odds - model.prior_bits
+    ratios = found.log_odds - learned.model.prior_bits
     log_odds, matches = rivals.settle(ratios, learned.expected)
-    prior = rivals.prior_bits(matches)
-    own = exact_weights(model, whole, whole)
-    names = list(whole.fields)
-
-    def weigh(a: Numbers, b: Numbers) -> npt.NDArray[np.float64]:
-        patterns = kernel.patterns_of(whole, whole, a.astype(np.int32), b.astype(np.int32))
-        levels = levels_in(patterns, radices)
-        total = pattern_weights(levels, weights) + prior + kin_of(model, patterns, radices)
-        for place, name in enumerate(names):
-            exact = levels[:, place] == radices[place] - 1
-            codes = whole.fields[name].codes[a[exact]]
-            total[exact] += own[name][codes] - weights[place][-1]
-        return total
-
-    apart = np.full(whole.rows, -1, np.int64)
-    start = 0
-    for number, (name, table) in enumerate(tables.items()):
-        if name in without_repeats:
-            apart[start : start + table.rows] = number
-        start += table.rows
     likely = log_odds > 0
     entities = gather(
         whole.rows,
         found.left[likely].astype(np.int64),
         found.right[likely].astype(np.int64),
         log_odds[likely],
-        weigh,
-        apart=apart if without_repeats else None,
+        _weigher(whole, learned.model, rivals.prior_bits(matches)),
+        apart=_apart(tables, without_repeats) if without_repeats else None,
     )
     progress(1.0, "gathered")
     ends = np.cumsum([table.rows for table in tables.values()])
     return dict(zip(tables, np.split(entities, ends[:-1]), strict=True))
+
+
+def _weigher(
+    whole: EncodedTable, model: Model, prior: float
+) -> Callable[[Numbers, Numbers], npt.NDArray[np.float64]]:
+    """Return what gives the log-odds of any pairs of rows, proposed or not."""
+    radices, weights = radices_in(whole), model.weights
+    own = exact_weights(model, whole, whole)
+
+    def weigh(a: Numbers, b: Numbers) -> npt.NDArray[np.float64]:
+        patterns = kernel.patterns_of(whole, whole, a.astype(np.int32), b.astype(np.int32))
+        levels = levels_in(patterns, radices)
+        total = pattern_weights(levels, weights) + prior + kin_of(model, patterns, radices)
+        for place, name in enumerate(whole.fields):
+            exact = levels[:, place] == radices[place] - 1
+            codes = whole.fields[name].codes[a[exact]]
+            total[exact] += own[name][codes] - weights[place][-1]
+        return total
+
+    return weigh
+
+
+def _apart(tables: Mapping[str, EncodedTable], without_repeats: frozenset[str]) -> Numbers:
+    """Return for each row the number of its table if that holds nobody twice, else -1."""
+    numbers = [
+        np.full(table.rows, number if name in without_repeats else -1, np.int64)
+        for number, (name, table) in enumerate(tables.items())
+    ]
+    return np.concatenate(numbers)

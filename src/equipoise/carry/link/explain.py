@@ -70,6 +70,15 @@ class Explained:
         return (*(told if self.steps else ()), self.words)
 
 
+def _no_fields(mode: LinkMode) -> Problem:
+    return Problem(
+        "LNK301",
+        f"a link of the mode {mode!r} cannot be explained field by field",
+        why="what was linked does not show its fields, so that nobody can learn them",
+        next="explain_record tells what may be told",
+    )
+
+
 def explain(
     found: Judged,
     left: EncodedTable,
@@ -84,14 +93,7 @@ def explain(
     pair that is not there.
     """
     if mode not in ("identified", "enclave"):
-        raise UsageRefused(
-            Problem(
-                "LNK301",
-                f"a link of the mode {mode!r} cannot be explained field by field",
-                why="what was linked does not show its fields, so that nobody can learn them",
-                next="explain_record tells what may be told",
-            )
-        )
+        raise UsageRefused(_no_fields(mode))
     if not 0 <= pair < len(found.chance):
         raise UsageRefused(
             Problem(
