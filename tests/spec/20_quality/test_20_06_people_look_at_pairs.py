@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "17_modes"))
 from in_modes import JOINED, SPINE, Document, agreed, document, packed, take_files
 from typer.testing import CliRunner
 
+from equipoise.acts.admit import admitted
 from equipoise.acts.erase import erase
 from equipoise.acts.link import link
 from equipoise.acts.link_review import Pair, review_links
@@ -30,6 +31,7 @@ from equipoise.carry.link.reviewing import pairs_to_review
 from equipoise.carry.tables import TablesSession
 from equipoise.cli.main import app
 from equipoise.errors import EquipoiseError, GateRefused, StateRefused, UsageRefused
+from equipoise.gate.requests import to_review_links
 
 BY = {"reviewed by": "rebate-team"}
 
@@ -282,6 +284,18 @@ def test_without_the_clause_the_gate_refuses_and_tells_why(mode, tmp_path):
     with pytest.raises(GateRefused) as caught:
         review_links(site, str(path), alike)
     assert codes(caught.value) == ["GATE059"]
+
+
+def test_a_permit_keeps_answers_of_what_is_reviewed_and_of_nothing_else(delivered):
+    site, source = delivered
+    parsed = site.read(source)
+    person = site.actor_in(parsed.agreement, "linkage unit")
+    request = to_review_links(parsed.agreement, person.party, person.name)
+    with admitted(site, parsed, request) as passage:
+        assert passage.link_answers("home") is None
+        with pytest.raises(GateRefused) as caught:
+            passage.keep_link_answers("home", SCHEMA.empty_table())
+    assert codes(caught.value) == ["GATE190"]
 
 
 def test_nobody_else_may(tmp_path):
