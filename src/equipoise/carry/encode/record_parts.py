@@ -109,7 +109,8 @@ def digests(texts: pa.Array, hasher: Hasher) -> Words:
         made = hasher.digests([text.encode() for text in once.dictionary.to_pylist()])
         words = np.frombuffer(made.buffers()[1], "<u8")[made.offset * 2 :: 2]
         numbers[:-1] = np.maximum(words[: len(made)], 1)
-    return numbers[once.indices.fill_null(len(once.dictionary)).to_numpy()]
+    told: Words = numbers[once.indices.fill_null(len(once.dictionary)).to_numpy()]
+    return told
 
 
 _OF_AN_ADDRESS: Final = ("numbers", "street word")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -109,12 +109,13 @@ class Piles:
     def _scaled(self, ones: Rows) -> Floats:
         spread = np.sqrt(ones * (self.bits - ones.astype(float)))
         scale = np.divide(self.bits**0.25, spread, out=np.zeros_like(spread), where=spread > 0)
-        return scale.astype(np.float32)
+        single: Floats = scale.astype(np.float32)
+        return single
 
     def fill(self) -> float:
         """Return the share of bits that are set."""
         rows = len(self.left) + len(self.right)
-        return sum(int(ones.sum()) for ones in self._ones) / max(rows * self.bits, 1)
+        return float(sum(int(ones.sum()) for ones in self._ones) / max(rows * self.bits, 1))
 
     def subset(self, left: Rows, right: Rows) -> Piles:
         """Return some rows of both sides."""
@@ -164,7 +165,7 @@ class Piles:
         return _near(found, cutoff, compared, self.chance)
 
     def _laid(self, cutoff: float) -> _Piles:
-        arrays = (self.left, self.right, *self._ones, *self._scale)
+        arrays: tuple[npt.NDArray[Any], ...] = (self.left, self.right, *self._ones, *self._scale)
         return _Piles(*(each.ctypes.data for each in arrays), self.left.shape[1], cutoff)
 
     def _all_numpy(self, cutoff: float, progress: Progress | None) -> list[_Kept]:
@@ -203,7 +204,8 @@ _Kept = tuple[Rows, Rows, Floats]
 
 
 def _ones(filters: Filters) -> Rows:
-    return np.bitwise_count(filters).sum(axis=1, dtype=np.int32)
+    counted: Rows = np.bitwise_count(filters).sum(axis=1, dtype=np.int32)
+    return counted
 
 
 def _average(ones: Rows) -> int:
