@@ -60,6 +60,11 @@ MODES: Final[dict[str, tuple[str, str, str]]] = {
         "The records lie with whoever links, and go to nobody else to be looked at.",
         "Say 'reviewed by: {by}', or take it out.",
     ),
+    "AGR242": (
+        "Nothing that is compared tells one of '{entity}' from another.",
+        "A sex or a category is shared by thousands.",
+        "Compare names, dates, places or numbers as well.",
+    ),
     "AGR911": (
         "No dataset here is the list '{name}' that '{dataset}' is checked against.",
         "What nobody packs cannot be applied, and until it is, the gate lets nothing through.",

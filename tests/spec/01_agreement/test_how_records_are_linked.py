@@ -178,6 +178,16 @@ def test_what_does_not_fit_the_mode_is_told(
     assert (code, clause) in told(changed((old, new), text=text))
 
 
+def test_what_thousands_share_is_not_enough_to_compare() -> None:
+    by_sex = ENCLAVE.replace(
+        "{is: linking, why: to find the home", "{is: linking, type: sex, why: a"
+    )
+    assert ("AGR242", "linkage.entities.home.compare") in told(by_sex)
+    assert "AGR242" not in [
+        code for code, _ in told(by_sex.replace("mode: enclave", "mode: exact"))
+    ]
+
+
 def test_a_list_may_only_bar_rows_that_are_linked() -> None:
     alone = changed(("      join: [visits]\n", "      join: [stays]\n"), text=ENCLAVE)
     said = " ".join(problem.what for problem in problems(alone))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from equipoise.agree.checks.data import type_of
 from equipoise.agree.checks.finding import Finding, Presence, find
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Entity
 from equipoise.agree.words import LinkMode
 
 _MODE: Final = "linkage.mode"
+_SHARED_BY_MANY: Final = frozenset({"sex", "category", "yes/no"})
 
 Named = tuple[LinkMode, str, str, Entity]
 """(mode, clause, name, entity)"""
@@ -55,6 +57,26 @@ def compared_once(agreement: Agreement) -> Iterator[Finding]:
                 yield find("AGR172", f"{clause}.compare.{index}", f"{clause}.compare", name=name)
 
 
+def telling(agreement: Agreement) -> Iterator[Finding]:
+    """Something that is compared tells people apart."""
+    for mode, clause, name, entity in entities(agreement):
+        members = {entity.spine, *entity.join} & set(agreement.datasets)
+        kinds = {
+            type_of(field, agreement.datasets[key].fields[field])
+            for field in entity.compare or ()
+            for key in members
+            if field in agreement.datasets[key].fields
+        }
+        if mode != "exact" and kinds and kinds <= _SHARED_BY_MANY:
+            rests = (f"{clause}.spine", f"{clause}.join", _MODE)
+            types = tuple(
+                f"datasets.{key}.fields.{field}.type"
+                for key in sorted(members)
+                for field in entity.compare or ()
+            )
+            yield find("AGR242", f"{clause}.compare", *rests, *types, entity=name)
+
+
 def shared(agreement: Agreement) -> Iterator[Finding]:
     """Filters hold the same fields everywhere; elsewhere each side shares one at least."""
     for mode, clause, _, entity in entities(agreement):
@@ -93,4 +115,4 @@ def declared(agreement: Agreement) -> Iterator[Finding]:
                 yield find("AGR236", f"datasets.{key}.form", *rests, dataset=key, form=data.form)
 
 
-CHECKS: Final = (needed, heeded, compared_once, shared, declared)
+CHECKS: Final = (needed, heeded, compared_once, telling, shared, declared)
