@@ -128,7 +128,7 @@ def _rising(matches: Numbers, others: Numbers) -> Numbers:
 
 def _competed(near: Near, odds: Numbers, lefts: int, rights: int, *, one_to_one: bool) -> Numbers:
     """Return probabilities when at most one pair of a row can be true."""
-    rival: Numbers = np.bincount(near.right, weights=odds, minlength=rights)[near.right]
+    rival = np.bincount(near.right, weights=odds, minlength=rights)[near.right].astype(float)
     if one_to_one:
         rival = rival + np.bincount(near.left, weights=odds, minlength=lefts)[near.left] - odds
     return np.asarray(odds / (1 + rival), np.float64)
