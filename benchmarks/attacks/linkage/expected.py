@@ -44,7 +44,10 @@ class Expected:
 
     def _lift(self, at: Whole) -> Floats:
         both = (self.shared @ self.shared[at].T).toarray()
-        size = self.set[:, None] + self.set[at][None, :]
+        mine, theirs = self.set[:, None], self.set[at][None, :]
+        # Digests that are not shared meet by chance as well.
+        both = both + (mine - both) * (theirs - both) / self.strength.inner
+        size = mine + theirs
         joint = (1 - 2 * (size - 2 * both) / self.strength.inner) ** self.strength.diffusion
         spread = np.sqrt((1 - self.bias**2)[:, None] * (1 - self.bias[at] ** 2)[None, :])
         lift = joint - self.bias[:, None] * self.bias[at][None, :]

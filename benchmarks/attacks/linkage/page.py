@@ -172,9 +172,9 @@ _LIMITS: Final = """## How to read this, and what it does not show
   unit must not have the key.
 - `known people` and `known plain text` give the attacker people whom he knows to be in the file
   and which rows are theirs. A linkage unit gets no such list; a colluding owner could give it one.
-- `ceiling` is not an attack. It says for how many people the expected similarities to people
-  already known would rise above the noise of the filter, so that a perfect attacker could find
-  them. It grows with the number of records: a larger file is weaker.
+- `ceiling` is not an attack but arithmetic: how many people could be named by whoever knew some, or
+  all, of the others and made the most of the similarities. With all others known it bounds graph
+  matching. It grows with the number of records: a larger file is weaker.
 - `fields` and `tokens` are what the enclave and exact linkage see, `meeting tokens` what says which
   filters of large files to compare. Equal codes show; that is why field-level encodings stay inside
   the secure room.
