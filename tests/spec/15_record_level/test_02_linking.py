@@ -155,6 +155,20 @@ def test_samples_of_bits_find_who_is_nearly_the_same(pair: Pair) -> None:
     assert near.compared < 0.3 * len(same) ** 2
 
 
+def test_large_files_without_tokens_are_doubted(monkeypatch, pair: Pair) -> None:
+    left, right = filters(pair.left), filters(pair.right)
+    monkeypatch.setattr(record_search, "COMPARED_WITHOUT", 1000)
+    assert "no tokens" in link_records(left, right).report.doubt
+    tokens = {"tokens_left": record_tokens(pair.left, FIELDS, KEY),
+              "tokens_right": record_tokens(pair.right, FIELDS, KEY)}  # fmt: skip
+    monkeypatch.setattr(record_search, "COMPARED_WHOLE", 1000)
+    links = link_records(left, right, **tokens)
+    assert not links.report.doubt
+    precision, recall = judged(pair, links)
+    assert precision > 0.98
+    assert recall > 0.95
+
+
 def test_a_block_that_holds_everybody_is_left_out_and_told_of(monkeypatch, pair: Pair) -> None:
     monkeypatch.setattr(record_search, "_LARGEST", 1000)
     left, right = filters(pair.left), filters(pair.right)

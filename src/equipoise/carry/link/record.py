@@ -30,6 +30,10 @@ _NOBODY: Final = (
     "Hardly any two filters resemble each other more than chance allows. Either the files have "
     "nobody in common, or they were not encoded under the same key, fields and strength."
 )
+_TOO_LARGE: Final = (
+    "The files are too large to compare whole, and no tokens were given: records that differ in "
+    "more than a little were not found. Have both encoded again with tokens."
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def link_records(
     weight = np.log(np.maximum(odds, 1e-9) / _LEAST)
     kept = given_out(i, j, weight) if one_to_one else many_to_one(j, weight, i)
     kept &= every >= _LEAST
-    report = _report(found, every, every[kept], len(left), len(right))
+    report = _report(found, every, every[kept], len(left), len(right), tokens is not None)
     return RecordLinks(i[kept], j[kept], every[kept], report)
 
 
@@ -121,9 +125,13 @@ def _report(
     kept: npt.NDArray[np.float64],
     lefts: int,
     rights: int,
+    met_by_tokens: bool,
 ) -> RecordReport:
     likely = kept[kept >= 0.5]
     smaller = min(lefts, rights)
+    doubt = "" if found.whole or met_by_tokens else _TOO_LARGE
+    if smaller >= _MANY and likely.sum() < _FEW * smaller:
+        doubt = _NOBODY
     return RecordReport(
         left_rows=lefts,
         right_rows=rights,
@@ -135,5 +143,5 @@ def _report(
         precision=float(likely.mean()) if len(likely) else 1.0,
         recall=float(min(1.0, likely.sum() / every.sum())) if every.sum() > 0 else 0.0,
         cutoff=found.parts[0].near.cutoff,
-        doubt=_NOBODY if smaller >= _MANY and likely.sum() < _FEW * smaller else "",
+        doubt=doubt,
     )

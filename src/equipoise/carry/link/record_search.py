@@ -22,7 +22,8 @@ from equipoise.carry.link.record_pairs import Filters, Near, Piles, Progress, Ro
 Keys = npt.NDArray[np.uint64]
 
 COMPARED_WHOLE: Final = 1_000_000_000
-"""Pairs up to which two files are compared whole."""
+COMPARED_WITHOUT: Final = 4_000_000_000
+"""Pairs up to which two files are compared whole: where there are tokens, and where not."""
 
 _CHANCE_PAIRS: Final = 2.0
 """Pairs by chance that are let through, for each row of the smaller file."""
@@ -63,13 +64,15 @@ def search(
     random: np.random.Generator,
     progress: Progress | None = None,
     *,
-    whole: int = COMPARED_WHOLE,
+    whole: int | None = None,
 ) -> Found:
     """Return the near pairs of two files.
 
     ``tokens``: n x t each, 0 for none, met column by column. ``whole``: pairs up to which files are
-    compared whole.
+    compared whole; unless given, more where there are no tokens, since little else finds the rest.
     """
+    if whole is None:
+        whole = COMPARED_WITHOUT if tokens is None else COMPARED_WHOLE
     piles = Piles(left, right)
     everybody = (np.arange(len(left), dtype=np.int32), np.arange(len(right), dtype=np.int32))
     cutoff = _cutoff(piles, random)
