@@ -241,8 +241,11 @@ def command_page() -> str:
         f"```text\n{(group.help or '').strip()}\n```\n",
     ]
     for name, command in group.commands.items():
-        if not command.hidden:
-            page += command_section(name, command)
+        if command.hidden:
+            continue
+        page += command_section(name, command)
+        for part, below in getattr(command, "commands", {}).items():
+            page += command_section(f"{name} {part}", below)
     return "\n".join(page)
 
 
