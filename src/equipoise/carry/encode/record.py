@@ -41,6 +41,8 @@ Hashers = Callable[[str], Hasher]
 
 LAYOUT: Final = "equipoise record filter 1"
 _BATCH: Final = 8192
+_MOST_INNER: Final = 1 << 16
+"""Inner bits that the compiled part has room for."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def record_filters(
     lines = prepared(table, fields, hasher, strength, column=column)
     inputs = _inputs(strength, hasher)
     out = np.zeros((table.num_rows, strength.bits // 64), np.uint64)
-    if (native := library()) is not None:
+    native = library() if strength.inner <= _MOST_INNER else None
+    if native is not None:
         _fill_native(native, lines, strength, inputs, out)
         return out
     for start in range(0, table.num_rows, _BATCH):

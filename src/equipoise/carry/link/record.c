@@ -3,7 +3,6 @@
    encode/record.py and link/record_pairs.py say the same in numpy, and tests hold the two to the
    same answers. No function keeps anything between calls; each may run on several threads. */
 
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
