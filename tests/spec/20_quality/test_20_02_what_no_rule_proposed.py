@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import by_rules, case
 
+from equipoise.carry.link import recapture
 from equipoise.carry.link.quality import quality_of, rules_found
 from equipoise.carry.link.recapture import chao, chapman, met_by, unseen
 
@@ -42,6 +43,23 @@ def test_a_planted_number_of_misses_is_recovered(rules, seed):
     assert number.low <= missed <= number.high
     assert number.value == pytest.approx(missed, rel=0.4)
     assert told.recall.low <= made.recall <= told.recall.high
+
+
+def test_two_rules_that_read_other_fields_tell_of_all_that_is_missing():
+    held, told, true = 0, 0.0, 0
+    for seed in (1, 2, 3):
+        made = by_rules(case(700, seed, 0.3), APART)
+        whole = quality_of(made.found, made.left, made.right).missed.in_all
+        missing = len(made.files.truth) - int((made.true & made.found.linked).sum())
+        held += whole.low <= missing <= whole.high
+        told, true = told + whole.value, true + missing
+    assert held >= 2
+    assert told == pytest.approx(true, rel=0.2)
+
+
+def test_without_two_such_rules_there_is_no_second_opinion():
+    made = by_rules(case(700, 1, 0.3), TRIANGLE)
+    assert quality_of(made.found, made.left, made.right).missed.in_all is None
 
 
 def test_comparing_every_pair_misses_none():
@@ -112,3 +130,14 @@ def test_chao_bounds_from_below_when_some_are_hard_to_catch():
 def test_nets_that_catch_the_same_leave_room_for_a_few():
     told = chapman(100, 100, 100)
     assert told.value == 100 and told.high == 103
+
+
+def test_of_very_many_matches_some_tell_of_all(monkeypatch):
+    made = by_rules(case(700, 1, 0.3), APART)
+    at = np.flatnonzero(made.found.linked)
+    rows = (made.found.scored.left[at], made.found.scored.right[at])
+    whole = unseen(made.left, made.right, APART, rows, made.found.chance[at]).matches
+    monkeypatch.setattr(recapture, "_MOST_PAIRS", 300)
+    part = unseen(made.left, made.right, APART, rows, made.found.chance[at]).matches
+    assert part.value == pytest.approx(whole.value, rel=0.35)
+    assert part.high - part.low > whole.high - whole.low

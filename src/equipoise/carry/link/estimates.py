@@ -27,6 +27,10 @@ class Estimate:
     low: float
     high: float
 
+    def times(self, scale: float) -> Estimate:
+        """Return the figure and its interval, all multiplied."""
+        return Estimate(self.value * scale, self.low * scale, self.high * scale)
+
 
 def whole(value: float, low: float, high: float) -> Estimate:
     """Return an interval for a count: its ends are whole numbers."""

@@ -25,7 +25,7 @@ from equipoise.carry.link.probabilistic import Scored
 _FIRM: Final = 0.9
 _SHARE: Final = 0.1
 """Share of firm links that lose a partner at once: few, so that the tables stay what they are."""
-_MOST: Final = 100_000
+_MOST: Final = 20_000
 _LEAST: Final = 100
 _SEED: Final = 13
 

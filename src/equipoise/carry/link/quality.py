@@ -15,7 +15,7 @@ to calculate the positive predictive value (2002).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -28,13 +28,14 @@ from equipoise.carry.link.judged import Judged
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.orphans import orphans_of
 from equipoise.carry.link.plan import radices
-from equipoise.carry.link.recapture import Unseen, met_by, unseen
+from equipoise.carry.link.recapture import Unseen, matches_in_all, met_by, unseen
 
 _ROOM: Final = 4.0
 """How many times more matches may differ beyond recognition than independent fields would."""
 _SEED: Final = 7
 _DRAWN: Final = 50_000
 _FLOOR_BITS: Final = -7.0
+_LIKELY: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,16 @@ class RuleFound:
 
 @dataclass(frozen=True)
 class Missed:
-    """Matches not linked, by where they were lost. ``no_rule`` is None where it cannot be told."""
+    """Matches not linked, by where they were lost.
+
+    ``no_rule`` says why where it cannot be told. ``in_all`` is a second opinion on all of them
+    together, from two rules that read different fields; None where there are no such rules.
+    """
 
     too_unsure: Estimate
     too_unlike: Estimate
     no_rule: Unseen
+    in_all: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def quality_of(found: Judged, left: EncodedTable, right: EncodedTable) -> Qualit
     missed = Missed(
         counted(found.chance[~found.linked]),
         _too_unlike(found, left),
-        _no_rule(found, left, right),
+        *_by_recapture(found, left, right, precision),
     )
     return Quality(
         links,
@@ -146,21 +152,37 @@ def _too_unlike(found: Judged, left: EncodedTable) -> Estimate:
     return Estimate(value, 0.0, float(np.ceil(value * _ROOM)))
 
 
-def _no_rule(found: Judged, left: EncodedTable, right: EncodedTable) -> Unseen:
-    at = np.flatnonzero(found.chance >= 0.5)
-    rows = (found.scored.left[at], found.scored.right[at])
-    return unseen(left, right, found.learned.rules, rows, found.chance[at])
+def _by_recapture(
+    found: Judged, left: EncodedTable, right: EncodedTable, precision: Estimate | None
+) -> tuple[Unseen, Estimate | None]:
+    """Return what no rule proposed, and by how many matches there are more than are linked."""
+    at = np.flatnonzero(found.chance >= _LIKELY)
+    rows, rules = (found.scored.left[at], found.scored.right[at]), found.learned.rules
+    no_rule = unseen(left, right, rules, rows, found.chance[at])
+    whole = matches_in_all(left, right, rules, rows, found.chance[at])
+    if whole is None or precision is None:
+        return no_rule, None
+    linked = float(found.linked.sum()) * precision.value
+    return no_rule, Estimate(*(max(0.0, n - linked) for n in (whole.value, whole.low, whole.high)))
 
 
 def _recall(links: int, precision: Estimate | None, missed: Missed) -> Estimate | None:
-    """Return the share of matches that are linked."""
+    """Return the share of matches that are linked. Of two opinions on how many are missing the
+    greater counts, because errors that come together make both too small; the interval holds
+    both."""
     if precision is None:
         return None
     parts = [missed.too_unsure, missed.too_unlike]
     if missed.no_rule.matches is not None:
         parts.append(missed.no_rule.matches)
-    found = Estimate(*(links * end for end in (precision.value, precision.low, precision.high)))
-    return share_of(found, parts)
+    lost = Estimate(*(sum(ends) for ends in zip(*map(astuple, parts), strict=True)))
+    if missed.in_all is not None:
+        other = missed.in_all
+        lost = Estimate(
+            max(lost.value, other.value), min(lost.low, other.low), max(lost.high, other.high)
+        )
+    found = Estimate(*(links * end for end in astuple(precision)))
+    return share_of(found, [lost])
 
 
 # -- rules ----------------------------------------------------------------------------------------

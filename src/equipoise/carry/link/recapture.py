@@ -8,7 +8,8 @@ figure is a lower bound in spirit, and is called an estimate of *at least* so ma
 
 Rules commonly share fields. ``unseen`` therefore asks field by field: from the matches that were
 seen it learns how often each field is whole, allowing for those that could not be seen, and from
-that how many a match's fields let no rule see. ``chapman`` is the plain two-net estimate, ``chao``
+that how many a match's fields let no rule see. ``matches_in_all`` is the plain estimate of two
+nets: of all matches, whether no rule proposed them or they were too unlike to be told. ``chao`` is
 a lower bound that holds also when some matches are harder to catch than others.
 
 Sources: Chapman, Some properties of the hypergeometric distribution with applications to zoological
@@ -35,7 +36,9 @@ Flags = npt.NDArray[np.bool_]
 
 _ROUNDS: Final = 200
 _STILL: Final = 1e-6
-_MOST_STATES: Final = 6_000
+_MOST_STATES: Final = 20_000
+_MOST_PAIRS: Final = 100_000
+"""Matches from which it is told; of more, as many are drawn."""
 _AGAIN: Final = 100
 _SEED: Final = 11
 _LEAST_SEEN: Final = 30.0
@@ -109,8 +112,6 @@ def unseen(
         return Unseen(Estimate(0.0, 0.0, 0.0), "every pair was compared")
     if float(weight.sum()) < _LEAST_SEEN:
         return Unseen(None, "too few matches were found to tell how many rules missed")
-    parts = tuple(dict.fromkeys(part for rule in rules for part in rule))
-    flags = met_by(left, right, [(part,) for part in parts], at)
     always = _never_seen_otherwise(rules)
     if always:
         return Unseen(
@@ -118,12 +119,39 @@ def unseen(
             f"every rule reads {' and '.join(always)}: a match in which that differs is never "
             "proposed, and nothing here tells how many there are",
         )
-    states = _states(parts, flags, weight)
-    estimates = [] if states is None else [_by_fields(states, parts, rules)]
-    estimates += _by_two_nets(rules, met_by(left, right, rules, at), weight)
-    if not estimates:
-        return Unseen(None, "the rules read too many fields together, and no two read others")
-    return Unseen(_widest(estimates))
+    some, scale = _some(weight)
+    rows, weight = (at[0][some], at[1][some]), weight[some]
+    parts = tuple(dict.fromkeys(part for rule in rules for part in rule))
+    states = _states(parts, met_by(left, right, [(part,) for part in parts], rows), weight)
+    if states is None:
+        return Unseen(None, "the rules read too many fields together")
+    return Unseen(_by_fields(states, parts, rules).times(scale))
+
+
+def matches_in_all(
+    left: EncodedTable,
+    right: EncodedTable,
+    rules: Sequence[Rule],
+    at: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    weight: Numbers,
+) -> Estimate | None:
+    """Return how many matches there are, found or not, as two rules tell that read other fields.
+
+    Of several such pairs of rules the one that shares the most matches is taken. None where there
+    is none. Arguments as those of ``unseen``.
+    """
+    some, scale = _some(weight)
+    met = met_by(left, right, rules, (at[0][some], at[1][some]))
+    told = _by_two_nets(rules, met, weight[some])
+    return told and told.times(scale)
+
+
+def _some(weight: Numbers) -> tuple[npt.NDArray[np.int64], float]:
+    """Return places of pairs to tell from, and what these stand for."""
+    if len(weight) <= _MOST_PAIRS:
+        return np.arange(len(weight)), 1.0
+    some = np.random.default_rng(_SEED).choice(len(weight), _MOST_PAIRS, replace=False)
+    return some, float(weight.sum() / weight[some].sum())
 
 
 def _never_seen_otherwise(rules: Sequence[Rule]) -> list[str]:
@@ -132,30 +160,16 @@ def _never_seen_otherwise(rules: Sequence[Rule]) -> list[str]:
     return sorted(set.intersection(*fields)) if fields else []
 
 
-def _widest(estimates: Sequence[Estimate]) -> Estimate:
-    """Return the greatest of several estimates, within the bounds of them all."""
-    return Estimate(
-        max(one.value for one in estimates),
-        min(one.low for one in estimates),
-        max(one.high for one in estimates),
-    )
-
-
-def _by_two_nets(rules: Sequence[Rule], met: Flags, weight: Numbers) -> list[Estimate]:
-    """Return what the two rules tell that read different fields and share the most matches."""
-    best: tuple[float, Estimate] | None = None
-    seen = float(weight.sum())
+def _by_two_nets(rules: Sequence[Rule], met: Flags, weight: Numbers) -> Estimate | None:
+    best, most = None, _LEAST_SEEN
     for one, two in combinations(range(len(rules)), 2):
-        if {f for f, _ in rules[one]} & {f for f, _ in rules[two]}:
+        if {field for field, _ in rules[one]} & {field for field, _ in rules[two]}:
             continue
         both = float(weight[met[:, one] & met[:, two]].sum())
-        if best is None or both > best[0]:
-            whole = chapman(
-                float(weight[met[:, one]].sum()), float(weight[met[:, two]].sum()), both
-            )
-            missed = (max(0.0, end - seen) for end in (whole.value, whole.low, whole.high))
-            best = (both, Estimate(*missed))
-    return [best[1]] if best is not None and best[0] >= _LEAST_SEEN else []
+        if both >= most:
+            first, second = (float(weight[met[:, rule]].sum()) for rule in (one, two))
+            best, most = chapman(first, second, both), both
+    return best
 
 
 # -- field by field -------------------------------------------------------------------------------
@@ -177,10 +191,11 @@ def _states(parts: Sequence[tuple[str, str]], flags: Flags, weight: Numbers) -> 
     kinds, codes = [], []
     for field in fields:
         own = flags[:, [n for n, part in enumerate(parts) if part[0] == field]]
-        nothing = np.zeros((1, own.shape[1]), np.bool_)
-        kind, code = np.unique(np.concatenate([nothing, own]), axis=0, return_inverse=True)
-        kinds.append(kind)
-        codes.append(code.ravel()[1:])
+        bits = np.int64(1) << np.arange(own.shape[1], dtype=np.int64)
+        # That nothing agrees is always a state, first in order, seen or not.
+        kind, code = np.unique(np.append(0, own @ bits), return_inverse=True)
+        kinds.append((kind[:, None] & bits) > 0)
+        codes.append(code[1:])
     shape = tuple(len(kind) for kind in kinds)
     if np.prod([float(size) for size in shape]) > _MOST_STATES:
         return None
