@@ -190,9 +190,11 @@ def agreement(sides: Sides, guess: Guess, most: int = 600) -> float:
     there = guess.best[rows]
     encoded = sides.encoded.near(rows)[rows][upper]
     register = sides.register.near(there)[there][upper]
-    if encoded.std() == 0 or register.std() == 0:
+    spread = float(encoded.std(dtype=np.float64) * register.std(dtype=np.float64))
+    if spread < 1e-9:
         return 0.0
-    return float(np.corrcoef(encoded, register)[0, 1] * min(1.0, len(rows) / 100) ** 0.5)
+    lift = np.mean((encoded - encoded.mean()) * (register - register.mean()), dtype=np.float64)
+    return float(lift / spread * min(1.0, len(rows) / 100) ** 0.5)
 
 
 def settled(sides: Sides, guess: Guess, way: str) -> Guess:
