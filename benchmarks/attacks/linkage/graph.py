@@ -125,7 +125,8 @@ def known_people(sides: Sides, known: Whole, there: Whole, rounds: int = 100) ->
         for turns in (1, 4, rounds):
             guess = grow(sides, (known, there), way, known=True, rounds=turns)
             again = float(np.mean(guess.best[known] == there))
-            worth = again * np.sqrt(len(known)) + agreement(sides, guess) * 10
+            settled_share = float(np.mean(guess.claimed))
+            worth = again * np.sqrt(len(known)) + 10 * settled_share * agreement(sides, guess)
             if best is None or worth > best[0]:
                 best = worth, guess
     assert best is not None
