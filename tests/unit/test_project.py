@@ -71,6 +71,15 @@ def test_no_file_is_longer_than_400_lines() -> None:
     assert long == {}
 
 
+def test_no_two_test_files_share_a_name() -> None:
+    """Without packages, pytest imports one of them in the other's place."""
+    names: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        if path.name not in ("conftest.py", "__init__.py"):
+            names.setdefault(path.name, []).append(named(path))
+    assert {name: paths for name, paths in names.items() if len(paths) > 1} == {}
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

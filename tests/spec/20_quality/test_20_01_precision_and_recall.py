@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import FEW, case
+from planted_links import FEW, case
 
 from equipoise.carry.link.orphans import orphans_of
 from equipoise.carry.link.quality import quality_of, sure_only

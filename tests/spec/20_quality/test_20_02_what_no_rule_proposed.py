@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted import by_rules, case
+from planted_links import by_rules, case
 
 from equipoise.carry.link import recapture
 from equipoise.carry.link.quality import quality_of, rules_found

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from people import FIELDS, Files, two_files
-from planted import FEW, case, case_of
+from planted_links import FEW, case, case_of
 
 from equipoise.carry.link.groups import LEAST_IN_GROUP, by_group
 from equipoise.carry.link.pictures import TITLES, pictures_of, tables_of

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted import FEW, case
+from planted_links import FEW, case
 
 from equipoise.carry.link.review import (
     ToReview,

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from planted import FEW, case
+from planted_links import FEW, case
 
 from equipoise.carry.link.explain import as_dict, explain, explain_record, waterfall_rows
 from equipoise.charts import waterfall
