@@ -110,7 +110,7 @@ def test_each_mode_sends_its_own_columns_and_no_others(files: Files) -> None:
     }
     fields = ["forename", "surname", "birth_date", "postcode", "uprn"]
     assert names["exact"] == ["row_id", *(f"person.{n}" for n in range(6))]
-    assert names["encoded"] == ["row_id", "person.filter"]
+    assert names["encoded"] == ["row_id", "person.filter", "person.meeting"]
     assert names["enclave"] == ["row_id", *(f"person.{name}" for name in fields)]
     assert sorted(names["identified"]) == sorted(["row_id", *fields])
 
@@ -180,17 +180,41 @@ def test_a_table_without_rows_travels_too() -> None:
     held = read_table(pack_table(table), 0, names, at_most_bytes=1 << 20, repeated=repeated)
     kinds = wire.compared_kinds(of, "person", SPINE)
     assert wire.read_fields(held, "person", kinds).rows == 0
-    filters = outgoing(empty, agreed("encoded"), SPINE, KEY, ids(0))["person.filter"]
-    assert wire.read_filters(filters).shape == (0, STRENGTHS["standard"].bits // 64)
+    table = outgoing(empty, agreed("encoded"), SPINE, KEY, ids(0))
+    assert wire.read_records(table, "person").filters.shape == (0, STRENGTHS["standard"].bits // 64)
 
 
-def test_filters_are_words_with_the_lowest_byte_first() -> None:
+def test_filters_and_tokens_are_words_with_the_lowest_byte_first() -> None:
     words = np.array([[1, 2], [3, 1 << 63]], np.uint64)
-    column = wire.filter_column(words)
+    column = wire.words_column(words)
     assert column[0].as_py() == b"\1" + b"\0" * 7 + b"\2" + b"\0" * 7
-    assert (
-        wire.read_filters(pa.chunked_array([column.slice(1), column.slice(0, 1)])) == words[[1, 0]]
-    ).all()
+    turned = pa.chunked_array([column.slice(1), column.slice(0, 1)])
+    read = wire.read_records(
+        pa.table({"person.filter": turned, "person.meeting": turned}), "person"
+    )
+    assert read.tokens is not None
+    assert (read.filters == words[[1, 0]]).all()
+    assert (read.tokens == words[[1, 0]]).all()
+
+
+def test_tokens_to_meet_by_are_those_that_the_fields_of_both_files_give(files: Files) -> None:
+    of = agreed("encoded")
+    sent = packed(files, of)
+    one, two = (
+        wire.read_records(sent.tables[name], "person").tokens for name in (SPINE, JOINED[0])
+    )
+    assert one is not None
+    assert two is not None
+    said = wire.layout_of(of, SPINE)["entities"]["person"]["meeting"]["tokens"]
+    assert one.shape[1] == two.shape[1] == len(said)
+    shared = np.intersect1d(one[one != 0], two[two != 0])
+    assert len(shared) > 100, "people who are in both files meet"
+
+
+def test_fields_that_carry_too_little_send_no_tokens() -> None:
+    table = made("encoded", one_row(surname="Neill"), compare=["surname", "forename"])
+    assert table.column_names == ["row_id", "person.filter"]
+    assert wire.read_records(table, "person").tokens is None
 
 
 # -- what a room refuses -------------------------------------------------------------------------

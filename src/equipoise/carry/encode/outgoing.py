@@ -14,17 +14,19 @@ import pyarrow as pa
 from equipoise.agree.document import Agreement
 from equipoise.carry.encode.features import encode_fields
 from equipoise.carry.encode.record import STRENGTHS, record_filters
+from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.standardise import standardise
 from equipoise.carry.encode.tokens import Hasher, Tokens, check_encodable
 from equipoise.carry.encode.wire import (
     FILTER,
+    MEETING,
     column_types,
     compared_kinds,
     field_column,
-    filter_column,
     list_rules,
     lists_of_dataset,
     travelling_fields,
+    words_column,
 )
 
 Hashers = Callable[[str], Hasher]
@@ -98,7 +100,9 @@ def _compared(
     strength = agreement.linkage.entities[entity].strength
     assert strength is not None, "it is written out where fields are compared"
     filters = record_filters(table, kinds, own, STRENGTHS[strength])
-    return {f"{entity}.{FILTER}": filter_column(filters)}
+    made = {f"{entity}.{FILTER}": words_column(filters)}
+    tokens = record_tokens(table, kinds, own)
+    return made | ({f"{entity}.{MEETING}": words_column(tokens)} if tokens.shape[1] else {})
 
 
 def _identifiers(table: pa.Table, agreement: Agreement, dataset: str) -> dict[str, pa.Array]:

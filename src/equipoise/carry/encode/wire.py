@@ -7,6 +7,9 @@ and never twice. The other columns follow from the agreement's text alone:
     exact       <entity>.<rule>      a token, 16 bytes (``tokens``); null where a part is missing
     encoded     <entity>.<rule>      the same, for rules that are tried first
                 <entity>.filter      one filter, as many bytes as the strength says, never null
+                <entity>.meeting     tokens of 8 bytes each, by which records of large files meet
+                                     (``record_tokens``), never null; a token is 0 where a part of
+                                     it is missing; no column where the fields carry too little
     enclave     <entity>.<rule>      the same
                 <entity>.<field>     one field's encodings: its features as whole numbers of 8
                                      bytes each, the lowest byte first: ``exact``, two of ``grams``,
@@ -17,7 +20,8 @@ and never twice. The other columns follow from the agreement's text alone:
 
 The manifest's ``layout`` says which of these it is: its name and version, the mode, for each entity
 the number of rules, the fields compared with their kinds and, for filters, the numbers by which
-they are made (``record``); and the numbers of the rules of each opt-out list. The manifest's
+they are made (``record``) and the parts of each token; and the numbers of the rules of each opt-out
+list. The manifest's
 ``key`` is the *key check*: 32 hexadecimal digits, the digest of ``key check`` under the label
 ``key check``. Files encoded under different keys have different checks, and so are found out before
 anything is compared; the check is a keyed hash of what everybody knows, and tells nothing of the
@@ -28,7 +32,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -41,6 +45,8 @@ from equipoise.carry.encode.columns import EncodedField, EncodedTable, counted
 from equipoise.carry.encode.kinds import KINDS, Kind, kind_of
 from equipoise.carry.encode.record import LAYOUT as FILTER_LAYOUT
 from equipoise.carry.encode.record import STRENGTHS
+from equipoise.carry.encode.record_tokens import LAYOUT as MEETING_LAYOUT
+from equipoise.carry.encode.record_tokens import token_rules
 from equipoise.carry.encode.tokens import TOKEN, Hasher
 from equipoise.errors import DataRefused, Problem
 
@@ -54,6 +60,7 @@ NAMES: Final[Mapping[LinkMode, str]] = {
 """Mode -> the name of what travels in it."""
 
 FILTER: Final = "filter"
+MEETING: Final = "meeting"
 _HEX: Final = re.compile(r"[0-9a-f]{32}")
 _AGAIN: Final = "have its owner pack it again under the agreement that is in force"
 _FEATURES: Final = 3
@@ -115,10 +122,11 @@ def layout_of(agreement: Agreement, dataset: str) -> dict[str, Any]:
     entities = {}
     for name in agreement.entities_of(dataset):
         clause = agreement.linkage.entities[name]
+        kinds = compared_kinds(agreement, name, dataset)
         entities[name] = {
             "rules": len(clause.rules),
-            "fields": compared_kinds(agreement, name, dataset),
-            **(_filter_layout(clause.strength) if mode == "encoded" else {}),
+            "fields": kinds,
+            **(_filter_layout(clause.strength, kinds) if mode == "encoded" else {}),
         }
     return {
         "layout": NAMES[mode],
@@ -129,11 +137,15 @@ def layout_of(agreement: Agreement, dataset: str) -> dict[str, Any]:
     }
 
 
-def _filter_layout(strength: str | None) -> dict[str, Any]:
+def _filter_layout(strength: str | None, kinds: Mapping[str, Kind]) -> dict[str, Any]:
     """Return every number on which two makers of filters must agree, not the word alone."""
     if strength is None:
         return {}
-    return {"filter": {"layout": FILTER_LAYOUT, **asdict(STRENGTHS[strength])}}
+    tokens = [[f"{name}:{part}" for name, part in rule] for rule in token_rules(kinds)]
+    return {
+        "filter": {"layout": FILTER_LAYOUT, **asdict(STRENGTHS[strength])},
+        "meeting": {"layout": MEETING_LAYOUT, "tokens": tokens},
+    }
 
 
 def column_types(agreement: Agreement, dataset: str) -> dict[str, pa.DataType]:
@@ -161,6 +173,8 @@ def _entity_types(
     columns = {f"{entity}.{number}": TOKEN for number in range(len(clause.rules))}
     if mode == "encoded" and clause.strength is not None:
         columns[f"{entity}.{FILTER}"] = pa.binary(STRENGTHS[clause.strength].bits // 8)
+        if tokens := token_rules(compared_kinds(agreement, entity, dataset)):
+            columns[f"{entity}.{MEETING}"] = pa.binary(8 * len(tokens))
     if mode == "enclave":
         for name, kind in compared_kinds(agreement, entity, dataset).items():
             columns[f"{entity}.{name}"] = pa.binary(8 * (_FEATURES + len(KINDS[kind].parts)))
@@ -240,7 +254,7 @@ def _column_problems(agreement: Agreement, dataset: str, table: pa.Table) -> Ite
     wrong += [
         name
         for name in wanted
-        if name.endswith(f".{FILTER}") and name in found and table[name].null_count
+        if name.endswith((f".{FILTER}", f".{MEETING}")) and name in found and table[name].null_count
     ]
     added = len(set(found) - set(wanted)) + len(table.schema) - len(found)
     if wrong or added:
@@ -271,14 +285,30 @@ def field_column(field: EncodedField) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes, values)
 
 
-def filter_column(filters: np.ndarray) -> pa.Array:
-    """Return filters (n x words, uint64) as a column, the lowest byte of each word first."""
-    data = pa.py_buffer(np.ascontiguousarray(filters, dtype="<u8").tobytes())
-    return pa.Array.from_buffers(pa.binary(8 * filters.shape[1]), len(filters), [None, data])
+def words_column(words: np.ndarray) -> pa.Array:
+    """Return rows of words (n x words, uint64) as a column, the lowest byte of each word first."""
+    data = pa.py_buffer(np.ascontiguousarray(words, dtype="<u8").tobytes())
+    return pa.Array.from_buffers(pa.binary(8 * words.shape[1]), len(words), [None, data])
+
+
+@dataclass(frozen=True)
+class RecordEncodings:
+    """What travels of an entity's records in the mode ``encoded``: ``filters`` (n x words) and the
+    tokens by which they meet in large files (n x tokens, 0 for none; None where there are none)."""
+
+    filters: np.ndarray
+    tokens: np.ndarray | None
+
+
+def read_records(table: pa.Table, entity: str) -> RecordEncodings:
+    """Return the filters of an entity and, where they travel, the tokens by which they meet."""
+    meeting = f"{entity}.{MEETING}"
+    tokens = read_filters(table[meeting]) if meeting in table.column_names else None
+    return RecordEncodings(read_filters(table[f"{entity}.{FILTER}"]), tokens)
 
 
 def read_filters(column: pa.ChunkedArray) -> np.ndarray:
-    """Return a column of filters as n x words, uint64."""
+    """Return a column of filters, or of tokens to meet by, as n x words, uint64."""
     words = column.type.byte_width // 8
     return np.ascontiguousarray(_words(_whole(column), words), dtype=np.uint64)
 

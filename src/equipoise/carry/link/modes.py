@@ -24,12 +24,12 @@ from equipoise.carry.encode.outgoing import entity_hasher
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.encode.tokens import Tokens
 from equipoise.carry.encode.wire import (
-    FILTER,
+    RecordEncodings,
     column_types,
     compared_kinds,
     plain_type,
     read_fields,
-    read_filters,
+    read_records,
 )
 from equipoise.carry.link import kernel_native
 from equipoise.carry.link.answers import ANSWERS, known_of
@@ -83,7 +83,7 @@ def _filter_sides(
     return {
         name: Side(
             _tokens_of(table, clause, entity),
-            read_filters(table[f"{entity}.{FILTER}"]) if clause.compare else None,
+            read_records(table, entity) if clause.compare else None,
             tuple(compared_kinds(agreement, entity, name)),
         )
         for name, table in tables.items()
@@ -173,10 +173,17 @@ def _nothing() -> Found:
 
 
 def _by_filters(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> Found:
-    if not len(spine.data) or not len(joined.data):
+    left: RecordEncodings = spine.data
+    right: RecordEncodings = joined.data
+    if not len(left.filters) or not len(right.filters):
         return _nothing()
     links = link_records(
-        spine.data, joined.data, one_to_one=pairs == "one to one", progress=progress
+        left.filters,
+        right.filters,
+        one_to_one=pairs == "one to one",
+        tokens_left=left.tokens,
+        tokens_right=right.tokens,
+        progress=progress,
     )
     at = np.flatnonzero(links.probability >= LIKELY)
     likely = float(links.probability[at].sum())
