@@ -56,17 +56,19 @@ class ThrowAwayKey:
 
     ``key`` is 32 bytes; without it they are drawn from the system. Two tables encoded under one
     ``ThrowAwayKey`` meet; under two, nothing meets. Raises ``UsageRefused`` (ENC101) for a key of
-    another length.
+    another length, or that is text.
     """
 
     __slots__ = ("_key",)
 
     def __init__(self, key: bytes | None = None) -> None:
-        if key is not None and len(key) != KEY_BYTES:
+        is_bytes = isinstance(key, bytes | bytearray)
+        if key is not None and not (is_bytes and len(key) == KEY_BYTES):
+            has = f"has {len(key)} bytes" if is_bytes else f"is a {type(key).__name__}"
             raise UsageRefused(
                 Problem(
                     "ENC101",
-                    f"the key has {len(key)} bytes, not {KEY_BYTES}",
+                    f"the key {has}, not {KEY_BYTES} bytes",
                     why="a short key can be guessed, and a long one is not what it is taken for",
                     next="leave the key out, or draw 32 random bytes",
                 )

@@ -6,6 +6,7 @@ and pandas, Polars and DuckDB relations do.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 from pyarrow import feather
 
-from equipoise.errors import EnvironmentFailed, Problem, UsageRefused
+from equipoise.errors import DataRefused, EnvironmentFailed, Problem, UsageRefused
 
 _READ = {
     ".parquet": pq.read_table,
@@ -49,6 +50,39 @@ def as_arrow(frame: Any) -> pa.Table:
     )
 
 
+def as_text(table: pa.Table, name: str, columns: Set[str]) -> pa.Table:
+    """Return the table with those of ``columns`` that hold bytes as text.
+
+    Raises ``DataRefused`` (LNK116), of all columns, where bytes are not text in UTF-8.
+    """
+    problems = []
+    for place, field in enumerate(table.schema):
+        if field.name not in columns or not _is_bytes(field.type):
+            continue
+        try:
+            table = table.set_column(place, field.name, table[place].cast(pa.large_string()))
+        except pa.ArrowInvalid:
+            problems.append(
+                Problem(
+                    "LNK116",
+                    f"the column {field.name!r} of the table {name} is not text in UTF-8",
+                    why="what cannot be read cannot be compared",
+                    next="say in which character set the file was written when you read it",
+                )
+            )
+    if problems:
+        raise DataRefused(problems)
+    return table
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
 def _from_file(path: Path) -> pa.Table:
     try:
         if path.suffix in _READ:
@@ -57,6 +91,8 @@ def _from_file(path: Path) -> pa.Table:
             names = pc_csv.open_csv(file).schema.names
         as_text = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
         return pc_csv.read_csv(path, convert_options=as_text)
+    except MemoryError:
+        raise  # an error of Arrow's, too, and yet nothing is wrong with the file
     except (OSError, pa.ArrowException) as fault:
         raise EnvironmentFailed(
             Problem(

@@ -25,12 +25,15 @@ from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.encode.features import encode_fields
 from equipoise.carry.encode.kinds import KINDS, Kind
 from equipoise.carry.encode.record import STRENGTHS, record_filters
+from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
-from equipoise.carry.link.frames import as_arrow
+from equipoise.carry.link.frames import as_arrow, as_text
+from equipoise.carry.link.memory import memory_for
 from equipoise.carry.link.probabilistic import Progress, link_encoded
 from equipoise.carry.link.record import link_records
+from equipoise.carry.link.record_search import COMPARED_WHOLE
 from equipoise.errors import DataRefused, Problem, UsageRefused
 
 Mode = Literal["identified", "enclave", "encoded"]
@@ -42,6 +45,9 @@ _PAIRS: Final[Mapping[OneToOne, Pairs]] = {
     False: "many to many",
 }
 FieldClause = str | tuple[str, str, str]
+
+_CLAUSE: Final = 3
+"""Kind, left column, right column."""
 
 LINKS: Final = ("left_id", "right_id", "probability")
 CLUSTERS: Final = ("table", "id", "entity_id")
@@ -76,34 +82,31 @@ def link_tables(
     bytes) makes the encoding repeatable; without it one is drawn and forgotten. ``strength`` is for
     mode ``encoded`` only: how hard a filter is to undo (``STRENGTHS``).
 
-    Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114), all
-    problems at once, ``EnvironmentFailed`` (LNK111) for a file that cannot be read.
+    Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114, LNK116),
+    all problems at once, ``EnvironmentFailed`` for a file that cannot be read (LNK111) and for more
+    rows than there is memory for (LNK117).
     """
     kinds, names = _declared(fields)
-    tables = [as_arrow(left), as_arrow(right)]
-    _refuse_unfit({"left": tables[0], "right": tables[1]}, names, id)
-    _refuse_unknown(mode, strength, one_to_one)
+    _refuse_unknown(mode, strength, one_to_one, at_least)
     encoding = _Encoding(kinds, names, ThrowAwayKey(key))
-    progress(0.0, "encoding")
-    if mode == "encoded":
-        filters = [encoding.filters(table, side, strength) for side, table in enumerate(tables)]
-        found = _by_filters(filters[0], filters[1], one_to_one is True, at_least, progress)
-    else:
-        fields_of = [encoding.fields(table, side) for side, table in enumerate(tables)]
-        pairs: Pairs = _PAIRS[one_to_one]
-        links = link_encoded(
-            fields_of[0], fields_of[1], pairs=pairs, at_least=at_least, progress=progress
+    tables = _taken({"left": left, "right": right}, names, id)
+    rows = sum(table.num_rows for table in tables)
+    words = STRENGTHS[strength].bits // 64 if mode == "encoded" else 0
+    with memory_for(rows, len(kinds), words=words):
+        progress(0.0, "encoding")
+        if mode == "encoded":
+            found = _by_filters(encoding, tables, strength, one_to_one is True, at_least, progress)
+        else:
+            found = _by_fields(encoding, tables, _PAIRS[one_to_one], at_least, progress)
+        at_left, at_right, probability = found
+        order = np.lexsort((at_right, at_left, -probability))
+        return pa.table(
+            {
+                "left_id": tables[0][id].take(pa.array(at_left[order])),
+                "right_id": tables[1][id].take(pa.array(at_right[order])),
+                "probability": probability[order],
+            }
         )
-        found = (links.left, links.right, links.probability)
-    at_left, at_right, probability = found
-    order = np.lexsort((at_right, at_left, -probability))
-    return pa.table(
-        {
-            "left_id": tables[0][id].take(pa.array(at_left[order])),
-            "right_id": tables[1][id].take(pa.array(at_right[order])),
-            "probability": probability[order],
-        }
-    )
 
 
 @dataclass(frozen=True)
@@ -124,15 +127,42 @@ class _Encoding:
         made = STRENGTHS[strength]
         return record_filters(table, self.kinds, self.hasher, made, column=self.columns(side))
 
+    def tokens(self, table: pa.Table, side: int) -> npt.NDArray[np.uint64]:
+        return record_tokens(table, self.kinds, self.hasher, column=self.columns(side))
+
+
+def _by_fields(
+    encoding: _Encoding,
+    tables: list[pa.Table],
+    pairs: Pairs,
+    at_least: float,
+    progress: Progress,
+) -> Found:
+    left, right = (encoding.fields(table, side) for side, table in enumerate(tables))
+    links = link_encoded(left, right, pairs=pairs, at_least=at_least, progress=progress)
+    return links.left, links.right, links.probability
+
 
 def _by_filters(
-    left: npt.NDArray[np.uint64],
-    right: npt.NDArray[np.uint64],
+    encoding: _Encoding,
+    tables: list[pa.Table],
+    strength: str,
     one_to_one: bool,
     at_least: float,
     progress: Progress,
 ) -> Found:
-    links = link_records(left, right, one_to_one=one_to_one, progress=progress)
+    left, right = (encoding.filters(table, side, strength) for side, table in enumerate(tables))
+    # Small files are compared whole, and need no tokens.
+    large = len(left) * len(right) > COMPARED_WHOLE
+    tokens = [encoding.tokens(table, side) for side, table in enumerate(tables)] if large else []
+    links = link_records(
+        left,
+        right,
+        one_to_one=one_to_one,
+        tokens_left=tokens[0] if large else None,
+        tokens_right=tokens[1] if large else None,
+        progress=progress,
+    )
     kept = links.probability >= at_least
     return links.left[kept], links.right[kept], links.probability[kept]
 
@@ -153,21 +183,35 @@ def cluster_tables(
     twice. Other arguments and errors are those of ``link_tables``.
     """
     kinds, names = _declared(fields)
-    read = {name: as_arrow(table) for name, table in tables.items()}
-    _refuse_unfit(read, names, id)
+    _refuse_no_tables(tables, without_repeats)
     hasher = ThrowAwayKey(key)
-    progress(0.0, "encoding")
-    encoded = {name: encode_fields(table, kinds, hasher) for name, table in read.items()}
-    entities = cluster_encoded(encoded, without_repeats=without_repeats, progress=progress)
+    read = dict(zip(tables, _taken(tables, names, id), strict=True))
     sizes = [table.num_rows for table in read.values()]
-    labels = np.repeat(np.arange(len(sizes)), sizes)
-    return pa.table(
-        {
-            "table": pa.array(list(read)).take(pa.array(labels)),
-            "id": _together([table[id] for table in read.values()]),
-            "entity_id": np.concatenate(list(entities.values())) if entities else [],
-        }
-    )
+    with memory_for(sum(sizes), len(kinds)):
+        progress(0.0, "encoding")
+        encoded = {name: encode_fields(table, kinds, hasher) for name, table in read.items()}
+        entities = cluster_encoded(encoded, without_repeats=without_repeats, progress=progress)
+        labels = np.repeat(np.arange(len(sizes)), sizes)
+        return pa.table(
+            {
+                "table": pa.array(list(read)).take(pa.array(labels)),
+                "id": _together([table[id] for table in read.values()]),
+                "entity_id": np.concatenate(list(entities.values())),
+            }
+        )
+
+
+def _taken(
+    given: Mapping[str, Any], names: Mapping[str, tuple[str, str]], id: str
+) -> list[pa.Table]:
+    """Return the tables as Arrow, their text as text. Raises what is wrong with any of them."""
+    with memory_for(0, 0):
+        read = {name: as_arrow(table) for name, table in given.items()}
+        _refuse_unfit(read, names, id)
+        return [
+            as_text(table, name, {columns[min(place, 1)] for columns in names.values()})
+            for place, (name, table) in enumerate(read.items())
+        ]
 
 
 def _together(columns: list[pa.ChunkedArray]) -> pa.ChunkedArray:
@@ -186,7 +230,11 @@ def _declared(
     names: dict[str, tuple[str, str]] = {}
     problems = [] if fields else [_no_fields()]
     for name, clause in fields.items():
-        kind, one, two = (clause, name, name) if isinstance(clause, str) else clause
+        said = (clause, name, name) if isinstance(clause, str) else tuple(clause or ())
+        if len(said) != _CLAUSE or not all(isinstance(word, str) for word in said):
+            problems.append(_no_clause(name))
+            continue
+        kind, one, two = said
         if kind not in KINDS:
             problems.append(
                 Problem(
@@ -202,7 +250,16 @@ def _declared(
     return kinds, names
 
 
-def _refuse_unknown(mode: str, strength: str, one_to_one: object) -> None:
+def _no_clause(name: str) -> Problem:
+    return Problem(
+        "LNK112",
+        f"what is said of the field {name!r} is neither a kind nor a kind and two columns",
+        clause=f"fields.{name}",
+        next="say its kind, as 'surname'; or ('surname', 'left column', 'right column')",
+    )
+
+
+def _refuse_unknown(mode: str, strength: str, one_to_one: object, at_least: object) -> None:
     problems = [
         Problem(
             "LNK115",
@@ -216,8 +273,27 @@ def _refuse_unknown(mode: str, strength: str, one_to_one: object) -> None:
         )
         if said not in known
     ]
+    if not (isinstance(at_least, int | float) and 0 <= at_least <= 1):
+        problems.append(
+            Problem(
+                "LNK115", f"{at_least!r} is not a probability", next="give a number from 0 to 1"
+            )
+        )
     if problems:
         raise UsageRefused(problems)
+
+
+def _refuse_no_tables(tables: Mapping[str, Any], without_repeats: frozenset[str]) -> None:
+    if not tables:
+        raise UsageRefused(Problem("LNK110", "no table is given", next="give one or more, by name"))
+    if unknown := sorted(set(without_repeats) - set(tables)):
+        raise UsageRefused(
+            Problem(
+                "LNK115",
+                f"without_repeats names no table that is given: {', '.join(unknown)}",
+                next=f"the tables are: {', '.join(tables)}",
+            )
+        )
 
 
 def _no_fields() -> Problem:
@@ -241,7 +317,7 @@ def _refuse_unfit(
                         next=f"it has: {', '.join(table.column_names)}",
                     )
                 )
-        if id in table.column_names and _repeated(table[id]):
+        if table.column_names.count(id) == 1 and _repeated(table[id]):
             problems.append(
                 Problem(
                     "LNK114",
@@ -255,4 +331,6 @@ def _refuse_unfit(
 
 
 def _repeated(ids: pa.ChunkedArray) -> bool:
+    if pa.types.is_nested(ids.type):
+        return True
     return bool(ids.null_count) or pc.count_distinct(ids).as_py() != len(ids)
