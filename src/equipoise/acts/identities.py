@@ -1,4 +1,4 @@
-"""Identities: what the linkage unit's people may see of a register, and what they decide about it.
+"""Identities: what the people of whoever links may see of a register, and decide about it.
 
 A decision is an event of the register: its time, the role of whoever decided, the reason and the
 evidence stay in the room. The ledger tells that somebody decided, never about whom.
@@ -10,15 +10,17 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from equipoise.acts.admit import admitted
 from equipoise.acts.registers import told
 from equipoise.acts.site import Site
+from equipoise.acts.ways import mode_of
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import registers_of
+from equipoise.agree.words import LINKED_IN
 from equipoise.carry.identity import (
     Register,
     history,
@@ -37,7 +39,8 @@ from equipoise.gate.requests import to_mind_identities
 from equipoise.store.facts import Person
 from equipoise.store.facts import Register as Held
 
-ROLE: Final = "linkage unit"
+Change = Callable[[Register, str], Register]
+"""(register, the role of whoever decides) -> the register after it."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,9 @@ def decide_merge(
     (ACT152) unless it is one or the other.
     """
 
-    def change(register: Register) -> Register:
+    def change(register: Register, role: str) -> Register:
         left, right = _pair(register, pair, proposal)
-        said = {"at": site.clock(), "actor": ROLE, "reason": reason, "evidence": evidence}
+        said = {"at": site.clock(), "actor": role, "reason": reason, "evidence": evidence}
         return (keep_apart if apart else merge)(register, left, right, **said)  # type: ignore[arg-type]
 
     return _decide(site, source, person, entity, "kept apart" if apart else "merged", change)
@@ -135,8 +138,8 @@ def decide_split(
     """Take records out of an identity; they get an identity of their own, and stay apart."""
     return _decide(
         site, source, person, entity, "split",
-        lambda register: split(
-            register, identity, records, at=site.clock(), actor=ROLE, reason=reason,
+        lambda register, role: split(
+            register, identity, records, at=site.clock(), actor=role, reason=reason,
             evidence=evidence, draw=secrets.token_bytes,
         ),
     )  # fmt: skip
@@ -149,20 +152,20 @@ def decide_undo(
     """Undo what somebody decided, exactly."""
     return _decide(
         site, source, person, entity, "undone",
-        lambda register: undo(
-            register, event, at=site.clock(), actor=ROLE, reason=reason, evidence=evidence
+        lambda register, role: undo(
+            register, event, at=site.clock(), actor=role, reason=reason, evidence=evidence
         ),
     )  # fmt: skip
 
 
 def _decide(
     site: Site, source: str, person: Person, entity: str | None, kind: str,
-    change: Callable[[Register], Register],
+    change: Change,
 ) -> Decided:  # fmt: skip
     parsed = site.read(source)
     agreement = parsed.agreement
     with _opened(site, parsed, person, entity) as (passage, name, register):
-        made = change(register)
+        made = change(register, LINKED_IN[mode_of(agreement)])
         passage.keep_register(name, as_table(made))
         number = made.events.num_rows
         now = figures(made)
@@ -183,7 +186,7 @@ def _decide(
 def _opened(
     site: Site, parsed: Parsed, person: Person, entity: str | None
 ) -> Iterator[tuple[Passage, str, Register]]:
-    """Open a register for a person of the linkage unit. The gate decides whether they may."""
+    """Open a register for a person of whoever links. The gate decides whether they may."""
     agreement = parsed.agreement
     name = _which(agreement, entity)
     request = to_mind_identities(agreement, person.party, person.name)
@@ -244,7 +247,7 @@ def _pair(register: Register, pair: Sequence[int], proposal: int | None) -> tupl
 
 
 def clerk(site: Site, source: str, name: str | None) -> Person:
-    """Return the person who looks or decides: the one named, or the one who acts for the linkage
-    unit here."""
+    """Return the person who looks or decides: the one named, or the one who acts here for whoever
+    links."""
     agreement = site.read(source).agreement
-    return site.person(name) if name is not None else site.actor_in(agreement, ROLE)
+    return site.person(name) if name is not None else site.actor_in(agreement, "linkage unit")

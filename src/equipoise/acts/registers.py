@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from equipoise.acts.site import Site
+from equipoise.acts.ways import LINKING, holds, mode_of
 from equipoise.agree.document import Agreement
 from equipoise.agree.reads import REGISTER, registers_of
 from equipoise.carry.identity.register import MOMENT as INSTANT
@@ -39,15 +40,33 @@ def lasts(site: Site, agreement: Agreement, entity: str) -> bool:
 
 
 def with_register(site: Site, passage: Passage, entity: str) -> dict[str, pa.Table]:
-    """Return what the step needs besides the encodings: the register, the moment, randomness."""
+    """Return what the step needs besides the encodings: the register, the moment, randomness, and
+    in the mode ``identified`` the register's own key."""
+    agreement = passage.agreement
+    key = passage.register_key(entity) if mode_of(agreement) == "identified" else None
     moment = pa.table(
         {
             "at": pa.array([site.clock()], INSTANT),
             "seed": pa.array([secrets.token_bytes(32)], pa.binary(32)),
+            "made_with": pa.array([_made_with(site, agreement, entity)], pa.string()),
+            "key": pa.array([key], pa.binary(32)),
         }
     )
     held = passage.register(entity)
     return {MOMENT: moment} | ({} if held is None else {TABLE: held})
+
+
+def _made_with(site: Site, agreement: Agreement, entity: str) -> str:
+    """Return the check of the secret with which the owners encoded, as it came with the parcels:
+    of all the same, since linking refuses others (ACT122)."""
+    assert agreement.linkage is not None
+    clause = agreement.linkage.entities[entity]
+    checks = [
+        str(each.counts.get("key", ""))
+        for each in site.store.deliveries(agreement.reference)
+        if each.dataset in (clause.spine, *clause.join) and holds(each) in LINKING
+    ]
+    return checks[-1] if checks and mode_of(agreement) != "identified" else ""
 
 
 def told(agreement: Agreement, known: Figured) -> dict[str, Any]:

@@ -45,11 +45,6 @@ MODES: Final[dict[str, tuple[str, str, str]]] = {
         "The keys of the agreement end with it, and nothing may be known again before it begins.",
         "Choose a day from {starts} to {ends}.",
     ),
-    "AGR239": (
-        "'{entity}' cannot be known again in the mode '{mode}'.",
-        "A register keeps the tokens of rules; this version keeps no other encodings in one.",
-        "Use the mode 'exact', or take 'identities' out.",
-    ),
     "AGR240": (
         "Nobody may look at pairs of '{entity}' in the mode '{mode}'.",
         "Only in the mode 'identified', where fields are compared, may both records be seen.",
@@ -64,6 +59,11 @@ MODES: Final[dict[str, tuple[str, str, str]]] = {
         "Nothing that is compared tells one of '{entity}' from another.",
         "A sex or a category is shared by thousands.",
         "Compare names, dates, places or numbers as well.",
+    ),
+    "AGR243": (
+        "'{entity}' is known again, and its pairs of rows may be looked at.",
+        "What was said of two rows would be lost with them; identities are decided on instead.",
+        "Take 'reviewed by' out, and decide with 'equipoise identities', or take 'identities' out.",
     ),
     "AGR911": (
         "No dataset here is the list '{name}' that '{dataset}' is checked against.",

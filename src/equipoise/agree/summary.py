@@ -15,6 +15,7 @@ from equipoise.agree.parts import Dataset, Entity, FieldClause
 from equipoise.agree.plain import condition, count, day, listed, spaced, term
 from equipoise.agree.reads import split_path
 from equipoise.agree.uses import EvaluateUse, FlagUse, LinkedUse
+from equipoise.agree.words import LinkMode
 
 _NATURE: Final = {
     "supportive": "It is meant to give people something they are due.",
@@ -188,7 +189,7 @@ def _how(agreement: Agreement) -> Iterator[str]:
                 alike = listed(map(_field, entity.compare))
                 yield f"For each {own(spaced(key))} it looks at: {alike}."
                 yield f"Records are joined where the chance is at least {entity.sure_at_least:.0%}."
-            yield from _known_again(entity)
+            yield from _known_again(entity, agreement.linkage.mode)
             yield from _looked_at(agreement, entity)
         yield ""
     for key, use in agreement.uses.items():
@@ -201,12 +202,14 @@ def _how(agreement: Agreement) -> Iterator[str]:
         yield ""
 
 
-def _known_again(entity: Entity) -> Iterator[str]:
+def _known_again(entity: Entity, mode: LinkMode) -> Iterator[str]:
     kept = entity.identities
     if kept is None:
         return
     yield f"It knows the same records again each time new data come, until {day(kept.until)}."
     yield "To do so it keeps the codes, and what it keeps is destroyed on that day."
+    if mode == "identified":
+        yield "These codes are made with a key of their own. It is destroyed with them."
     if kept.remember_absent:
         days = count(kept.remember_absent, "day", "days")
         yield f"Codes of a record that no longer comes are kept {days} more."

@@ -42,8 +42,10 @@ def party(case: Case) -> Iterator[Problem]:
 
 
 def _links(case: Case) -> bool:
-    """Say whether the act is linking, or receiving what is linked."""
+    """Say whether the act is linking, receiving what is linked, or minding who is known again."""
     data, role = case.deed.data, case.request.role
+    if case.request.act == "mind-identities":
+        return True
     return data in ("tokens", "to link") or (data == "parcels" and role == "linkage unit")
 
 

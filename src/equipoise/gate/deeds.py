@@ -140,7 +140,8 @@ DEEDS: Final[Mapping[str, Deed]] = MappingProxyType({
     # Whoever links looks at pairs of records, where the agreement says so and in no other mode.
     "review-links": Deed(("secure room",), (*IN_FORCE, *CLAUSE, "mode", "filters", "lists"),
                          "tokens", "linked", whole=True),
-    "mind-identities": Deed(("linkage unit",), (*IN_FORCE, *CLAUSE), "nothing", "none"),
+    # Whoever links keeps the registers, in the role that the mode asks for.
+    "mind-identities": Deed(ROOMS, (*IN_FORCE, *CLAUSE, "mode"), "nothing", "none"),
     # Erasing is possible whatever became of the agreement: after its end, while it is suspended,
     # when a signature was withdrawn, and whatever is disputed.
     "erase": Deed((*CONTROLLERS, "processor", *ROOMS),

@@ -158,12 +158,6 @@ class Exchange(Known, Answers):
 
     # -- link ids, at the linkage unit -----------------------------------------------------------
 
-    @property
-    def _link_room(self) -> str:
-        """Return the room in which the agreement's mode links."""
-        linkage = self.agreement.linkage
-        return LINKED_IN[linkage.mode if linkage else "exact"].replace(" ", "-")
-
     def link_table(
         self, entity: str, spine: str, members: pa.Table, dropped: pa.Table | None = None
     ) -> pa.Table:

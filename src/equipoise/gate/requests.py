@@ -182,12 +182,12 @@ def to_rekey(agreement: Agreement, party: str, person: str) -> Request:
 
 
 def to_mind_identities(agreement: Agreement, party: str, person: str) -> Request:
-    """Ask for the linkage unit to look at the identities of its registers and to correct them."""
+    """Ask for whoever links to look at the identities of its registers and to correct them."""
     return Request(
         act="mind-identities",
         party=party,
         person=person,
-        role="linkage unit",
+        role=LINKED_IN[agreement.linkage.mode] if agreement.linkage else "linkage unit",
         purpose=agreement.purpose.statement,
     )
 

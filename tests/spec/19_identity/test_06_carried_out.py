@@ -329,11 +329,6 @@ def test_an_agreement_s_identities_end_with_it_at_the_latest() -> None:
     assert mistakes("identities: {until: 2030-01-01, merges: perhaps}") == ["AGR023"]
 
 
-def test_a_mode_that_keeps_no_tokens_cannot_know_anybody_again() -> None:
-    clause = "compare: [surname]\n      identities: {until: 2030-01-01}"
-    assert "AGR239" in mistakes(clause, lambda t: t.replace("mode: exact", "mode: enclave"))
-
-
 def test_the_public_is_told_that_records_are_known_again() -> None:
     told = summarise(parse(lasting(text_of(FUEL))).agreement)
     assert (

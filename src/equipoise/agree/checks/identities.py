@@ -1,4 +1,4 @@
-"""Identities that persist: within the agreement's term, and in a mode that can know rows again."""
+"""Identities that persist: within the agreement's term, and decided on in one place."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ def within_the_term(agreement: Agreement) -> Iterator[Finding]:
             yield find("AGR238", f"{clause}.identities.until", "starts", "ends", **words)
 
 
-def by_tokens(agreement: Agreement) -> Iterator[Finding]:
-    """A register knows rows by tokens."""
-    for mode, clause, name, entity in entities(agreement):
-        if entity.identities is not None and mode != "exact":
-            yield find("AGR239", f"{clause}.identities", "linkage.mode", entity=name, mode=mode)
+def decided_once(agreement: Agreement) -> Iterator[Finding]:
+    """Who is one person is decided by pairs of rows, or by identities, and not by both."""
+    for _, clause, name, entity in entities(agreement):
+        if entity.identities is not None and entity.reviewed_by is not None:
+            at = f"{clause}.reviewed by"
+            yield find("AGR243", at, f"{clause}.identities", entity=name)
 
 
-CHECKS: Final = (within_the_term, by_tokens)
+CHECKS: Final = (within_the_term, decided_once)

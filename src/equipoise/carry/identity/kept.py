@@ -27,6 +27,7 @@ def as_table(register: Register) -> pa.Table:
                 "format": _FORMAT.decode(),
                 "entity": register.entity,
                 "next_record": register.next_record,
+                "made_with": register.made_with,
             }
         ).encode(),
         **{name.encode(): _stream(getattr(register, name)) for name in _PARTS},
@@ -55,7 +56,13 @@ def from_table(table: pa.Table) -> Register:
             )
         ) from None
     records = table.replace_schema_metadata(None)
-    return Register(about["entity"], records, **parts, next_record=int(about["next_record"]))
+    return Register(
+        about["entity"],
+        records,
+        **parts,
+        next_record=int(about["next_record"]),
+        made_with=str(about.get("made_with", "")),
+    )
 
 
 def _stream(table: pa.Table) -> bytes:

@@ -98,7 +98,11 @@ KINDS: Final = ("delivered", "forgotten", "merged", "split", "kept apart", "undo
 
 @dataclass(frozen=True)
 class Register:
-    """One entity's register; see the head of this file. Nothing in it is ever changed in place."""
+    """One entity's register; see the head of this file. Nothing in it is ever changed in place.
+
+    ``made_with`` names the key under which its encodings were made, by its check; empty where
+    nobody said.
+    """
 
     entity: str
     records: pa.Table
@@ -108,6 +112,7 @@ class Register:
     turns: pa.Table
     proposals: pa.Table
     next_record: int = 0
+    made_with: str = ""
 
     @property
     def encodings(self) -> tuple[str, ...]:

@@ -40,16 +40,24 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of a leaf and a new record, one line each; ``identity`` is the root of the leaf."""
+    """Pairs of a leaf and a new record, one line each; ``identity`` is the root of the leaf.
+
+    ``alone`` is what the probability would be without rivals, where a matcher compares: then a
+    record that two identities fit has a low probability with either. None for a rank.
+    """
 
     leaf: Numbers
     identity: Numbers
     new: Numbers
     probability: Shares
+    alone: Shares | None = None
 
     def where(self, keep: Truths | Numbers) -> Pairs:
         """Return some of the lines."""
-        return Pairs(self.leaf[keep], self.identity[keep], self.new[keep], self.probability[keep])
+        alone = None if self.alone is None else self.alone[keep]
+        return Pairs(
+            self.leaf[keep], self.identity[keep], self.new[keep], self.probability[keep], alone
+        )
 
 
 def best_of_each(of: Numbers, new: Numbers, probability: Shares) -> Numbers:
@@ -117,11 +125,13 @@ def rivals(pairs: Pairs, taken: Numbers, least: float) -> tuple[Numbers, Numbers
     """Return pairs of identities that one new record fits: the two, the records, the probability.
 
     A record that joined an identity and fits another with ``least`` or more makes these two rivals;
-    one that joined nobody because two fitted equally well makes those two.
+    one that joined nobody because two fitted equally well, or each well if it were alone, makes
+    those two.
     """
     pairs = pairs.where(best_of_each(pairs.identity, pairs.new, pairs.probability))
     order = np.lexsort((pairs.identity, -pairs.probability, pairs.new))
     new, chance = pairs.new[order], pairs.probability[order]
+    alone = chance if pairs.alone is None else pairs.alone[order]
     first = np.ones(len(order), np.bool_)
     first[1:] = new[1:] != new[:-1]
     starts = np.flatnonzero(first)
@@ -130,7 +140,10 @@ def rivals(pairs: Pairs, taken: Numbers, least: float) -> tuple[Numbers, Numbers
     has[has] = new[second[has]] == new[starts[has]]
     one, two = starts[has], second[has]
     joined = taken[new[one]] >= 0
-    enough = np.where(joined, chance[two] >= least, chance[two] == chance[one])
+    equal = chance[two] == chance[one]
+    if pairs.alone is not None:
+        equal = (alone[one] >= least) & (alone[two] >= least)
+    enough = np.where(joined, alone[two] >= least, equal)
     one, two = one[enough], two[enough]
     pair = np.sort(np.stack([pairs.identity[order[one]], pairs.identity[order[two]]], 1), axis=1)
     if not len(pair):
@@ -140,7 +153,7 @@ def rivals(pairs: Pairs, taken: Numbers, least: float) -> tuple[Numbers, Numbers
     at = at.reshape(-1)
     rows = np.bincount(at, minlength=len(both))
     highest = np.zeros(len(both))
-    np.maximum.at(highest, at, chance[two])
+    np.maximum.at(highest, at, alone[two])
     return both[:, 0], both[:, 1], rows, highest
 
 

@@ -2,8 +2,9 @@
 
 It stands in for linking where the agreement says that identities persist. The session holds the
 encoded tables by dataset, as for ``link``; ``REGISTER`` is the register as one table, absent the
-first time; ``MOMENT`` has one line with ``at`` and ``seed``, 32 random bytes from which the
-identifiers of new identities are drawn.
+first time; ``MOMENT`` has one line: ``at``; ``seed``, 32 random bytes from which the identifiers of
+new identities are drawn; if the owners encoded, ``made_with``, the check of their key; and in the
+mode ``identified`` ``key``, the register's own, which opens nothing else.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -21,10 +22,12 @@ import pyarrow.compute as pc
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Entity
+from equipoise.agree.words import SURE
 from equipoise.carry.identity.decisions import forget
 from equipoise.carry.identity.deliver import Batch, deliver
 from equipoise.carry.identity.kept import as_table, from_table
-from equipoise.carry.identity.match import Matcher, exact_matcher
+from equipoise.carry.identity.known_by import KnownBy, known_by
+from equipoise.carry.identity.match import codes, encoding_keys
 from equipoise.carry.identity.register import (
     CURRENT,
     ID,
@@ -37,10 +40,10 @@ from equipoise.carry.identity.register import (
 )
 from equipoise.carry.identity.report import Taken
 from equipoise.carry.identity.resolve import Pairs, Resolution, best_of_each, choose
-from equipoise.carry.link.exact import entity_clause, token_tables
+from equipoise.carry.link.exact import entity_clause
 from equipoise.carry.link.opt_outs import without_barred
 from equipoise.carry.session import Session
-from equipoise.errors import DocumentRefused, Problem
+from equipoise.errors import DocumentRefused, Problem, StateRefused
 
 REGISTER: Final = "_register"
 MOMENT: Final = "_moment"
@@ -67,7 +70,7 @@ def know(session: Session, agreement: Agreement, entity: str) -> Known:
     """Take a delivery into an entity's register and say who each row is.
 
     Raises ``DocumentRefused`` (IDR060) when the agreement lets no identities of the entity persist,
-    and what ``link_exact`` and ``deliver`` raise for tables that do not fit.
+    and what ``known_by``, ``_register`` (IDR061) and ``deliver`` raise for what does not fit.
     """
     clause = entity_clause(agreement, entity)
     kept = clause.identities
@@ -81,20 +84,18 @@ def know(session: Session, agreement: Agreement, entity: str) -> Known:
             )
         )
     datasets = (clause.spine, *clause.join)
+    now = _moment(session)
     barred = without_barred(session, agreement, datasets)
-    tables = token_tables(barred, clause, entity)
-    columns = [name for name in tables[clause.spine].column_names if name != "row_id"]
-    register = _register(session, entity, tables[clause.spine], columns)
-    at, draw = _moment(session)
-    matcher = exact_matcher(columns)
+    known = known_by(session, agreement, entity, clause, made_with=now.made_with, key=now.key)
     session.progress(0.1, "knowing rows again")
-    register = _without_barred(register, session, barred.dropped, matcher, at)
+    register = _register(session, entity, known)
+    register = _without_barred(register, known, barred.dropped, now.at)
     register, taken = deliver(
         register,
-        [Batch(name, tables[name]) for name in datasets],
-        at=at,
-        draw=draw,
-        matcher=matcher,
+        [Batch(name, _rows(known, name, barred.dropped, here=False)) for name in datasets],
+        at=now.at,
+        draw=now.draw,
+        matcher=known.matcher,
         resolution=_resolution(clause),
         absent_for=timedelta(days=kept.remember_absent),
     )
@@ -106,20 +107,60 @@ def know(session: Session, agreement: Agreement, entity: str) -> Known:
 
 def _resolution(clause: Entity) -> Resolution:
     assert clause.identities is not None
-    return Resolution(
+    found = Resolution(
         one_per_file=clause.pairs == "one to one", merge=clause.identities.merges == "machine may"
+    )
+    if clause.compare is None:
+        return found
+    sure = SURE if clause.sure_at_least is None else clause.sure_at_least
+    return replace(found, accept=sure, propose=sure)
+
+
+def _register(session: Session, entity: str, known: KnownBy) -> Register:
+    """Return the register as it is, or a new one.
+
+    Raises ``StateRefused`` (IDR061) when its encodings were made under another key: nobody would
+    be known again, and everybody would be held for new.
+    """
+    if REGISTER not in session.names():
+        return replace(empty_register(entity, known.schema), made_with=known.made_with)
+    held = from_table(session.table(REGISTER))
+    if held.made_with and known.made_with and held.made_with != known.made_with:
+        raise StateRefused(
+            Problem(
+                "IDR061",
+                f"the register of {entity} was made with another key than what came now",
+                why="encodings under two keys never meet, so everybody would be held for new",
+                next="have the owners pack with the secret they had; or erase the register and "
+                f"begin anew: equipoise erase AGREEMENT identities-{entity}",
+            )
+        )
+    return replace(held, made_with=held.made_with or known.made_with)
+
+
+@dataclass(frozen=True)
+class _Now:
+    """What comes with a delivery: its moment, randomness, and which keys it was made with."""
+
+    at: datetime
+    draw: Draw
+    made_with: str
+    key: bytes | None
+
+
+def _moment(session: Session) -> _Now:
+    (line,) = session.table(MOMENT).to_pylist()
+    return _Now(
+        line["at"], expanded(line["seed"]), line.get("made_with") or "", line.get("key") or None
     )
 
 
-def _register(session: Session, entity: str, table: pa.Table, columns: list[str]) -> Register:
-    if REGISTER in session.names():
-        return from_table(session.table(REGISTER))
-    return empty_register(entity, pa.schema([table.schema.field(name) for name in columns]))
-
-
-def _moment(session: Session) -> tuple[Any, Draw]:
-    (line,) = session.table(MOMENT).to_pylist()
-    return line["at"], expanded(line["seed"])
+def _rows(known: KnownBy, dataset: str, dropped: pa.Table, *, here: bool) -> pa.Table:
+    """Return a dataset's rows that a list bars (``here``), or all the others."""
+    table = known.tables[dataset]
+    ids = dropped.filter(pc.equal(dropped["dataset"], dataset))["row_id"].combine_chunks()
+    barred = pc.is_in(table["row_id"], value_set=ids)
+    return table.filter(barred if here else pc.invert(barred))
 
 
 def expanded(seed: bytes) -> Draw:
@@ -136,22 +177,24 @@ def expanded(seed: bytes) -> Draw:
 
 
 def _without_barred(
-    register: Register, session: Session, dropped: pa.Table, matcher: Matcher, at: Any
+    register: Register, known: KnownBy, dropped: pa.Table, at: datetime
 ) -> Register:
     """Erase what the register remembers of rows that an opt-out list bars now."""
     for dataset in pc.unique(dropped["dataset"]).to_pylist():
-        ids = dropped.filter(pc.equal(dropped["dataset"], dataset))["row_id"]
-        whole = session.table(dataset)
-        barred = whole.filter(pc.is_in(whole["row_id"], value_set=ids.combine_chunks()))
+        barred = _rows(known, dataset, dropped, here=True)
         own = np.flatnonzero(np.asarray(pc.equal(register.records["dataset"], dataset)))
         lines = register.records.take(pa.array(own)).append_column("identity", [own])
-        found = matcher(lines, barred)
+        gone = np.zeros(register.records.num_rows, np.bool_)
+        marks = [encoding_keys(table, register.encodings) for table in (lines, barred)]
+        code, _ = codes(np.concatenate([mark for mark, _ in marks]))
+        same = np.isin(code[: len(own)], code[len(own) :][marks[1][1]])
+        gone[own[same & marks[0][1]]] = True
+        found = known.matcher(lines, barred)
         row, new = numbers(found["register_row"]), numbers(found["new_row"])
         chance = np.asarray(found["probability"].to_numpy(), np.float64)
         pairs = Pairs(own[row], own[row], new, chance)
         pairs = pairs.where(best_of_each(pairs.leaf, new, chance))
         taken, _ = choose(pairs, barred.num_rows, one_per_file=False)
-        gone = np.zeros(register.records.num_rows, np.bool_)
         gone[pairs.leaf[taken[taken >= 0]]] = True
         register = forget(register, gone, at=at, actor=MACHINE, reason="on the opt-out list")
     return register
