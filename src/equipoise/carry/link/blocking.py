@@ -7,24 +7,28 @@ before caught, for each pair they cost, over matches drawn at random: at first w
 commonly have them, then (``seen``) with errors as they were found between these very tables, field
 by field, so that a match need not have been found to have its like looked for.
 
+A value that a crowd bears (a date that stands for none, a hostel's postcode) would make a feature
+look worthless, and block that crowd against itself. Rows that bear it are left to other features.
+
 Nothing here knows what a field means: a feature is known by how rarely two random rows share it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.encode.columns import EncodedTable
+from equipoise.carry.encode.columns import EncodedField, EncodedTable
 from equipoise.carry.encode.kinds import KINDS
 from equipoise.carry.link.blocks import Rule, block_keys
 
 Flags = npt.NDArray[np.bool_]
+Hashes = npt.NDArray[np.uint64]
 
 _ONE_RULE: Final = 0.3
 """The share of the budget that one rule may take."""
@@ -41,18 +45,27 @@ _DRAWN: Final = 3000
 _SAMPLE: Final = 20_000
 _WHOLE: Final = 0.75
 _COARSE: Final = 0.95
+_CROWD: Final = 0.005
+"""The least share of rows that is a crowd ..."""
+_OTHERS: Final = 40
+"""... and how many other values a field must have: of a few values, some are always common."""
+
+Crowds = Mapping[tuple[str, str], Hashes]
+"""Field and feature -> values that too many rows bear to be blocked on."""
 
 
 @dataclass(frozen=True)
 class Feature:
     """One feature of one field. ``meet`` is the chance that two random rows share it, ``present``
-    that two rows both have it, ``agrees`` the chance that a match shares it where both have it."""
+    that two rows both have it, ``agrees`` the chance that a match shares it where both have it. A
+    row that bears one of ``crowds`` counts as a row without the feature."""
 
     field: str
     part: str
     meet: float
     present: float
     agrees: float
+    crowds: tuple[int, ...] = ()
 
 
 def features_of(
@@ -65,15 +78,53 @@ def features_of(
     for field, column in left.fields.items():
         measured = []
         for part in KINDS[column.kind].blocking:
-            keys_a, keys_b = block_keys(a, ((field, part),)), block_keys(b, ((field, part),))
-            meet, present = _meet(keys_a, keys_b)
+            keys_a, keys_b = _borne(a.fields[field], part), _borne(b.fields[field], part)
+            crowds = _crowds(keys_a, keys_b)
+            meet, present = _meet(_without(keys_a, crowds), _without(keys_b, crowds))
             if present > 0:
-                measured.append((meet, part, present))
+                measured.append((meet, part, present, tuple(crowds.tolist())))
         measured.sort()
-        for place, (meet, part, present) in enumerate(measured):
+        for place, (meet, part, present, these) in enumerate(measured):
             share = place / (len(measured) - 1) if len(measured) > 1 else 0.0
-            found.append(Feature(field, part, meet, present, _WHOLE + share * (_COARSE - _WHOLE)))
+            agrees = _WHOLE + share * (_COARSE - _WHOLE)
+            found.append(Feature(field, part, meet, present, agrees, these))
     return tuple(found)
+
+
+def crowds_in(features: Sequence[Feature]) -> Crowds:
+    """Return the values by which rows are not blocked."""
+    return {
+        (one.field, one.part): np.array(one.crowds, np.uint64) for one in features if one.crowds
+    }
+
+
+def uncrowded(table: EncodedTable, crowds: Crowds) -> EncodedTable:
+    """Return the table as it is blocked: a feature that a crowd bears is missing there."""
+    fields = dict(table.fields)
+    for (name, part), values in crowds.items():
+        field = fields[name]
+        exact, parts = field.exact.copy(), field.parts.copy()
+        held = exact if part == "exact" else parts[:, KINDS[field.kind].parts.index(part)]
+        held[np.isin(held, values)] = 0
+        fields[name] = replace(field, exact=exact, parts=parts)
+    return EncodedTable(table.rows, fields)
+
+
+def calm(table: EncodedTable, crowds: Crowds) -> EncodedTable:
+    """Return the table to learn from: where a whole value is a crowd's, the field is missing.
+
+    How often strangers agree is learned of ordinary values; what a crowd's value weighs follows
+    from how many bear it.
+    """
+    fields = dict(table.fields)
+    for (name, part), values in crowds.items():
+        if part == "exact":
+            field = fields[name]
+            common = np.isin(field.exact, values)
+            codes = np.where(np.append(common, True)[field.codes], np.int32(-1), field.codes)
+            counts = np.where(common, 0, field.counts)
+            fields[name] = replace(field, codes=codes.astype(np.int32), counts=counts)
+    return EncodedTable(table.rows, fields)
 
 
 def choose(
@@ -130,6 +181,34 @@ def _some(rows: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
     if rows <= _SAMPLE:
         return np.arange(rows, dtype=np.int32)
     return np.sort(rng.choice(rows, _SAMPLE, replace=False)).astype(np.int32)
+
+
+def _borne(field: EncodedField, part: str) -> Hashes:
+    """Return what each row bears of a feature, 0 for none."""
+    borne: Hashes = np.append(field.feature(part), np.uint64(0))[field.codes]
+    return borne
+
+
+def _without(keys: Hashes, crowds: Hashes) -> Hashes:
+    return keys[~np.isin(keys, crowds)] if len(crowds) else keys
+
+
+def _crowds(a: Hashes, b: Hashes) -> Hashes:
+    """Return values that by themselves make more pairs than all that are rarer: outliers among
+    many values, each borne by a crowd on both sides."""
+    values, counts = np.unique(a[a != 0], return_counts=True)
+    others, other_counts = np.unique(b[b != 0], return_counts=True)
+    both, at, other_at = np.intersect1d(values, others, assume_unique=True, return_indices=True)
+    least = np.minimum(counts[at] / max(1, len(a)), other_counts[other_at] / max(1, len(b)))
+    pairs = counts[at].astype(float) * other_counts[other_at]
+    order = np.argsort(-pairs)
+    rarer = pairs.sum() - np.cumsum(pairs[order])
+    outlier = (least[order] >= _CROWD) & (pairs[order] > rarer)
+    number = int(np.argmin(outlier)) if not outlier.all() else len(outlier)
+    if min(len(values), len(others)) - number < _OTHERS:
+        return np.zeros(0, np.uint64)
+    found: Hashes = both[order[:number]]
+    return found
 
 
 def _meet(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> tuple[float, float]:

@@ -11,10 +11,17 @@ from equipoise.carry.encode.columns import EncodedTable, stacked
 from equipoise.carry.link import kernel
 from equipoise.carry.link.calibrate import Rivals
 from equipoise.carry.link.cluster import gather
-from equipoise.carry.link.estimate import Model, pattern_weights
+from equipoise.carry.link.estimate import pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.plan import radices as radices_in
-from equipoise.carry.link.probabilistic import Progress, exact_weights, kin_of, learn_from, score
+from equipoise.carry.link.probabilistic import (
+    Learned,
+    Progress,
+    exact_weights,
+    kin_of,
+    learn_from,
+    score,
+)
 
 Numbers = npt.NDArray[np.int64]
 
@@ -46,7 +53,7 @@ def cluster_encoded(
         found.left[likely].astype(np.int64),
         found.right[likely].astype(np.int64),
         log_odds[likely],
-        _weigher(whole, learned.model, rivals.prior_bits(matches)),
+        _weigher(whole, learned, rivals.prior_bits(matches)),
         apart=_apart(tables, without_repeats) if without_repeats else None,
     )
     progress(1.0, "gathered")
@@ -55,11 +62,12 @@ def cluster_encoded(
 
 
 def _weigher(
-    whole: EncodedTable, model: Model, prior: float
+    whole: EncodedTable, learned: Learned, prior: float
 ) -> Callable[[Numbers, Numbers], npt.NDArray[np.float64]]:
     """Return what gives the log-odds of any pairs of rows, proposed or not."""
+    model = learned.model
     radices, weights = radices_in(whole), model.weights
-    own = exact_weights(model, whole, whole)
+    own = exact_weights(model, whole, whole, learned.crowds)
 
     def weigh(a: Numbers, b: Numbers) -> npt.NDArray[np.float64]:
         patterns = kernel.patterns_of(whole, whole, a.astype(np.int32), b.astype(np.int32))

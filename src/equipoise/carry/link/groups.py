@@ -78,6 +78,7 @@ def _one_group(
     unsure = counted(found.chance[own & ~found.linked])
     at = np.flatnonzero(own & (found.chance >= 0.5))
     rows = (found.scored.left[at], found.scored.right[at])
+    left, right = found.learned.blocked(left), found.learned.blocked(right)
     hidden = unseen(left, right, found.learned.rules, rows, found.chance[at])
     found_ones = float(found.chance[own & found.linked].sum())
     parts = [unsure, *([hidden.matches] if hidden.matches is not None else [])]

@@ -230,8 +230,8 @@ def _declared(
     names: dict[str, tuple[str, str]] = {}
     problems = [] if fields else [_no_fields()]
     for name, clause in fields.items():
-        said = (clause, name, name) if isinstance(clause, str) else tuple(clause or ())
-        if len(said) != _CLAUSE or not all(isinstance(word, str) for word in said):
+        said = (clause, name, name) if isinstance(clause, str) else clause
+        if not _is_clause(said):
             problems.append(_no_clause(name))
             continue
         kind, one, two = said
@@ -248,6 +248,11 @@ def _declared(
     if problems:
         raise UsageRefused(problems)
     return kinds, names
+
+
+def _is_clause(said: object) -> bool:
+    whole = isinstance(said, tuple | list) and len(said) == _CLAUSE
+    return whole and all(isinstance(word, str) for word in cast(tuple[object, ...], said))
 
 
 def _no_clause(name: str) -> Problem:

@@ -9,7 +9,7 @@ given out. Sampling is seeded, so the same tables give the same links.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,15 @@ import numpy.typing as npt
 from equipoise.carry.encode.columns import EncodedField, EncodedTable, check_alike
 from equipoise.carry.link import kernel
 from equipoise.carry.link.assign import many_to_one, one_to_one
-from equipoise.carry.link.blocking import agreements, choose, features_of
+from equipoise.carry.link.blocking import (
+    Crowds,
+    agreements,
+    calm,
+    choose,
+    crowds_in,
+    features_of,
+    uncrowded,
+)
 from equipoise.carry.link.blocks import Rule, blocks_of
 from equipoise.carry.link.calibrate import Pairs, Rivals, calibrate
 from equipoise.carry.link.estimate import Block, Model, Probabilities, learn, pattern_weights
@@ -48,11 +56,19 @@ _FLOOR_BITS: Final = -7.0
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned: the model, the rules that propose pairs, and the matches to expect."""
+    """What was learned: the model, the rules that propose pairs, and the matches to expect.
+
+    ``crowds`` are values by which no pair is proposed, because too many rows bear them.
+    """
 
     model: Model
     rules: tuple[Rule, ...]
     expected: float
+    crowds: Crowds = field(default_factory=dict)
+
+    def blocked(self, table: EncodedTable) -> EncodedTable:
+        """Return a table as the rules see it."""
+        return uncrowded(table, self.crowds) if self.crowds else table
 
 
 @dataclass(frozen=True)
@@ -138,20 +154,22 @@ def learn_from(
     train = choose(features, number, rows, max(_TO_LEARN * rows, _LEAST_TO_LEARN), rng)
     progress(0.1, "learning")
     share = some.rows / max(1, left.rows)
-    model = _model(_gathered(some, right, train, rng, within, number * share))
+    crowds = crowds_in(features)
+    model = _model(_gathered(some, right, train, crowds, rng, within, number * share))
     budget = max(float(AFFORDABLE), _A_ROW * rows)
     if number <= AFFORDABLE:
         return Learned(model, ((),), model.prior * number)
-    first = Learned(model, train, model.prior * number)
+    first = Learned(model, train, model.prior * number, crowds)
     seen = score(some, right, first, within=within)
     rivals = Rivals(seen.left, seen.right, some.rows, right.rows, pairs)
     sure = rivals.probabilities(seen.log_odds) > _SURE
     rules = train
     if sure.sum() >= _FEWEST_SEEN:
         at = rng.choice(np.flatnonzero(sure), min(5000, int(sure.sum())), replace=False)
-        met = agreements(features, some, right, (seen.left[at], seen.right[at]))
+        sides = first.blocked(some), first.blocked(right)
+        met = agreements(features, *sides, (seen.left[at], seen.right[at]))
         rules = choose(features, number, rows, budget, rng, met)
-    return Learned(model, rules, model.prior * number)
+    return Learned(model, rules, model.prior * number, crowds)
 
 
 def score(
@@ -164,14 +182,15 @@ def score(
 ) -> Scored:
     """Return every pair that a rule proposes and that is not all but impossible."""
     model = learned.model
-    blocks = blocks_of(left, None if within else right, learned.rules)
+    other = None if within else learned.blocked(right)
+    blocks = blocks_of(learned.blocked(left), other, learned.rules)
     floor = _FLOOR_BITS - model.prior_bits
     found = kernel.score_pairs(
         left,
         right,
         blocks,
         model.weights,
-        exact_weights(model, left, right),
+        exact_weights(model, left, right, learned.crowds),
         floor,
         within=within,
     )
@@ -187,20 +206,23 @@ def kin_of(model: Model, patterns: npt.NDArray[np.int64], radices: Sequence[int]
 
 
 def exact_weights(
-    model: Model, left: EncodedTable, right: EncodedTable
+    model: Model, left: EncodedTable, right: EncodedTable, crowds: Crowds
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Return, for each distinct value of ``left``, what agreeing on exactly that value weighs.
 
     Two people share a common surname more often than a rare one: the value's own frequency in both
-    tables stands in place of the field's average.
+    tables stands in place of the field's average. The average is of values that are no crowd's.
     """
     found = {}
     for name, weight in zip(model.fields, model.weights, strict=True):
         a, b = left.fields[name], right.fields[name]
         held = a.counts + _borne(a.exact, b)
         share = np.maximum(held, 1) / max(1, int(a.counts.sum()) + int(b.counts.sum()))
+        met = a.counts * held.astype(np.float64)
+        if (name, "exact") in crowds:
+            met[np.isin(a.exact, crowds[name, "exact"])] = 0.0
         # The average over pairs that agree: what the field's own weight stands for.
-        average = float((a.counts * held * share).sum() / max(1.0, float((a.counts * held).sum())))
+        average = float((met * share).sum() / max(1.0, float(met.sum())))
         found[name] = (weight[-1] + np.log2(max(average, 1e-12) / share)).astype(np.float32)
     return found
 
@@ -239,15 +261,18 @@ def _gathered(
     left: EncodedTable,
     right: EncodedTable,
     rules: Sequence[Rule],
+    crowds: Crowds,
     rng: np.random.Generator,
     within: bool,
     number: float,
 ) -> _Learning:
-    other = None if within else right
+    left, right = calm(left, crowds), calm(right, crowds)
+    keyed = uncrowded(left, crowds)
+    other = None if within else uncrowded(right, crowds)
     none = np.zeros(0, np.int64)
 
     def block(*of: Rule) -> Block:
-        found = kernel.count_patterns(left, right, blocks_of(left, other, of), within=within)
+        found = kernel.count_patterns(left, right, blocks_of(keyed, other, of), within=within)
         return Block(found.pattern, found.count, frozenset(name for name, _ in of[0]))
 
     every: tuple[Rule, ...] = ((),) if number <= _AT_ONCE else tuple(rules)

@@ -158,6 +158,7 @@ def _by_recapture(
     """Return what no rule proposed, and by how many matches there are more than are linked."""
     at = np.flatnonzero(found.chance >= _LIKELY)
     rows, rules = (found.scored.left[at], found.scored.right[at]), found.learned.rules
+    left, right = found.learned.blocked(left), found.learned.blocked(right)
     no_rule = unseen(left, right, rules, rows, found.chance[at])
     whole = matches_in_all(left, right, rules, rows, found.chance[at])
     if whole is None or precision is None:
@@ -191,6 +192,7 @@ def _recall(links: int, precision: Estimate | None, missed: Missed) -> Estimate 
 def rules_found(found: Judged, left: EncodedTable, right: EncodedTable) -> tuple[RuleFound, ...]:
     """Return what each blocking rule cost and found, by itself and that no other rule did."""
     rules = found.learned.rules
+    left, right = found.learned.blocked(left), found.learned.blocked(right)
     keyed = blocks_of(left, right, tuple(rules))
     at = np.flatnonzero(found.linked)
     met = met_by(left, right, rules, (found.scored.left[at], found.scored.right[at]))
