@@ -11,7 +11,7 @@ from itertools import pairwise
 
 Keyed = Callable[[str], Callable[[str], bytes]]
 WORD = (1 << 64) - 1
-LAYOUT = "equipoise record filter 1"
+LAYOUT = "equipoise record filter 2"
 
 
 def number(made: bytes) -> int:
@@ -50,15 +50,16 @@ def postcode_words(text: str) -> list[str]:
 def filter_by_hand(grams, parts, lines, key: Keyed, bits: int, inner: int, diffusion: int) -> int:
     """Return one filter as a number. ``grams``: field -> texts. ``parts``: (field, part) -> text.
     ``lines``: (field, ((field, part), ...), positions)."""
+    called = {field: "personal name" if "name" in field else field for field in grams}
     positions = set()
     for field, salts, count in lines:
         if field not in grams or any(salt not in parts for salt in salts):
             continue
-        name = "\n".join([field, *(f"{one}:{part}" for one, part in salts)])
+        name = "\n".join([called[field], *(f"{called[one]}:{part}" for one, part in salts)])
         salt = number(key(label("line"))(name))
         for one, part in salts:
-            salt = mixed(salt ^ number(key(label("salt", one, part))(parts[one, part])))
-        made = sorted({number(key(label("gram", field))(gram)) for gram in grams[field]})
+            salt = mixed(salt ^ number(key(label("salt", called[one], part))(parts[one, part])))
+        made = sorted({number(key(label("gram", called[field]))(gram)) for gram in grams[field]})
         for j in range(count):
             turn, at = divmod(j, len(made))
             slot = mixed((made[at] + turn * 0x9E3779B97F4A7C15) & WORD)

@@ -1,8 +1,9 @@
 """Record-level filters: one row of bits a record, that only the same person's other row resembles.
 
-How a filter is made, so that another program can make the same one (layout version 1):
+How a filter is made, so that another program can make the same one (layout version 2):
 
-1. The plan (``record_plan``) gives lines: a field, its salt, and a number of positions.
+1. The plan (``record_plan``) gives lines: a field, its salt, and a number of positions. In what is
+   hashed, forenames and surnames all go by one name.
 2. A value's grams are keyed 64-bit digests, sorted; a line with ``b`` positions takes gram ``j mod
    g`` for position ``j`` of a value with ``g`` grams, in round ``j div g``. So long names set as
    many bits as short ones.
@@ -34,12 +35,12 @@ from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_check import check_fields
 from equipoise.carry.encode.record_native import Line, in_threads, library
 from equipoise.carry.encode.record_parts import Codes, Column, Words, digests
-from equipoise.carry.encode.record_plan import plan
+from equipoise.carry.encode.record_plan import called, plan
 from equipoise.carry.encode.tokens import Hasher
 
 Hashers = Callable[[str], Hasher]
 
-LAYOUT: Final = "equipoise record filter 1"
+LAYOUT: Final = "equipoise record filter 2"
 _BATCH: Final = 8192
 _MOST_INNER: Final = 1 << 16
 """Inner bits that the compiled part has room for."""
@@ -168,12 +169,13 @@ def prepared(
     column = column or {}
     columns = {name: Column(table[column.get(name, name)], kind) for name, kind in fields.items()}
     lines = plan(fields, strength.hashes, salting=strength.salting)
+    hashed = called(fields)
     grams = {
-        name: columns[name].grams(hasher(_label("gram", name)))
+        name: columns[name].grams(hasher(_label("gram", hashed[name])))
         for name in {line.field for line in lines}
     }
     parts = {
-        (name, part): columns[name].part(part, hasher(_label("salt", name, part)))
+        (name, part): columns[name].part(part, hasher(_label("salt", hashed[name], part)))
         for name, part in {part for line in lines for part in line.salt}
     }
     names = digests(pa.array([line.name for line in lines], pa.string()), hasher(_label("line")))

@@ -63,8 +63,14 @@ class Column:
         if name == WHOLE:
             texts = KINDS[self.kind].whole(self.forms)
         else:
-            texts = KINDS[self.kind].made[name].make(self.forms)
+            texts = KINDS[self.kind].made[name].make(self._named(name))
         return np.append(digests(texts, hasher), np.uint64(0))
+
+    def _named(self, part: str) -> pa.Array:
+        """Return the forms a part is made of: a forename sounds like the name it is short for."""
+        if part == "sound" and self.kind == "forename":
+            return KINDS[self.kind].made["nickname"].make(self.forms)
+        return self.forms
 
     def grams(self, hasher: Hasher) -> Words:
         """Return the keyed grams of distinct values: ``d x g``, rows in rising order, then zeros.

@@ -6,9 +6,13 @@ of other fields of the same record. Under their salts, people who share a surnam
 share next to nothing; the same person met twice shares most, because each field is salted in many
 ways and an error in one field spoils only the lines in which that field stands.
 
-A salt must narrow people down: it carries 7 to 13 bits, as a rule of thumb for its kind, in one
+A salt must narrow people down: it carries 7 to 15 bits, as a rule of thumb for its kind, in one
 part or in two of different fields. Less, and so many strangers share it that the sum of faint
 resemblances tells a stranger who somebody is; more, and two small errors lose it.
+
+Names answer to one name: forenames and surnames are taken for one kind of thing, so that a record
+whose names stand in each other's columns, or whose middle name has become the first, makes nearly
+the same filter.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from equipoise.carry.encode.record_parts import WHOLE
 
 LEAST_ALONE: Final = 7.0
 LEAST: Final = 8.5
-MOST: Final = 13.0
+MOST: Final = 15.0
 """Bits that a salt of one part must carry, and that one of two parts may carry."""
 
 PERSONAL: Final = 6.0
@@ -51,7 +55,7 @@ class KindUse:
 
 USES: Final[Mapping[Kind, KindUse]] = MappingProxyType(
     {
-        "forename": KindUse(3, {"nickname": 7, "initial": 4}),
+        "forename": KindUse(3, {"sound": 7, "initial": 4}),
         "surname": KindUse(3, {"sound": 9, "initial": 4}, home=True),
         "name": KindUse(4, {"sound": 9, "initial": 4}),
         "date": KindUse(4, {"year": 6, "month and day": 8.5, "year and month": 10}),
@@ -83,19 +87,25 @@ def is_personal(fields: Mapping[str, Kind], salt: Salt) -> bool:
     return any(not use.home and use.salts[part] >= PERSONAL for use, part in uses)
 
 
+NAMES: Final = frozenset({"forename", "surname"})
+PERSONAL_NAME: Final = "personal name"
+"""Kinds of field that are often found in each other's place, and what all of them answer to."""
+
+
+def called(fields: Mapping[str, Kind]) -> dict[str, str]:
+    """Return the name under which each field is hashed: its own, and one for all names."""
+    return {name: PERSONAL_NAME if kind in NAMES else name for name, kind in fields.items()}
+
+
 @dataclass(frozen=True)
 class Line:
     """The grams of ``field``, salted with ``salt`` ((field, part), ...; empty: plain), in ``bits``
-    positions a record."""
+    positions a record. ``name`` is the line in words, as it is hashed: of fields as ``called``."""
 
     field: str
     salt: Salt
     bits: int
-
-    @property
-    def name(self) -> str:
-        """Return the line in words, as it is hashed."""
-        return "\n".join([self.field, *(f"{field}:{part}" for field, part in self.salt)])
+    name: str
 
 
 def plan(fields: Mapping[str, Kind], positions: int, *, salting: bool) -> tuple[Line, ...]:
@@ -104,6 +114,7 @@ def plan(fields: Mapping[str, Kind], positions: int, *, salting: bool) -> tuple[
     Each line's share follows its field's weight; halves are settled in the order of the lines, and
     a line whose share is nothing is left out.
     """
+    hashed = called(fields)
     shares = [
         (field, salt, USES[kind].weight / len(salts))
         for field, kind in fields.items()
@@ -119,15 +130,17 @@ def plan(fields: Mapping[str, Kind], positions: int, *, salting: bool) -> tuple[
         bits = int(positions * passed / whole + 0.5) - int(given)
         given += bits
         if bits:
-            lines.append(Line(field, salt, bits))
+            words = [hashed[field], *(f"{hashed[name]}:{part}" for name, part in salt)]
+            lines.append(Line(field, salt, bits, "\n".join(words)))
     return tuple(lines)
 
 
 def _salts(field: str, fields: Mapping[str, Kind]) -> list[Salt]:
     """Return every salt for this field's grams, in the order of the fields.
 
-    Where no salt carries enough, the strongest that there is serves; where no other field can salt
-    at all, the grams are plain.
+    The two parts of a salt stand in the order of what they are hashed as, so that names in each
+    other's columns give one salt. Where no salt carries enough, the strongest that there is serves;
+    where no other field can salt at all, the grams are plain.
     """
     parts = [
         ((name, part), bits)
@@ -136,8 +149,9 @@ def _salts(field: str, fields: Mapping[str, Kind]) -> list[Salt]:
         for part, bits in USES[kind].salts.items()
     ]
     found: list[Salt] = [(part,) for part, bits in parts if bits >= LEAST_ALONE]
+    hashed = called(fields)
     found += [
-        (one, two)
+        (one, two) if (hashed[one[0]], one[1]) <= (hashed[two[0]], two[1]) else (two, one)
         for (one, bits), (two, more) in combinations(parts, 2)
         if one[0] != two[0] and LEAST <= bits + more <= MOST
     ]

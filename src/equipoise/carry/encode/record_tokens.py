@@ -21,7 +21,7 @@ from equipoise.carry.encode.record_parts import Column, Words
 from equipoise.carry.encode.record_plan import USES, Salt, is_personal
 from equipoise.carry.encode.tokens import Hasher
 
-LAYOUT: Final = "equipoise record token 1"
+LAYOUT: Final = "equipoise record token 2"
 LEAST: Final = 22.0
 MOST: Final = 34.0
 """Bits that the parts of one token carry together."""
