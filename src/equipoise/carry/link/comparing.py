@@ -27,6 +27,13 @@ Progress = Callable[[float, str], None]
 
 LIKELY: Final = 0.5
 """Links less probable than this are not looked at."""
+_MANY: Final = 50
+_FEW: Final = 0.01
+"""Links, as a share of the smaller file, below which a file of so many rows is doubted."""
+_NOBODY: Final = (
+    "Hardly anybody was linked, fewer than one in a hundred rows of the smaller file. Either the "
+    "files have hardly anybody in common, or one was written or encoded otherwise than the other."
+)
 EDGES: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
@@ -43,19 +50,20 @@ class Side:
 class Found:
     """What an engine found: row places, probabilities of at least ``LIKELY``, and estimates.
 
-    ``expected`` is how many matches there are among the pairs that could be seen; None where the
-    engine cannot say. ``proposed`` names for each link the blocking rule that proposed it.
+    ``seen`` is how many matches there are among the pairs that can be seen to be alike; None where
+    the engine cannot say. ``proposed`` names for each link the blocking rule that proposed it.
     ``quality`` tells, of the links that are so probable, what can be told without truth; None where
-    the engine gives no more than ``expected``.
+    the engine gives no more than ``seen``. ``doubt`` says in words what somebody should look into.
     """
 
     left: Places
     right: Places
     probability: Probabilities
-    expected: float | None = None
+    seen: float | None = None
     proposed: tuple[str, ...] = ()
     rule: Places | None = None
     quality: Callable[[float], Quality] | None = None
+    doubt: str = ""
 
 
 Engine = Callable[[Side, Side, Pairs, Progress], Found]
@@ -141,7 +149,14 @@ def _together(
         bands=_bands(found.probability[~against]),
         **_estimates(found, sure, sure_at_least),
         found_by=_found_by(found, at),
+        doubt=found.doubt or _doubt(len(met.right), spine, joined),
     )
+
+
+def _doubt(links: int, spine: Side, joined: Side) -> str:
+    """Return in words that hardly anybody was linked, if so."""
+    smaller = min(spine.tokens.num_rows, joined.tokens.num_rows)
+    return _NOBODY if smaller >= _MANY and links < _FEW * smaller else ""
 
 
 def _keys(left: Places, right: Places, joined: Side) -> Places:
@@ -164,7 +179,9 @@ def _estimates(found: Found, sure: np.ndarray, sure_at_least: float) -> dict[str
     count = int(sure.sum())
     return {
         "precision": right / count if count else None,
-        "recall": min(1.0, right / found.expected) if found.expected else None,
+        # A match whose filters do not show it is in no figure: this is not called recall.
+        "recall": None,
+        "of_those_seen": min(1.0, right / found.seen) if found.seen else None,
     }
 
 

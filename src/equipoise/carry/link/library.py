@@ -32,8 +32,8 @@ from equipoise.carry.link.clusters import cluster_encoded
 from equipoise.carry.link.frames import as_arrow, as_text
 from equipoise.carry.link.memory import memory_for
 from equipoise.carry.link.probabilistic import Progress, link_encoded
-from equipoise.carry.link.record import link_records
 from equipoise.carry.link.record_search import COMPARED_WHOLE
+from equipoise.carry.link.same_filters import link_files
 from equipoise.errors import DataRefused, Problem, UsageRefused
 
 Mode = Literal["identified", "enclave", "encoded"]
@@ -155,7 +155,7 @@ def _by_filters(
     # Small files are compared whole, and need no tokens.
     large = len(left) * len(right) > COMPARED_WHOLE
     tokens = [encoding.tokens(table, side) for side, table in enumerate(tables)] if large else []
-    links = link_records(
+    links = link_files(
         left,
         right,
         one_to_one=one_to_one,

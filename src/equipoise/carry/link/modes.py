@@ -39,8 +39,8 @@ from equipoise.carry.link.judged import judged
 from equipoise.carry.link.linked import Linked
 from equipoise.carry.link.probabilistic import link_encoded
 from equipoise.carry.link.quality import quality_of, sure_only
-from equipoise.carry.link.record import link_records
 from equipoise.carry.link.review import judged_anew
+from equipoise.carry.link.same_filters import link_files
 from equipoise.carry.session import Session
 from equipoise.errors import DataRefused, Problem
 
@@ -177,7 +177,7 @@ def _by_filters(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> 
     right: RecordEncodings = joined.data
     if not len(left.filters) or not len(right.filters):
         return _nothing()
-    links = link_records(
+    links = link_files(
         left.filters,
         right.filters,
         one_to_one=pairs == "one to one",
@@ -191,7 +191,8 @@ def _by_filters(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> 
         links.left[at].astype(np.int64),
         links.right[at].astype(np.int64),
         links.probability[at],
-        expected=likely / links.report.recall if links.report.recall else None,
+        seen=likely / links.report.recall if links.report.recall else None,
+        doubt=links.report.doubt,
     )
 
 
@@ -214,7 +215,6 @@ def _by_fields(
         found.scored.left[at].astype(np.int64),
         found.scored.right[at].astype(np.int64),
         found.chance[at],
-        expected=float(found.chance.sum()),
         proposed=tuple(map(_in_words, found.learned.rules)),
         rule=found.scored.rule[at].astype(np.int64),
         quality=lambda sure: quality_of(sure_only(found, sure), left, right),

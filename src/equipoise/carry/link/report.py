@@ -52,8 +52,9 @@ class Compared:
     were sure, but a rule had linked one of the two rows with another. ``bands`` count sure and
     unsure links by probability. ``precision`` and ``recall`` are estimates without truth, of sure
     links, None where nothing can be said, each with a 95 % interval where the mode gives one.
-    ``not_told`` says what recall leaves out; without intervals it is always of the matches that
-    were looked for.
+    ``not_told`` says what recall leaves out. Filters give no recall: ``of_those_seen`` is the share
+    of the matches that can be seen in filters at all. ``doubt`` says in words what a person should
+    look into before the links are used.
     """
 
     fields: tuple[str, ...]
@@ -68,6 +69,8 @@ class Compared:
     precision_between: tuple[float, float] | None = None
     recall_between: tuple[float, float] | None = None
     not_told: str = ""
+    of_those_seen: float | None = None
+    doubt: str = ""
 
     def sentences(self) -> Iterator[str]:
         """Yield what was found in plain words."""
@@ -83,6 +86,14 @@ class Compared:
                 f"of these links are right, and {self._share(self.recall, self.recall_between)} of "
                 f"{of} were found."
             )
+        if self.precision is not None and self.of_those_seen is not None:
+            yield (
+                f"Estimated without truth: {self.precision:.1%} of these links are right. Of the "
+                f"matches that can be seen in filters at all, {self.of_those_seen:.1%} were found; "
+                "how many cannot be seen, nobody can tell from filters, so this is no recall."
+            )
+        if self.doubt:
+            yield f"Look into this before the links are used: {self.doubt}"
         if self.not_told:
             yield f"How many matches were never proposed cannot be told: {self.not_told}."
         for one in self.found_by:

@@ -1,0 +1,103 @@
+"""Linking files of filters in which crowds of rows bear one and the same filter.
+
+Where a default date and a hostel's address make a thousand records alike to the last bit, none of
+them can be told from another, and comparing each with each would fill the machine: a crowd of two
+hundred thousand makes forty thousand million equal pairs. So a few of each crowd stand for all.
+They compete with one another, and with whoever resembles them, as the crowd would; none of them is
+ever more likely than not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from equipoise.carry.link.record import RecordLinks, link_records
+
+Words = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int32]
+
+KEPT: Final = 8
+"""How many of a crowd are compared."""
+_MANY: Final = 0.01
+"""The share of a file's rows, left out, from which on it is told."""
+_TOLD: Final = (
+    "Many rows have a filter that others have too, to the last bit: too little is known of them to "
+    "tell them apart, and they were linked to nobody. Look for values that stand for none, as one "
+    "birth date for all who gave none."
+)
+
+
+def link_files(
+    left: Words,
+    right: Words,
+    *,
+    one_to_one: bool = True,
+    tokens_left: Words | None = None,
+    tokens_right: Words | None = None,
+    progress: Callable[[float, str], None] | None = None,
+) -> RecordLinks:
+    """Link two files of filters as ``link_records`` does, crowds of equal filters thinned out.
+
+    Without ``one_to_one``, any number of right rows may be one left row, and only the left file is
+    thinned. Files without a crowd are handed on as they are. Raises as ``link_records``.
+    """
+    lefts = _some_of_each(left)
+    rights = _some_of_each(right) if one_to_one else None
+    if lefts is None and rights is None:
+        return link_records(
+            left,
+            right,
+            one_to_one=one_to_one,
+            tokens_left=tokens_left,
+            tokens_right=tokens_right,
+            progress=progress,
+        )
+    at_left = np.arange(len(left), dtype=np.int32) if lefts is None else lefts
+    at_right = np.arange(len(right), dtype=np.int32) if rights is None else rights
+    links = link_records(
+        left[at_left],
+        right[at_right],
+        one_to_one=one_to_one,
+        tokens_left=None if tokens_left is None else tokens_left[at_left],
+        tokens_right=None if tokens_right is None else tokens_right[at_right],
+        progress=progress,
+    )
+    gone = max(1 - len(at_left) / len(left), 1 - len(at_right) / len(right))
+    doubts = [links.report.doubt, _TOLD if gone >= _MANY else ""]
+    report = replace(
+        links.report,
+        left_rows=len(left),
+        right_rows=len(right),
+        doubt=" ".join(filter(None, doubts)),
+    )
+    return RecordLinks(at_left[links.left], at_right[links.right], links.probability, report)
+
+
+def _some_of_each(filters: Words) -> Places | None:
+    """Return the places of rows to compare, in order: of equal filters, the first few.
+
+    None where no filter is so common.
+    """
+    numbers = _numbers(filters)
+    _, group, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    if counts.max(initial=0) <= KEPT:
+        return None
+    order = np.argsort(group, kind="stable")
+    starts = np.cumsum(counts) - counts
+    rank = np.arange(len(order)) - starts[group[order]]
+    kept: Places = np.sort(order[rank < KEPT]).astype(np.int32)
+    return kept
+
+
+def _numbers(filters: Words) -> Words:
+    """Return one number for each filter, the same for equal ones and hardly ever for others."""
+    odd = np.random.default_rng(0).integers(0, 2**63, filters.shape[1], np.uint64) * 2 + 1
+    numbers = np.zeros(len(filters), np.uint64)
+    for place, factor in enumerate(odd):
+        numbers += filters[:, place] * np.uint64(factor)
+    return numbers
