@@ -74,9 +74,9 @@ STRENGTHS: Final[Mapping[str, Strength]] = MappingProxyType(
         for made in (
             Strength("none", 1024, 1024, 256, salting=False, diffusion=1),
             Strength("salted", 4096, 4096, 240, salting=True, diffusion=1),
-            Strength("light", 2048, 8192, 240, salting=True, diffusion=4),
-            Strength("standard", 2048, 8192, 240, salting=True, diffusion=8),
-            Strength("high", 2048, 8192, 240, salting=True, diffusion=16),
+            Strength("light", 4096, 8192, 240, salting=True, diffusion=8),
+            Strength("standard", 2048, 8192, 240, salting=True, diffusion=6),
+            Strength("high", 4096, 8192, 240, salting=True, diffusion=20),
             Strength("highest", 4096, 8192, 240, salting=True, diffusion=28),
         )
     }

@@ -29,6 +29,11 @@ LONGEST: Final = 64
 WHOLE: Final = "whole"
 """The name of the part that is the value itself."""
 
+_NEW_YEAR: Final = "-01-01"
+_YEAR_ALONE: Final = "-00-00"
+"""1 January is what files say who know the year alone. Where many do, a month and day that a third
+of them share would salt nothing and make strangers alike; so it is read as no month and no day."""
+
 _EDGE: Final = 0x1F
 _LARGEST_TABLE: Final = 1 << 24
 _PLACED: Final = frozenset({"nhs number", "nino", "uprn", "number", "phone", "code"})
@@ -49,7 +54,8 @@ class Column:
         raw = distinct(column)
         self.kind = kind
         if kind == "date":
-            forms = standard_dates(raw.dictionary, order_of(raw.dictionary))
+            dates = standard_dates(raw.dictionary, order_of(raw.dictionary))
+            forms = pc.replace_substring(dates, _NEW_YEAR, _YEAR_ALONE)
         else:
             forms = KINDS[kind].standard(raw.dictionary)
         once = pc.dictionary_encode(forms)
