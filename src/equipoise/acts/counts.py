@@ -10,8 +10,13 @@ from __future__ import annotations
 from equipoise.agree.document import Agreement
 
 
+def rounding(agreement: Agreement) -> tuple[int, int]:
+    """Return the least count that the ledger may tell, and what it rounds to."""
+    least = max(rule.min_count for rule in agreement.outputs.values())
+    return least, max(least, *(rule.round_to for rule in agreement.outputs.values()))
+
+
 def about(agreement: Agreement, rows: int) -> int:
     """Return ``rows`` as the ledger may tell it under ``agreement``."""
-    least = max(rule.min_count for rule in agreement.outputs.values())
-    base = max(least, *(rule.round_to for rule in agreement.outputs.values()))
+    least, base = rounding(agreement)
     return 0 if rows < least else base * round(rows / base)

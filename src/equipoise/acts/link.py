@@ -9,19 +9,20 @@ from typing import Any
 import pyarrow as pa
 
 from equipoise.acts.admit import admitted, permission
-from equipoise.acts.counts import about
+from equipoise.acts.counts import about, rounding
 from equipoise.acts.links import hand_over, refuse_unlike_secrets
-from equipoise.acts.registers import lasts, told, with_register
+from equipoise.acts.registers import lasts, told, with_people, with_register
 from equipoise.acts.rooms import at_work, run_directory
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, holds, mode_of
 from equipoise.agree.canonical import canonical_bytes, digest, digest_of
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
-from equipoise.agree.reads import lists_of, with_payload
+from equipoise.agree.reads import lists_of, made_of_people, with_payload
 from equipoise.agree.reads import to_link as to_link_datasets
 from equipoise.agree.words import LINKED_IN
 from equipoise.carry.link.answers import ANSWERS
+from equipoise.carry.link.report import LinkReport
 from equipoise.errors import Problem, StateRefused
 from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_link
@@ -30,11 +31,16 @@ from equipoise.gate.room import Job, Progress, run_alone
 
 @dataclass(frozen=True)
 class LinkDone:
-    """One entity's linkage: its report in plain sentences and numbers."""
+    """One entity's linkage: its report in plain sentences and numbers.
+
+    ``sentences`` and ``report`` are rounded like the ledger's counts, for whoever reads them.
+    ``exact`` is the same to the last row, for the people of whoever links and nobody else.
+    """
 
     entity: str
     sentences: tuple[str, ...]
     report: dict[str, Any]
+    exact: LinkReport
 
 
 def members_of(agreement: Agreement, entity: str) -> tuple[str, ...]:
@@ -109,9 +115,10 @@ def link(
         )
     refuse_unlike_secrets(site, agreement)
     with at_work(site, agreement.reference):
-        return tuple(
-            _link_one(site, parsed, entity, on_progress) for entity in agreement.linkage.entities
-        )
+        # People before their households, which are made of them.
+        made = made_of_people(agreement)
+        order = sorted(agreement.linkage.entities, key=lambda entity: entity in made)
+        return tuple(_link_one(site, parsed, entity, on_progress) for entity in order)
 
 
 def _laid_out(
@@ -125,7 +132,16 @@ def _laid_out(
         tables[ANSWERS] = answers
     if lasting:
         tables |= with_register(site, passage, entity)
+    if entity in made_of_people(agreement):
+        tables |= with_people(passage, entity)
     return tables
+
+
+def _step(agreement: Agreement, entity: str, lasting: bool) -> str:
+    """Return the step by which an entity's rows are held to be the same."""
+    if entity in made_of_people(agreement):
+        return "house"
+    return "know" if lasting else "link"
 
 
 def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) -> LinkDone:
@@ -139,7 +155,7 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
     ):
         lasting = lasts(site, agreement, entity)
         tables = _laid_out(site, agreement, passage, entity, lasting)
-        job = Job("know" if lasting else "link", agreement, entity, tables)
+        job = Job(_step(agreement, entity, lasting), agreement, entity, tables)
         outcome = run_alone(
             job,
             directory,
@@ -149,10 +165,14 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         if lasting:
             passage.keep_register(entity, linked.register)
         hand_over(site, agreement, passage, entity, linked, person)
-        report = linked.report.as_dict()
-        sentences = tuple(linked.report.sentences())
+        done = _told(agreement, entity, linked.report)
         # The figures are few and small: without a secret beside them their digest could be guessed.
-        kept = {"numbers": report, "sentences": list(sentences), "nonce": secrets.token_hex(32)}
+        kept = {
+            "numbers": done.exact.as_dict(),
+            "sentences": list(done.exact.sentences()),
+            "for others": {"numbers": done.report, "sentences": list(done.sentences)},
+            "nonce": secrets.token_hex(32),
+        }
         with site.store.change(person.key) as change:
             change.link(agreement.reference, entity, kept)
             if lasting:
@@ -167,4 +187,10 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
                 report=digest_of(canonical_bytes(kept)),
                 permit=f"permit:{passage.permit.id}",
             )
-    return LinkDone(entity, sentences, report)
+    return done
+
+
+def _told(agreement: Agreement, entity: str, report: LinkReport) -> LinkDone:
+    """Return what is told of a linkage: to everybody, and to whoever links."""
+    rounded = report.rounded(*rounding(agreement))
+    return LinkDone(entity, rounded.sentences(), rounded.as_dict(), report)

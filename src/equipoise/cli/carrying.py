@@ -115,20 +115,34 @@ def _accept(file: Path, party: str, out: Path, site: Path, json: bool) -> None:
         show.say(f"  {path}")
 
 
-def link(agreement: AgreementArg, site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
-    """In the linkage unit: join what was received, on keyed tokens alone."""
+def link(
+    agreement: AgreementArg,
+    site: SiteDir = DEFAULT_SITE,
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Exact figures, for the eyes of whoever links and no others."),
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """In the linkage unit: join what was received, on keyed tokens alone.
+
+    Figures are rounded as on the ledger, unless --exact is given.
+    """
     from equipoise.acts.link import link as link_act
 
     with site_at(site) as opened, show.progress(quiet=json) as on_progress:
         done = link_act(opened, agreement, on_progress=on_progress)
         sent = sorted(opened.folder("parcels").glob("*/*--links--*.parcel"))
     if json:
-        show.as_json({each.entity: each.report for each in done})
+        told = {each.entity: each.exact.as_dict() if exact else each.report for each in done}
+        show.as_json(told)
         return
     if not done:
         show.say("The agreement links nothing.")
+    elif exact:
+        show.say("Exact figures, for whoever links alone: they are not passed on.", style="yellow")
     for each in done:
-        for sentence in each.sentences:
+        for sentence in each.exact.sentences() if exact else each.sentences:
             show.say(sentence)
     for path in sent:
         show.say(f"For the secure room's site: {path}")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any
 
 FEWEST = 10
 """Links of a blocking rule below this are not counted out: what is left of so few is a person."""
+
+
+def said(count: int, fewest: int) -> str:
+    """Return a count in words: as it is, or, where ``fewest`` is not 0, as it was rounded."""
+    if not fewest:
+        return f"{count:,}"
+    return f"about {count:,}" if count else f"fewer than {fewest}"
 
 
 @dataclass(frozen=True)
@@ -72,12 +79,13 @@ class Compared:
     of_those_seen: float | None = None
     doubt: str = ""
 
-    def sentences(self) -> Iterator[str]:
-        """Yield what was found in plain words."""
+    def sentences(self, fewest: int = 0) -> Iterator[str]:
+        """Yield what was found in plain words; ``fewest`` as in ``LinkReport``."""
         fields = ", ".join(self.fields)
         yield (
-            f"Compared on {fields}: {self.links:,} linked with a probability of at least "
-            f"{self.sure_at_least:.0%}; {self.unsure:,} likely ones were not sure enough."
+            f"Compared on {fields}: {said(self.links, fewest)} linked with a probability of at "
+            f"least {self.sure_at_least:.0%}; {said(self.unsure, fewest)} likely ones were not "
+            "sure enough."
         )
         if self.precision is not None and self.recall is not None:
             of = "the matches that were proposed" if self.not_told else "all that could be found"
@@ -97,7 +105,8 @@ class Compared:
         if self.not_told:
             yield f"How many matches were never proposed cannot be told: {self.not_told}."
         for one in self.found_by:
-            count = f"{one.links:,}" if one.links >= FEWEST else f"fewer than {FEWEST}"
+            few = f"fewer than {FEWEST}" if one.links < FEWEST else ""
+            count = said(one.links, fewest) if fewest else few or f"{one.links:,}"
             yield f"Proposed by {one.rule}: {count} links."
 
     @staticmethod
@@ -146,7 +155,9 @@ class DatasetCount:
 class LinkReport:
     """How one entity was linked. ``entities`` counts distinct entities over all datasets.
 
-    Rows that an opt-out list bars are in ``opted_out`` and in no other figure.
+    Rows that an opt-out list bars are in ``opted_out`` and in no other figure. ``fewest`` is 0 for
+    exact figures, which are for the people of whoever links alone; else all counts are rounded,
+    those below ``fewest`` to 0, as ``rounded`` makes them for everybody else.
     """
 
     entity: str
@@ -157,36 +168,43 @@ class LinkReport:
     datasets: tuple[DatasetCount, ...]
     mode: str = "exact"
     opted_out: tuple[OptedOut, ...] = ()
+    fewest: int = 0
+
+    def rounded(self, least: int, base: int) -> LinkReport:
+        """Return the report for other eyes: counts to the nearest ``base``, those below ``least``
+        as 0, shares to a hundredth, and no share of so few."""
+
+        def about(count: int) -> int:
+            return 0 if count < least else base * round(count / base)
+
+        told: LinkReport = _rounded(self, about)
+        return replace(told, fewest=least)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON, rates included."""
         whole = asdict(self)
         for told, dataset in zip(whole["datasets"], self.datasets, strict=True):
-            told |= {"unlinked": dataset.unlinked, "rate": dataset.rate}
+            rate = round(dataset.rate, 2) if self.fewest else dataset.rate
+            told |= {"unlinked": dataset.unlinked, "rate": rate}
             if dataset.compared is None:
                 del told["compared"]
         return whole
 
     def sentences(self) -> tuple[str, ...]:
         """Return the report in plain words, one sentence a line."""
+        few = self.fewest
         lines = [
             f"Rows about the same {self.entity} were sought in {len(self.datasets)} "
-            f"dataset{'s' * (len(self.datasets) != 1)} and joined to {self.spine_rows:,} rows of "
-            f"{self.spine} ({self.pairs})."
+            f"dataset{'s' * (len(self.datasets) != 1)} and joined to "
+            f"{said(self.spine_rows, few)} rows of {self.spine} ({self.pairs})."
         ]
         lines += [
-            f"{one.dataset}: {one.rows:,} rows were left out, because the list {one.list} bars "
-            "them."
+            f"{one.dataset}: {said(one.rows, few)} rows were left out, because the list {one.list} "
+            "bars them."
             for one in self.opted_out
         ]
         for dataset in self.datasets:
-            lines.append(
-                f"{dataset.dataset}: {dataset.linked:,} of {dataset.rows:,} rows were linked "
-                f"({dataset.rate:.1%}), to {dataset.spine_linked:,} rows of {self.spine}; "
-                f"{dataset.unlinked:,} were not."
-            )
-            lines += [_rule_line(number, rule) for number, rule in enumerate(dataset.rules, 1)]
-            lines += dataset.compared.sentences() if dataset.compared is not None else ()
+            lines += self._of_dataset(dataset)
         lines.append(
             "A row that could be several people was left to the next rule, and never guessed at."
             if self.mode == "exact"
@@ -195,9 +213,49 @@ class LinkReport:
         )
         return tuple(lines)
 
+    def _of_dataset(self, dataset: DatasetCount) -> Iterator[str]:
+        few = self.fewest
+        rate = f"{dataset.rate:.0%}" if few else f"{dataset.rate:.1%}"
+        yield (
+            f"{dataset.dataset}: {said(dataset.linked, few)} of {said(dataset.rows, few)} rows "
+            f"were linked ({rate}), to {said(dataset.spine_linked, few)} rows of {self.spine}; "
+            f"{said(dataset.unlinked, few)} were not."
+        )
+        for number, rule in enumerate(dataset.rules, 1):
+            yield (
+                f"Rule {number} ({', '.join(rule.rule)}): {said(rule.found, few)} linked, "
+                f"{said(rule.ambiguous, few)} could have meant several rows, "
+                f"{said(rule.missing, few)} lacked a part, {said(rule.absent, few)} met nobody."
+            )
+        if dataset.compared is not None:
+            yield from dataset.compared.sentences(few)
 
-def _rule_line(number: int, rule: RuleCount) -> str:
-    return (
-        f"Rule {number} ({', '.join(rule.rule)}): {rule.found:,} linked, {rule.ambiguous:,} could "
-        f"have meant several rows, {rule.missing:,} lacked a part, {rule.absent:,} met nobody."
-    )
+
+def _rounded(told: Any, about: Callable[[int], int]) -> Any:
+    """Return a part of a report with every count rounded, and shares of what is then nobody out."""
+    if isinstance(told, tuple):
+        return tuple(_rounded(one, about) for one in told)
+    if not is_dataclass(told) or isinstance(told, type):
+        return told
+    changed: dict[str, Any] = {}
+    for one in fields(told):
+        value = getattr(told, one.name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            changed[one.name] = about(value)
+        elif isinstance(value, tuple) or is_dataclass(value):
+            changed[one.name] = _rounded(value, about)
+    if isinstance(told, Compared):
+        shares = ("precision", "recall", "of_those_seen")
+        between = ("precision_between", "recall_between")
+        none = not changed["links"]
+        changed |= {name: None if none else _hundredth(getattr(told, name)) for name in shares}
+        changed |= {
+            name: None if none or ends is None else tuple(map(_hundredth, ends))
+            for name in between
+            for ends in [getattr(told, name)]
+        }
+    return replace(told, **changed)
+
+
+def _hundredth(share: float | None) -> float | None:
+    return None if share is None else round(share, 2)
