@@ -142,6 +142,7 @@ def _erase(site: Site, parsed: Parsed, names: Sequence[str]) -> ErasedNow:
     if site.store.agreement(agreement.reference).state == "erased":
         return _erased_before(site, agreement, tuple(names) or tuple(agreement.retention))
     wanted = tuple(dict.fromkeys(names)) or due(site, agreement)
+    wanted = registers.with_made_of_them(site, agreement, wanted)
     if problems := [*_problems(site, agreement, wanted)]:
         raise (UsageRefused if problems[0].code == "ACT070" else StateRefused)(problems)
     last = _may_close(site, agreement) and _held_now(site, agreement) <= set(wanted)

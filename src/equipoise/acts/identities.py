@@ -19,7 +19,7 @@ from equipoise.acts.ways import mode_of
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
-from equipoise.agree.reads import registers_of
+from equipoise.agree.reads import made_of_people, registers_of
 from equipoise.agree.words import LINKED_IN
 from equipoise.carry.identity import (
     Register,
@@ -206,9 +206,21 @@ def _opened(
 def _which(agreement: Agreement, entity: str | None) -> str:
     """Return the entity meant: the one named, or the only one whose identities persist.
 
-    Raises ``UsageRefused`` (ACT150) where that is none or several.
+    Households and families are made of people and decided on with them. Raises ``UsageRefused``
+    (ACT150) where that is none or several, (ACT153) for a household or family.
     """
-    known = tuple(registers_of(agreement).values())
+    made = made_of_people(agreement)
+    if entity is not None and entity in made:
+        raise UsageRefused(
+            Problem(
+                "ACT153",
+                f"each {entity} is made of people, and nothing is decided on it by itself",
+                why="who is in one follows from where people live, or from what was declared",
+                next=f"decide on people: --entity {made[entity]}",
+                clause=f"linkage.entities.{entity}",
+            )
+        )
+    known = tuple(name for name in registers_of(agreement).values() if name not in made)
     if entity is not None and entity in known:
         return entity
     if entity is None and len(known) == 1:

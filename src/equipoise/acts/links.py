@@ -12,6 +12,7 @@ from equipoise.acts.ways import LINKING, holds
 from equipoise.agree.canonical import digest, digest_of
 from equipoise.agree.document import Agreement
 from equipoise.carry.encode.wire import is_keyed
+from equipoise.carry.identity.homes import HousedNow
 from equipoise.carry.identity.step import Known
 from equipoise.carry.link import Linked
 from equipoise.carry.parcel import Manifest, make_parcel
@@ -50,7 +51,7 @@ def hand_over(
     agreement: Agreement,
     passage: Passage,
     entity: str,
-    linked: Linked | Known,
+    linked: Linked | Known | HousedNow,
     person: Person,
 ) -> None:
     """Give the links of one entity to the secure room: of this site, or sealed in a parcel."""

@@ -12,11 +12,12 @@ import pyarrow as pa
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, holds, mode_of
 from equipoise.agree.document import Agreement
-from equipoise.agree.reads import REGISTER, registers_of
+from equipoise.agree.reads import REGISTER, made_of_people, registers_of
+from equipoise.carry.identity.homes import PEOPLE
 from equipoise.carry.identity.register import MOMENT as INSTANT
 from equipoise.carry.identity.step import MOMENT
 from equipoise.carry.identity.step import REGISTER as TABLE
-from equipoise.errors import Problem
+from equipoise.errors import Problem, StateRefused
 from equipoise.gate.passage import Passage
 
 
@@ -54,6 +55,37 @@ def with_register(site: Site, passage: Passage, entity: str) -> dict[str, pa.Tab
     )
     held = passage.register(entity)
     return {MOMENT: moment} | ({} if held is None else {TABLE: held})
+
+
+def with_people(passage: Passage, entity: str) -> dict[str, pa.Table]:
+    """Return what households and families are made of besides: the register of their people, and
+    whatever says who is related.
+
+    Raises ``StateRefused`` (ACT154) when nobody may be known again any more.
+    """
+    agreement = passage.agreement
+    assert agreement.linkage is not None
+    of = made_of_people(agreement)[entity]
+    today = passage.permit.issued.date()
+    kept = [agreement.linkage.entities[name].identities for name in (entity, of)]
+    people = None
+    if all(clause is not None and today <= clause.until for clause in kept):
+        people = passage.register(of)
+    if people is None:
+        raise StateRefused(
+            Problem(
+                "ACT154",
+                f"nobody is known of whom a {entity} could be made",
+                why=f"it is made of the register of {of}, which begins with a linkage and ends on "
+                "the day that the agreement says",
+                next="agree later days in a new version, or leave households and families out",
+                clause=f"linkage.entities.{entity}",
+            )
+        )
+    homes = agreement.linkage.entities[entity].households
+    family = agreement.linkage.entities.get((homes.related_by if homes else None) or "")
+    more = (family.spine, *family.join) if family is not None else ()
+    return {PEOPLE: people, **passage.tokens(more)}
 
 
 def _made_with(site: Site, agreement: Agreement, entity: str) -> str:
@@ -107,6 +139,15 @@ def never_held(site: Site, agreement: Agreement, name: str) -> Iterator[Problem]
         yield Problem(
             "ACT072", f"nothing of {name} was ever held here", next="there is nothing to erase"
         )
+
+
+def with_made_of_them(site: Site, agreement: Agreement, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of what is to be erased, and the registers held that are made of them:
+    households mean nothing once their people are known no more."""
+    gone = {registers_of(agreement)[name] for name in names if name in registers_of(agreement)}
+    made = (f"{REGISTER}{key}" for key, of in made_of_people(agreement).items() if of in gone)
+    held = registers_held(site, agreement)
+    return tuple(dict.fromkeys((*names, *(name for name in made if name in held))))
 
 
 def entities_named(agreement: Agreement, names: Sequence[str]) -> list[str]:

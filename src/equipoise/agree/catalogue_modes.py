@@ -65,6 +65,36 @@ MODES: Final[dict[str, tuple[str, str, str]]] = {
         "What was said of two rows would be lost with them; identities are decided on instead.",
         "Take 'reviewed by' out, and decide with 'equipoise identities', or take 'identities' out.",
     ),
+    "AGR244": (
+        "'{entity}' is made of '{of}', of whom nobody is known again.",
+        "A household or family is who its people are, and keeps its identifier as they do.",
+        "Name an entity with 'identities' that is no household or family, known again as long.",
+    ),
+    "AGR245": (
+        "'{entity}' has no 'identities'.",
+        "Households and families are followed from delivery to delivery, and known by a register.",
+        "Add 'identities' with a day no later than that of its people.",
+    ),
+    "AGR246": (
+        "'{dataset}' is not about the people of '{of}'.",
+        "Who lives there, or is of the family, could not be told.",
+        "Take it out of '{entity}', or add it to '{of}'.",
+    ),
+    "AGR247": (
+        "{what}",
+        "{why}",
+        "{next}",
+    ),
+    "AGR248": (
+        "'{key}' has no effect on '{entity}'.",
+        "Households and families are made of people; rows of theirs are not compared.",
+        "Take '{key}' out.",
+    ),
+    "AGR249": (
+        "'{name}' cannot be what '{key}' of '{entity}' names.",
+        "{why}",
+        "{next}",
+    ),
     "AGR911": (
         "No dataset here is the list '{name}' that '{dataset}' is checked against.",
         "What nobody packs cannot be applied, and until it is, the gate lets nothing through.",

@@ -213,6 +213,28 @@ class Identities(Clause):
     merges: Merges = "people decide"
 
 
+class Households(Clause):
+    """The entity is the household of an entity of people whose identities persist.
+
+    ``of`` is that entity. Rules say by what a home is known: a UPRN, ``address:flat`` and
+    ``address:building`` with the postcode. A home with more unrelated people than ``unrelated at
+    most``, or on the list that ``not in`` names, is communal and no household's. ``related by``
+    names an entity of families, whose people count as one.
+    """
+
+    of: Slug
+    unrelated_at_most: int = Field(alias="unrelated at most", default=6, ge=1, le=100)
+    not_in: Slug | None = Field(alias="not in", default=None)
+    related_by: Slug | None = Field(alias="related by", default=None)
+
+
+class Families(Clause):
+    """The entity is the family of an entity of people whose identities persist, as declared: its
+    one rule names what rows of one family share, as the number of a claim."""
+
+    of: Slug
+
+
 class Entity(Clause):
     """Whom or what rows are about, and how they are held to be the same.
 
@@ -222,7 +244,7 @@ class Entity(Clause):
     ``strength`` says how hard the filters of the mode ``encoded`` are to attack. ``pairs`` bounds
     how many rows of one joined dataset may meet one spine row. With ``identities`` rows are known
     again in later deliveries. ``reviewed by`` is the party whose people may look at pairs of rows
-    and say which are one.
+    and say which are one. With ``households`` or ``families`` the entity is made of people.
     """
 
     spine: Slug
@@ -233,6 +255,8 @@ class Entity(Clause):
     sure_at_least: float | None = Field(alias="sure at least", default=None, ge=0.5, le=0.999)
     pairs: Pairs = "one to one"
     identities: Identities | None = None
+    households: Households | None = None
+    families: Families | None = None
     reviewed_by: Slug | None = Field(alias="reviewed by", default=None)
 
 

@@ -224,6 +224,16 @@ def registers_of(agreement: Agreement) -> Mapping[str, str]:
     return {f"{REGISTER}{key}": key for key, entity in entities.items() if entity.identities}
 
 
+def made_of_people(agreement: Agreement) -> Mapping[str, str]:
+    """Return the entities that are households or families -> the entity of their people."""
+    entities = agreement.linkage.entities if agreement.linkage is not None else {}
+    return {
+        key: made.of
+        for key, entity in entities.items()
+        if (made := entity.households or entity.families) is not None
+    }
+
+
 def reviewed_by(agreement: Agreement) -> Mapping[str, str]:
     """Return the entities of which people may look at pairs, and the party whose people may."""
     entities = agreement.linkage.entities if agreement.linkage is not None else {}

@@ -189,6 +189,7 @@ def _how(agreement: Agreement) -> Iterator[str]:
                 alike = listed(map(_field, entity.compare))
                 yield f"For each {own(spaced(key))} it looks at: {alike}."
                 yield f"Records are joined where the chance is at least {entity.sure_at_least:.0%}."
+            yield from _made_of_people(entity)
             yield from _known_again(entity, agreement.linkage.mode)
             yield from _looked_at(agreement, entity)
         yield ""
@@ -215,6 +216,17 @@ def _known_again(entity: Entity, mode: LinkMode) -> Iterator[str]:
         yield f"Codes of a record that no longer comes are kept {days} more."
     else:
         yield "Codes of a record that no longer comes are destroyed at once."
+
+
+def _made_of_people(entity: Entity) -> Iterator[str]:
+    if entity.households is not None:
+        yield f"People of {own(spaced(entity.households.of))} who live in one home are a household."
+        most = count(entity.households.unrelated_at_most, "person is", "people are")
+        yield f"A home where more than {most} unrelated counts as none."
+        if entity.households.not_in is not None:
+            yield f"Nor does a place on the list {own(spaced(entity.households.not_in))}."
+    if entity.families is not None:
+        yield f"People of {own(spaced(entity.families.of))} who said so are a family."
 
 
 def _looked_at(agreement: Agreement, entity: Entity) -> Iterator[str]:

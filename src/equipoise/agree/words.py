@@ -109,7 +109,7 @@ TRANSFORMS: Final[dict[FieldType, tuple[str, ...]]] = {
     "surname": ("initial", "sound"),
     "date": ("year", "month", "day", "year and month", "month and day"),
     "postcode": ("district", "sector"),
-    "address": ("number",),
+    "address": ("number", "building", "flat"),
 }
 """Parts of a value that a linkage rule may use, as ``surname:sound``."""
 

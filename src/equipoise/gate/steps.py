@@ -42,6 +42,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "link": Step("equipoise.carry.link", "link"),
         "review-links": Step("equipoise.carry.link.reviewing", "pairs_to_review"),
         "know": Step("equipoise.carry.identity.step", "know"),
+        "house": Step("equipoise.carry.identity.homes", "house"),
     }
 )
 

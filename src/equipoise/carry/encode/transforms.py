@@ -6,6 +6,7 @@ returns text, null in, null out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -33,6 +34,45 @@ def _house_number(addresses: pa.Array) -> pa.Array:
     return empty_to_null(numbers)
 
 
+_NAMED_FLAT: Final = re.compile(
+    r"\b((?:LOWER |UPPER )?"
+    r"(?:BASEMENT|GROUND|FIRST|SECOND|THIRD|FOURTH|TOP|GARDEN|LOWER|UPPER|ATTIC)"
+    r"(?: FLOOR)?(?: FLAT| FLOOR|(?= \d))(?: FRONT| REAR| LEFT| RIGHT)?)\b"
+)
+_NUMBERED_FLAT: Final = re.compile(r"\b(?:FLAT|UNIT|ROOM|STUDIO|BEDSIT|SUITE|MAISONETTE) (\w+)\b")
+_TWO_NUMBERS: Final = re.compile(r"^(\d+[A-Z]?) (?=\d+[A-Z]? )")
+_NUMBER: Final = re.compile(r"\b\d+[A-Z]?\b")
+
+
+def _taken_apart(address: str) -> tuple[str, str]:
+    """Return the flat that an address names, or nothing, and its building.
+
+    The building is its number; where it has none, all the words there are. A range is one number:
+    ``9 11 HIGH STREET`` cannot be told from flat 9 at 11, and is taken for it.
+    """
+    for pattern in (_NAMED_FLAT, _NUMBERED_FLAT, _TWO_NUMBERS):
+        if found := pattern.search(address):
+            rest = " ".join((address[: found.start()] + " " + address[found.end() :]).split())
+            break
+    else:
+        found, rest = None, address
+    number = _NUMBER.search(rest)
+    return found.group(1) if found else "", number.group(0) if number else rest
+
+
+def _building(addresses: pa.Array) -> pa.Array:
+    """Return the building an address is in: ``FLAT 2 14 KING ROAD`` is in ``14``."""
+    texts = (None if text is None else _taken_apart(text)[1] for text in addresses.to_pylist())
+    return empty_to_null(pa.array(texts, pa.string()))
+
+
+def _flat(addresses: pa.Array) -> pa.Array:
+    """Return the flat and its building, null where an address names no flat."""
+    found = (("", "") if text is None else _taken_apart(text) for text in addresses.to_pylist())
+    texts = [f"{flat} {building}" if flat else None for flat, building in found]
+    return pa.array(texts, pa.string())
+
+
 def _formatted(form: str) -> Callable[[pa.Array], pa.Array]:
     return lambda dates: pc.strftime(dates, format=form)
 
@@ -58,7 +98,7 @@ PARTS: Final[dict[FieldType, dict[str, Callable[[pa.Array], pa.Array]]]] = {
         "district": lambda codes: rewrite(codes, ((r" .*$", ""),)),
         "sector": lambda codes: rewrite(codes, ((r"..$", ""),)),
     },
-    "address": {"number": _house_number},
+    "address": {"number": _house_number, "building": _building, "flat": _flat},
 }
 """Field type -> name of the part -> how it is made."""
 

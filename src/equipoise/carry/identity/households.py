@@ -152,6 +152,14 @@ def carry_on(
 
     ``draw`` gives random bytes for the identifiers of new households.
     """
+    households, changed, _ = carried_on(before, living, at=at, draw=draw)
+    return households, changed
+
+
+def carried_on(
+    before: Households, living: pa.Table, *, at: datetime, draw: Draw
+) -> tuple[Households, Changed, Numbers]:
+    """Do what ``carry_on`` does, and return as well the household that each group is."""
     group = numbers(living["group"])
     count = int(group.max(initial=-1)) + 1
     _, first = np.unique(group, return_index=True)
@@ -163,7 +171,7 @@ def carry_on(
     households, ended, moved = _carried(before, places, heir, fresh, at, draw)
     members = _memberships(before.members, living, number[group], at)
     changed = Changed(int((heir >= 0).sum()), len(fresh), ended, moved)
-    return Households(households, members), changed
+    return Households(households, members), changed, number
 
 
 def _heirs(before: Households, living: pa.Table, places: pa.Array, count: int) -> Numbers:

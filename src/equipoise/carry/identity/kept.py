@@ -30,7 +30,7 @@ def as_table(register: Register) -> pa.Table:
                 "made_with": register.made_with,
             }
         ).encode(),
-        **{name.encode(): _stream(getattr(register, name)) for name in _PARTS},
+        **{name.encode(): stream_of(getattr(register, name)) for name in _PARTS},
     }
     return register.records.replace_schema_metadata(metadata)
 
@@ -45,7 +45,7 @@ def from_table(table: pa.Table) -> Register:
         about = json.loads(metadata[_ABOUT])
         if about["format"] != _FORMAT.decode():
             raise ValueError("another format")
-        parts = {name: _read(metadata[name.encode()]) for name in _PARTS}
+        parts = {name: read_stream(metadata[name.encode()]) for name in _PARTS}
     except (KeyError, ValueError, TypeError, pa.ArrowException):
         raise IntegrityRefused(
             Problem(
@@ -65,7 +65,8 @@ def from_table(table: pa.Table) -> Register:
     )
 
 
-def _stream(table: pa.Table) -> bytes:
+def stream_of(table: pa.Table) -> bytes:
+    """Return a table as a compressed Arrow stream."""
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
@@ -73,5 +74,6 @@ def _stream(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _read(data: bytes) -> pa.Table:
+def read_stream(data: bytes) -> pa.Table:
+    """Return the table of an Arrow stream."""
     return pa.ipc.open_stream(pa.BufferReader(data)).read_all()

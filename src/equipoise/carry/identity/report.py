@@ -28,6 +28,45 @@ class DatasetTaken:
 
 
 @dataclass(frozen=True)
+class Housed:
+    """What a delivery did to households or families.
+
+    ``placed`` of ``rows`` are of people in one; the others' people are in none. ``went_on``,
+    ``formed``, ``ended`` and ``moved`` count households, ``communal`` homes that are none's, and
+    ``identities`` those current after it.
+    """
+
+    entity: str
+    rows: int
+    placed: int
+    people: int
+    went_on: int
+    formed: int
+    ended: int
+    moved: int
+    communal: int
+    identities: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report for JSON."""
+        return asdict(self)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return the report in plain words, one sentence a line."""
+        lines = [
+            f"{self.placed:,} of {self.rows:,} rows are of somebody in a {self.entity}.",
+            f"{self.went_on:,} went on ({self.moved:,} in another place), {self.formed:,} are new, "
+            f"{self.ended:,} ended.",
+        ]
+        if self.communal:
+            lines.append(
+                f"{self.communal:,} places with too many unrelated people, or on the list of "
+                f"communal places, are nobody's {self.entity}."
+            )
+        return tuple(lines)
+
+
+@dataclass(frozen=True)
 class Taken:
     """A whole delivery. ``identities`` counts those current after it."""
 

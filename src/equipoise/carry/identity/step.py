@@ -84,7 +84,7 @@ def know(session: Session, agreement: Agreement, entity: str) -> Known:
             )
         )
     datasets = (clause.spine, *clause.join)
-    now = _moment(session)
+    now = now_of(session)
     barred = without_barred(session, agreement, datasets)
     known = known_by(session, agreement, entity, clause, made_with=now.made_with, key=now.key)
     session.progress(0.1, "knowing rows again")
@@ -92,7 +92,7 @@ def know(session: Session, agreement: Agreement, entity: str) -> Known:
     register = _without_barred(register, known, barred.dropped, now.at)
     register, taken = deliver(
         register,
-        [Batch(name, _rows(known, name, barred.dropped, here=False)) for name in datasets],
+        [Batch(name, rows_of(known, name, barred.dropped, here=False)) for name in datasets],
         at=now.at,
         draw=now.draw,
         matcher=known.matcher,
@@ -125,7 +125,13 @@ def _register(session: Session, entity: str, known: KnownBy) -> Register:
     if REGISTER not in session.names():
         return replace(empty_register(entity, known.schema), made_with=known.made_with)
     held = from_table(session.table(REGISTER))
-    if held.made_with and known.made_with and held.made_with != known.made_with:
+    made_with_one_key(entity, held.made_with, known.made_with)
+    return replace(held, made_with=held.made_with or known.made_with)
+
+
+def made_with_one_key(entity: str, held: str, came: str) -> None:
+    """Refuse (IDR061) what was made under another key than the register; empty is not known."""
+    if held and came and held != came:
         raise StateRefused(
             Problem(
                 "IDR061",
@@ -135,11 +141,10 @@ def _register(session: Session, entity: str, known: KnownBy) -> Register:
                 f"begin anew: equipoise erase AGREEMENT identities-{entity}",
             )
         )
-    return replace(held, made_with=held.made_with or known.made_with)
 
 
 @dataclass(frozen=True)
-class _Now:
+class Now:
     """What comes with a delivery: its moment, randomness, and which keys it was made with."""
 
     at: datetime
@@ -148,14 +153,15 @@ class _Now:
     key: bytes | None
 
 
-def _moment(session: Session) -> _Now:
+def now_of(session: Session) -> Now:
+    """Return what came with a delivery, from the table ``MOMENT``."""
     (line,) = session.table(MOMENT).to_pylist()
-    return _Now(
+    return Now(
         line["at"], expanded(line["seed"]), line.get("made_with") or "", line.get("key") or None
     )
 
 
-def _rows(known: KnownBy, dataset: str, dropped: pa.Table, *, here: bool) -> pa.Table:
+def rows_of(known: KnownBy, dataset: str, dropped: pa.Table, *, here: bool) -> pa.Table:
     """Return a dataset's rows that a list bars (``here``), or all the others."""
     table = known.tables[dataset]
     ids = dropped.filter(pc.equal(dropped["dataset"], dataset))["row_id"].combine_chunks()
@@ -181,7 +187,7 @@ def _without_barred(
 ) -> Register:
     """Erase what the register remembers of rows that an opt-out list bars now."""
     for dataset in pc.unique(dropped["dataset"]).to_pylist():
-        barred = _rows(known, dataset, dropped, here=True)
+        barred = rows_of(known, dataset, dropped, here=True)
         own = np.flatnonzero(np.asarray(pc.equal(register.records["dataset"], dataset)))
         lines = register.records.take(pa.array(own)).append_column("identity", [own])
         gone = np.zeros(register.records.num_rows, np.bool_)
