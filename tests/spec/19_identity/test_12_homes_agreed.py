@@ -28,7 +28,8 @@ from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
 from equipoise.carry.identity.homes import PEOPLE, house
 from equipoise.carry.identity.households import no_households
-from equipoise.carry.identity.kept_homes import SAID, RestsOn, homes_from, homes_table
+from equipoise.carry.identity.kept_homes import RestsOn, homes_from, homes_table
+from equipoise.carry.identity.said import SAID
 from equipoise.carry.identity.step import MOMENT, REGISTER, know
 from equipoise.carry.tables import TablesSession
 from equipoise.errors import (
@@ -300,10 +301,12 @@ def test_to_ask_for_households_widens_an_agreement() -> None:
 
 
 def test_nothing_is_kept_of_who_was_forgotten() -> None:
-    """Ann is delivered no more, and her file remembers nobody who is absent."""
+    """Ann is delivered no more, and the absent are remembered for 400 days."""
     of = agreed()
     first = year(of, 0, [lives("ANN", "1 King Road"), lives("BOB", "1 King Road")])
-    later = year(of, 2, [lives("BOB", "1 King Road")], before=first)
+    gone = year(of, 2, [lives("BOB", "1 King Road")], before=first)
+    assert homes_from(gone.homes.register)[0].members.num_rows == 2, "who left, and until when"
+    later = year(of, 4, [lives("BOB", "1 King Road")], before=gone)
     homes, _, said = homes_from(later.homes.register)
     assert homes.members.num_rows == said.num_rows == 1
     assert later.of("BOB") == first.of("BOB"), "the household goes on"

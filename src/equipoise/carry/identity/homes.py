@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -36,7 +35,7 @@ from equipoise.carry.identity.households import (
     residents,
 )
 from equipoise.carry.identity.kept import from_table
-from equipoise.carry.identity.kept_homes import SAID, RestsOn, first_of, homes_from, homes_table
+from equipoise.carry.identity.kept_homes import RestsOn, first_of, homes_from, homes_table
 from equipoise.carry.identity.known_by import KnownBy, known_by
 from equipoise.carry.identity.register import (
     CURRENT,
@@ -49,6 +48,7 @@ from equipoise.carry.identity.register import (
     roots,
 )
 from equipoise.carry.identity.report import Housed
+from equipoise.carry.identity.said import SAID, said_since, without_repeats
 from equipoise.carry.identity.step import (
     LASTING,
     REGISTER,
@@ -126,7 +126,7 @@ def house(session: Session, agreement: Agreement, entity: str) -> HousedNow:
     session.progress(0.5, f"telling who is of one {entity}")
     if clause.households is not None:
         dwelling, listed_too = _dwellings(agreement, clause, entity, rows, known)
-        said = _said(before.said, rows, dwelling, now.at)
+        said = said_since(before.said, rows.dataset, rows.person, dwelling, now.at)
         living, crowded = residents(
             rows.person,
             dwelling,
@@ -135,7 +135,7 @@ def house(session: Session, agreement: Agreement, entity: str) -> HousedNow:
             related=_related(agreement, clause, rows, session),
             most_unrelated=clause.households.unrelated_at_most,
         )
-        communal, kept = len(crowded), _without_repeats(said)
+        communal, kept = len(crowded), without_repeats(said)
     else:
         living, communal, kept = _declared(rows, f"{entity}.0"), 0, before.said
     after, changed, number = carried_on(before.homes, living, at=now.at, draw=now.draw)
@@ -230,32 +230,6 @@ def _dwellings(
     places = pa.concat_tables([places, _places(agreement, clause, entity, nobody, table)])
     dwelling, own = flat(dwellings(places)), len(rows.person)
     return dwelling.slice(0, own), _communal(places, dwelling, own)
-
-
-def _said(before: pa.Table, rows: _Rows, dwelling: pa.Array, at: datetime) -> pa.Table:
-    """Return where each row says that its person is (``SAID``), and since when its dataset does."""
-    now = pa.repeat(pa.scalar(int(at.timestamp() * 1_000_000)), len(rows.person))
-    said = pa.table([rows.dataset, rows.person, dwelling, now], schema=SAID)
-    place = pc.index_in(_as_one(said), value_set=_as_one(before))
-    since = pc.coalesce(flat(before["since"]).take(place), now)
-    return said.set_column(said.column_names.index("since"), "since", since)
-
-
-def _as_one(said: pa.Table) -> pa.Array:
-    """Return dataset, person and dwelling as one value."""
-    parts = [
-        flat(said["dataset"]).cast(pa.binary()),
-        pc.cast(flat(said["person"]), pa.string()).cast(pa.binary()),
-        pc.fill_null(flat(said["dwelling"]).cast(pa.binary()), b""),
-    ]
-    return pc.binary_join_element_wise(*parts, pa.scalar(b"/", pa.binary()))
-
-
-def _without_repeats(said: pa.Table) -> pa.Table:
-    """Return what was said, each once, in an order that tells nothing of the files."""
-    _, first = np.unique(_as_one(said).dictionary_encode().indices, return_index=True)
-    once = said.take(pa.array(first)).filter(pc.is_valid(said["dwelling"].take(pa.array(first))))
-    return once.sort_by([("person", "ascending"), ("dwelling", "ascending")])
 
 
 def _places(

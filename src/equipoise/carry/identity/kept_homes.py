@@ -1,8 +1,7 @@
 """Households as one table, so that they are held as one sealed file, as a register is.
 
 The lines are who was in which household from when to when. The households stand in the metadata,
-and so does ``SAID``: where each dataset said that somebody was, and since when. A file that repeats
-what it always said is no news, however late it comes.
+and so does where each dataset said that somebody was, and since when (``said.SAID``).
 """
 
 from __future__ import annotations
@@ -16,18 +15,13 @@ import pyarrow as pa
 
 from equipoise.carry.identity.households import Households
 from equipoise.carry.identity.kept import read_stream, stream_of
-from equipoise.carry.identity.register import ID, Register
+from equipoise.carry.identity.register import Register
 from equipoise.errors import IntegrityRefused, Problem
 
 _FORMAT: Final = "equipoise households 1"
 _ABOUT: Final = b"equipoise.households"
 _TABLE: Final = b"households"
 _SAID: Final = b"said"
-
-SAID: Final = pa.schema(
-    [("dataset", pa.string()), ("person", pa.int64()), ("dwelling", ID), ("since", pa.int64())]
-)
-"""``since`` is the microsecond of the delivery in which the dataset first said so."""
 
 
 @dataclass(frozen=True)
