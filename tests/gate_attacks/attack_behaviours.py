@@ -126,6 +126,7 @@ def _closed_pipes(session: Any) -> None:
 BEHAVIOURS: dict[str, Callable[[Any], Any]] = {
     "well": _well,
     "hog": _hog,
+    "ask for a terabyte": lambda session: bytearray(1 << 40),
     "sleep": lambda session: time.sleep(600),
     "leak an error": _leaky_error,
     "refuse": _own_refusal,

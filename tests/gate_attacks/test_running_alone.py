@@ -89,6 +89,11 @@ def test_too_much_memory_is_said_to_be_that(tmp_path: Path) -> None:
     assert "700 MiB" in fails(EnvironmentFailed, "GATE101", tmp_path, "hog", limits=limits)
 
 
+def test_memory_that_the_machine_does_not_give_is_said_to_be_that(tmp_path: Path) -> None:
+    said = fails(EnvironmentFailed, "GATE101", tmp_path, "ask for a terabyte")
+    assert "equipoise.toml" in said
+
+
 def test_too_long_is_said_to_be_that(tmp_path: Path) -> None:
     began = time.monotonic()
     limits = Limits(seconds=8)

@@ -159,6 +159,7 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         outcome = run_alone(
             job,
             directory,
+            limits=site.limits,
             on_progress=lambda share, doing: on_progress(share, f"linking by {entity}: {doing}"),
         )
         linked = outcome.value

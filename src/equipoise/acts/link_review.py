@@ -123,7 +123,7 @@ def review_links(
         if before is not None:
             tables[ANSWERS] = before
         job = Job("review-links", agreement, name, tables)
-        pairs = run_alone(job, directory, on_progress=on_progress).value.pairs
+        pairs = run_alone(job, directory, limits=site.limits, on_progress=on_progress).value.pairs
         answers = before if before is not None else SCHEMA.empty_table()
         answers, said = _asked(passage, name, pairs, answers, ask)
         if said:

@@ -103,6 +103,7 @@ def compute(
             outcome = run_alone(
                 job,
                 directory,
+                limits=site.limits,
                 on_progress=lambda share, doing: on_progress(share, f"{run.use}: {doing}"),
             )
         checked = _check(agreement, run.use, outcome.result)

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from equipoise.acts.files import write_whole
 from equipoise.errors import IntegrityRefused, Problem, UsageRefused
 from equipoise.gate.addresses import POST_ROLES, Post
+from equipoise.gate.locks import Limits
 
 SETTINGS = "equipoise.toml"
+_GIB, _HOUR = 1 << 30, 3600
+_LEAST, _MOST = 0.01, 1_000_000
+"""Of GiB and of hours; more is a slip."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A site's name, whether it is for practice, its database, and the posts that it fills
-    (``None`` means all of them)."""
+    """A site's name, whether it is for practice, its database, the posts that it fills (``None``
+    means all of them), and what one step may take (``[steps]``: GiB of memory, hours)."""
 
     name: str
     practice: bool
     database: str
     posts: frozenset[Post] | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 def read_posts(texts: Iterable[str]) -> frozenset[Post] | None:
@@ -64,12 +69,14 @@ def write_settings(path: Path, settings: Settings) -> None:
 def read_settings(path: Path) -> Settings:
     """Read the settings. Raises ``IntegrityRefused`` (ACT013) when they cannot be read."""
     try:
-        held = tomllib.loads(path.read_text(encoding="utf-8"))["site"]
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+        held = whole["site"]
         return Settings(
             str(held["name"]),
             held.get("practice", False) is True,
             str(held.get("database", "")),
             read_posts(held.get("plays", ())),
+            _read_limits(whole.get("steps", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError, UsageRefused) as error:
         raise IntegrityRefused(
@@ -77,6 +84,20 @@ def read_settings(path: Path) -> Settings:
                 "ACT013",
                 f"{path} does not hold a site's settings",
                 why="it was changed by hand, or damaged",
-                next="it has a part [site] with name, practice and database",
+                next="it has a part [site] with name, practice and database, and may have a part "
+                "[steps] with memory, in GiB, and hours",
             )
         ) from error
+
+
+def _read_limits(said: Mapping[str, float]) -> Limits:
+    """Return what a step may take. Raises ``ValueError`` for what is no amount."""
+    usual = Limits()
+    amounts = {"memory": usual.memory / _GIB, "hours": usual.seconds / _HOUR, **said}
+    if len(amounts) > len(("memory", "hours")) or not all(
+        isinstance(one, int | float) and _LEAST <= one <= _MOST for one in amounts.values()
+    ):
+        raise ValueError("an amount that cannot be")
+    return replace(
+        usual, memory=int(amounts["memory"] * _GIB), seconds=float(amounts["hours"] * _HOUR)
+    )

@@ -1,6 +1,7 @@
 """A site: the folder in which one installation keeps its state, keys, rooms and publications.
 
-equipoise.toml       its name, its database, whether it is a practice site, the posts it fills
+equipoise.toml       its name, its database, whether it is a practice site, the posts it fills, and
+                     what one step may take of the machine
 equipoise.sqlite3    state and ledger (unless the database is Postgres)
 keys/                one folder of keys per role
 rooms/               sealed holdings of the linkage unit and the secure room
@@ -33,6 +34,7 @@ from equipoise.errors import (
 )
 from equipoise.gate.addresses import Address, Addresses, Post, away
 from equipoise.gate.custody import Custody
+from equipoise.gate.locks import Limits
 from equipoise.store.changing import Store
 from equipoise.store.facts import Partner, Person
 
@@ -55,6 +57,8 @@ class Site:
     locks: Locks
     posts: frozenset[Post] | None = None
     """The (party, role) that it fills among partners; none given means all of them."""
+    limits: Limits = field(default_factory=Limits)
+    """What one step in a locked process may take."""
     recovered: list[str] = field(default_factory=list)
     """What this command put right of an earlier one that was cut off, in plain sentences."""
 
@@ -321,6 +325,7 @@ def _opened(directory: Path, settings: Settings, clock: Clock) -> Site:
         clock=clock,
         locks=Locks(directory / "runs"),
         posts=settings.posts,
+        limits=settings.limits,
     )
 
 

@@ -242,18 +242,13 @@ def _failed(code: str, what: str, why: str, next: str) -> EnvironmentFailed:
 def _what_happened(ended: Ended, directory: Path, limits: Limits) -> EquipoiseError:
     """Turn the end of a process into the error that says so."""
     if ended.why == "memory":
-        return _failed(
-            "GATE101",
-            f"the step was stopped: it held over {limits.memory >> 20} MiB",
-            "one run must not take the whole machine",
-            "give it more memory, or fewer rows or fields",
-        )
+        return _no_memory(f"it held over {limits.memory >> 20} MiB")
     if ended.why == "time":
         return _failed(
             "GATE102",
             f"the step was stopped: it took over {limits.seconds:g} seconds",
             "a run without an end holds data open",
-            "give it more time, or fewer rows",
+            "give it more time (hours, under [steps] in the site's equipoise.toml), or fewer rows",
         )
     if (told := _told(directory / "out" / "failed.json")) is not None:
         return told
@@ -268,6 +263,16 @@ def _what_happened(ended: Ended, directory: Path, limits: Limits) -> EquipoiseEr
         f"the locked process died ({', '.join([how, *names[-1:]])})",
         "it was killed from outside, ran out of memory, or could not start",
         "run it again; if it dies again, look at the machine's own log",
+    )
+
+
+def _no_memory(what: str) -> EnvironmentFailed:
+    return _failed(
+        "GATE101",
+        f"the step was stopped: {what}",
+        "one run must not take the whole machine",
+        "give it more memory (GiB, under [steps] in the site's equipoise.toml), or fewer rows or "
+        "fields",
     )
 
 
@@ -287,6 +292,8 @@ def _told(path: Path) -> EquipoiseError | None:
                     next="report this as a fault of the step",
                 )
             )
+        if "MemoryError" in said["broke"] or "ArrowMemoryError" in said["broke"]:
+            return _no_memory("it asked for more than the machine would give")
         return _failed(
             "GATE104",
             f"the step broke: {', '.join(said['broke'])}",

@@ -97,13 +97,29 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     assert codes(failed) == ["ACT005"]
 
 
-@pytest.mark.parametrize("settings", ["", "[site", "[site]\n", "site = 3\n", "\ufeff\x00"])
+@pytest.mark.parametrize(
+    "settings", ["", "[site", "[site]\n", "site = 3\n", "\ufeff\x00"] + [
+        f"[site]\nname = 'A'\n[steps]\n{steps}\n"
+        for steps in ("memory = 0", "memory = -4", "memory = '4 GiB'", "hours = 1e9", "cores = 2",
+                      "memory = nan")
+    ],
+)  # fmt: skip
 def test_damaged_settings_are_told(tmp_path: Path, settings: str) -> None:
     new_site(tmp_path / "a")
     (tmp_path / "a" / "equipoise.toml").write_text(settings, encoding="utf-8")
     with pytest.raises(IntegrityRefused) as refused:
         open_site(tmp_path / "a")
     assert codes(refused) == ["ACT013"]
+
+
+def test_what_one_step_may_take_is_a_setting(tmp_path: Path) -> None:
+    usual = new_site(tmp_path / "a").limits
+    assert (usual.memory, usual.seconds) == (4 << 30, 3600)
+    with (tmp_path / "a" / "equipoise.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[steps]\nmemory = 16\nhours = 2.5\n")
+    limits = open_site(tmp_path / "a").limits
+    assert (limits.memory, limits.seconds) == (16 << 30, 9000)
+    assert limits.threads == usual.threads
 
 
 def test_enrolling_gives_a_key_and_tells_of_it(tmp_path: Path) -> None:
