@@ -26,6 +26,9 @@ from .similarity import Floats, Whole, centred, narrowed, strips
 TABLE: Final = 12_000
 """Records up to which a side's table of all similarities is kept (550 MB)."""
 MOST_LANDMARKS: Final = 2500
+_FEWER: Final = 1000
+_LARGE: Final = 5000
+"""Records above which fewer landmarks serve, as each costs as much as the file is long."""
 _FEWEST: Final = 30
 _WITHIN_NOISE: Final = 2.5
 _DENSE: Final = 2000
@@ -160,7 +163,8 @@ def grow(
         rest = rest[~np.isin(rest, kept[0])]
         rest = rest[np.argsort(-guess.sure[rest], kind="stable")]
         share = 1.0 if still else _share(way, number)
-        rest = rest[: min(MOST_LANDMARKS, max(_FEWEST, round(len(rest) * share)))]
+        most = MOST_LANDMARKS if len(sides.encoded) <= _LARGE else _FEWER
+        rest = rest[: min(most, max(_FEWEST, round(len(rest) * share)))]
         at = np.concatenate([kept[0], rest])
         against = np.concatenate([kept[1], guess.best[rest]])
         still = still + 1 if before is not None and np.mean(before == guess.best) > 0.99 else 0

@@ -23,6 +23,7 @@ from equipoise.carry.encode.tokens import framed
 from .align import Guess
 from .case import Case
 from .leaks import home_pairs
+from .matching import KNOWN
 from .outcome import Outcome, area, found, share
 from .people import FIELDS
 from .schemes import SeededKey
@@ -80,17 +81,33 @@ def equality(case: Case) -> Iterator[Outcome]:
     there = make(case.scene.register_table(), SeededKey(1))
     if case.scheme == "fields":
         yield from _values(case, seen)
-    own, others = _colours(seen), _colours(there)
+    yield _homes_shown(case, seen)
+    nobody = np.zeros(0, dtype=np.int64)
+    guess = _same_colour(seen, there, nobody, nobody)
+    yield found("equal codes", "person by colour", guess, case.truth, len(there[0]))
+    common = np.flatnonzero(case.truth >= 0)
+    for part in KNOWN:
+        known = case.draw(3).choice(common, max(2, round(len(common) * part)), replace=False)
+        guess = _same_colour(seen, there, known, case.truth[known])
+        yield found(
+            "equal codes, people known", f"{part:.0%} known", guess, case.truth, len(there[0]),
+            known,
+        )  # fmt: skip
+
+
+def _same_colour(
+    seen: Sequence[Whole], there: Sequence[Whole], known: Whole, where: Whole
+) -> Guess:
+    """Match records of one colour; the known people bear a colour of their own from the start."""
+    own, others = _colours(seen, known), _colours(there, where)
     place: dict[int, list[int]] = {}
     for row, colour in enumerate(others.tolist()):
         place.setdefault(colour, []).append(row)
-    yield _homes_shown(case, seen)
     # Of several people of one colour the attacker can only take one by chance: he takes the first.
     best = np.array([place.get(colour, [-2])[0] for colour in own.tolist()])
     alone = Counter(own.tolist())
     sure = np.array([1 / len(place.get(c, [0])) / alone[c] for c in own.tolist()], np.float32)
-    guess = Guess(best, sure, (best >= 0) & (sure == 1))
-    yield found("equal codes", "person by colour", guess, case.truth, len(others))
+    return Guess(best, sure, (best >= 0) & (sure == 1))
 
 
 def _homes_shown(case: Case, seen: Sequence[Whole]) -> Outcome:
@@ -127,10 +144,11 @@ def _counted(values: Sequence[Any]) -> list[tuple[Any, int]]:
     return Counter(v for v in values if v is not None).most_common() or [(None, 0)]
 
 
-def _colours(codes: Sequence[Whole]) -> Whole:
-    """Return a colour for each record after refinement; it depends on equality alone."""
+def _colours(codes: Sequence[Whole], known: Whole) -> Whole:
+    """Return a colour for each record after refinement; it depends on equality and the known."""
     named = [np.unique(code, return_inverse=True)[1] for code in codes]
     colour = np.zeros(len(codes[0]), dtype=np.int64)
+    colour[known] = 1 + np.arange(len(known))
     for _ in range(_ROUNDS):
         shades = [colour.astype(np.uint64)]
         for number, code in enumerate(named):

@@ -14,6 +14,7 @@ from equipoise.carry.encode.record import STRENGTHS
 
 from . import ceiling, equality, leaks, lookups, matching, patterns
 from .case import Case
+from .large import LARGE
 from .outcome import Outcome
 from .people import POPULATIONS, Population, city, needed, present, stage
 from .schemes import SCHEMES, SeededKey
@@ -88,16 +89,19 @@ FULL: Final = Plan(
     populations=present(),
     attacks=tuple(ATTACKS),
 )
-_LARGE: Final = 50_000
-_SLOW: Final = frozenset({"joining", "differential"})
-"""Left out above 10,000 records: they repeat the graph attack from other starts."""
+_HUGE: Final = 50_000
+_SLOW: Final = frozenset({"joining", "differential", "patterns", "membership", "attributes"})
+"""Left out above ``LARGE`` records: they repeat the graph attack from other starts, or say of few
+records what they would say of many."""
+_OF_THE_REGISTER: Final = frozenset({"graph", "seeds", "plaintext", "membership", "equality"})
+"""What depends on how many of the file's people are in the register; the rest runs at 100 %."""
 
 
 def jobs(plan: Plan) -> list[Job]:
     """Return every scene of a plan that can be staged, the small ones first."""
     made = []
     for size in plan.sizes:
-        for seed in plan.seeds[: 2 if size >= _LARGE else None]:
+        for seed in plan.seeds[: 2 if size >= _HUGE else None]:
             for population in plan.populations:
                 for layout in plan.layouts:
                     for overlap in plan.overlaps:
@@ -125,9 +129,11 @@ def attacked(job: Job, plan: Plan, done: set[tuple[Any, ...]]) -> Iterator[dict[
     case = Case(scene, job.scheme, plan.keys, plan.rounds)
     chosen = {"equality": equality.equality} if job.scheme in CODES else {
         name: ATTACKS[name] for name in plan.attacks
-        if job.size < _LARGE or name not in _SLOW
+        if job.size <= LARGE or name not in _SLOW
     }  # fmt: skip
     for name, attack in chosen.items():
+        if job.overlap < 1 and name not in _OF_THE_REGISTER:
+            continue
         if (name, *asdict(job).values()) in done:
             continue
         start = time.perf_counter()

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow.compute as pc
 
+from . import large
+from .align import compare
 from .case import Case
 from .graph import nearest
 from .outcome import Outcome, area, found, share
 from .schemes import unpacked, weights
 from .similarity import Floats, Whole, centred, neighbours
 
-_PAIRS = 200_000
+_PAIRS = 50_000
 _KNOWN = 0.10
 
 
@@ -53,12 +55,15 @@ def households(case: Case) -> Iterator[Outcome]:
     """Tell who lives with whom from similarity alone."""
     home = case.scene.population.household[case.scene.encoded]
     together, apart = home_pairs(home, case.draw(6))
+    together = together[:_PAIRS]
     if not len(together):
         return
     rows = case.bits[0].rows
     pairs = np.vstack([together, apart])
     value = np.einsum("nb,nb->n", rows[pairs[:, 0]], rows[pairs[:, 1]])
     yield area("households", "who lives together", value, np.arange(len(pairs)) < len(together))
+    if len(home) > large.LARGE:
+        return
     who, near = neighbours(rows, 8)
     left, right = np.repeat(np.arange(len(rows)), who.shape[1]), who.ravel()
     once = np.unique(np.sort(np.stack([left, right], axis=1), axis=1), axis=0, return_index=True)
@@ -119,6 +124,9 @@ def plaintext(case: Case) -> Iterator[Outcome]:
     regression; the expected correlations are the kernel), each candidate's bits are predicted, and
     the encoded record is given the candidate whose prediction fits best.
     """
+    if len(case.scene.encoded) > large.LARGE:
+        yield from large.plaintext(case, _KNOWN)
+        return
     common = np.flatnonzero(case.truth >= 0)
     known = case.draw(3).choice(common, max(2, round(len(common) * _KNOWN)), replace=False)
     there = case.truth[known]
@@ -129,8 +137,6 @@ def plaintext(case: Case) -> Iterator[Outcome]:
     bits /= np.maximum(np.linalg.norm(bits, axis=1, keepdims=True), 1e-9)
     learned = np.linalg.solve(inside + 0.05 * np.eye(len(known)), bits[known])
     predicted = (kernel @ learned).astype(np.float32)
-    from .align import compare
-
     half = np.asarray(0.5 * (predicted**2).sum(axis=1), dtype=np.float32)
     # The known are spoken for: nobody else can be they.
     half[there] = np.inf
