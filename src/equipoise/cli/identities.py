@@ -65,8 +65,10 @@ def show_registers(
         events, sizes = figures.pop("events"), figures.pop("sizes")
         fewest = figures.pop("fewest")
         show.mapping(f"Register of {each.entity}", figures)
-        show.mapping("  Identities by their number of records (5: five or more)", sizes)
-        show.mapping("  Events", events)
+        members = "people" if "people" in figures else "records"
+        show.mapping(f"  Identities by their number of {members} (5: five or more)", sizes)
+        if events:
+            show.mapping("  Events", events)
         show.say(f"  Figures are rounded; 'few' is fewer than {fewest}.")
 
 

@@ -93,9 +93,9 @@ def test_the_first_delivery_makes_the_register(
     first: tuple[Path, tuple[LinkDone, ...]],
 ) -> None:
     person = next(each for each in first[1] if each.entity == "person")
-    assert all(count["known"] == 0 for count in person.report["datasets"])
-    assert person.report["identities"] > 1000
-    assert "now has" in person.sentences[-1]
+    assert all(count["known"] == 0 for count in person.exact.as_dict()["datasets"])
+    assert person.exact.as_dict()["identities"] > 1000
+    assert "now has" in person.exact.sentences()[-1]
 
 
 def test_the_same_people_have_equal_pseudonyms_across_two_deliveries(
@@ -108,8 +108,8 @@ def test_the_same_people_have_equal_pseudonyms_across_two_deliveries(
     person = next(each for each in link(site, REBATE) if each.entity == "person")
     after = pseudonyms(site, SUPPLIER)
     assert sorted(map(str, after.to_pylist())) == sorted(map(str, before.to_pylist()))
-    assert all(count["met"] == count["rows"] for count in person.report["datasets"])
-    assert "0 were new" in " ".join(person.sentences)
+    assert all(count["met"] == count["rows"] for count in person.exact.as_dict()["datasets"])
+    assert "0 were new" in " ".join(person.exact.sentences())
 
 
 @pytest.mark.slow
@@ -138,20 +138,20 @@ def test_somebody_new_is_told_from_those_who_were_known(
     site = linked()
     deliver(site, REBATE, tmp_path / "later", ("tax_credits",))
     person = next(each for each in link(site, REBATE) if each.entity == "person")
-    told = {count["dataset"]: count for count in person.report["datasets"]}
+    told = {count["dataset"]: count for count in person.exact.as_dict()["datasets"]}
     assert told["tax_credits"]["ended"] > 30
     assert told["tax_credits"]["met"] == told["tax_credits"]["rows"]
-    assert person.report["forgotten"] == 0, "they are remembered for 30 days"
+    assert person.exact.as_dict()["forgotten"] == 0, "they are remembered for 30 days"
     deliver(site, REBATE, city_files, ("tax_credits",))
     person = next(each for each in link(site, REBATE) if each.entity == "person")
-    assert {c["dataset"]: c for c in person.report["datasets"]}["tax_credits"]["new"] == 0
+    assert {c["dataset"]: c for c in person.exact.as_dict()["datasets"]}["tax_credits"]["new"] == 0
 
 
 def test_linking_again_without_a_new_delivery_changes_nobody(linked: Callable[..., Site]) -> None:
     site = linked()
     before = pseudonyms(site, SUPPLIER)
     person = next(each for each in link(site, REBATE) if each.entity == "person")
-    assert all(count["known"] == count["rows"] for count in person.report["datasets"])
+    assert all(count["known"] == count["rows"] for count in person.exact.as_dict()["datasets"])
     assert pseudonyms(site, SUPPLIER).to_pylist() == before.to_pylist()
 
 
@@ -195,7 +195,7 @@ def test_the_register_is_due_on_the_day_after_its_last(city_files: Path, tmp_pat
     assert "identities-person" not in erase(site, REBATE).names
     clock.now += timedelta(days=1)
     person = next(each for each in link(site, REBATE) if each.entity == "person")
-    assert "rules" in str(person.report), "after the day each linkage begins anew"
+    assert "rules" in str(person.exact.as_dict()), "after the day each linkage begins anew"
     assert "identities-person" in erase(site, REBATE).names
     assert site.store.registers(REBATE) == ()
 
@@ -248,7 +248,7 @@ def test_a_correction_reaches_the_secure_room_with_the_next_linkage(
     before = set(pseudonyms(site, SUPPLIER)["pseudonym_person"].to_pylist())
     # The spine's people have the first numbers; the next is of somebody the supplier alone knows.
     person = next(each for each in first[1] if each.entity == "person")
-    number = person.report["datasets"][0]["identities"]
+    number = person.exact.as_dict()["datasets"][0]["identities"]
     acts.decide_merge(site, REBATE, clerk, (0, number), "one person")
     assert set(pseudonyms(site, SUPPLIER)["pseudonym_person"].to_pylist()) == before
     link(site, REBATE)

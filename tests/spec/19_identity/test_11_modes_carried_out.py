@@ -53,13 +53,13 @@ def test_a_register_is_kept_used_and_destroyed_in_every_mode(
     sign_all_for_practice(site, str(source))
     deliver(site, str(source), city_files)
     first = person_of(link(site, REBATE))
-    assert all(each["known"] == 0 for each in first.report["datasets"])
+    assert all(each["known"] == 0 for each in first.exact.as_dict()["datasets"])
     before = pseudonyms(site)
 
     deliver(site, REBATE, city_files)
     again = person_of(link(site, REBATE))
     assert sorted(map(str, pseudonyms(site).to_pylist())) == sorted(map(str, before.to_pylist()))
-    assert all(each["met"] == each["rows"] for each in again.report["datasets"])
+    assert all(each["met"] == each["rows"] for each in again.exact.as_dict()["datasets"])
     assert no_work_left(site) == []
 
     clerk = acts.clerk(site, REBATE, None)

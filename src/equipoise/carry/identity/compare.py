@@ -198,13 +198,12 @@ def by_filters(entity: str, pairs: Pairs) -> Engine:
         if left.tokens is not None and right.tokens is not None:
             tokens = (left.tokens, right.tokens)
         found = search(left.filters, right.filters, tokens, np.random.default_rng(_SEED))
-        one_to_one = pairs == "one to one"
-        return _gathered([_judged(part, identity, one_to_one) for part in found.parts])
+        return _gathered([_judged(part, identity, pairs) for part in found.parts])
 
     return find
 
 
-def _judged(part: Part, identity: Numbers, one_to_one: bool) -> Found:
+def _judged(part: Part, identity: Numbers, pairs: Pairs) -> Found:
     """Judge near pairs as pairs of identities and new rows: the best of each speaks for it."""
     near = part.near
     people, place = np.unique(identity[part.left], return_inverse=True)
@@ -217,7 +216,7 @@ def _judged(part: Part, identity: Numbers, one_to_one: bool) -> Found:
         near.compared,
         near.chance,
     )
-    judged = judge(best, len(people), len(part.right), one_to_one=one_to_one)
+    judged = judge(best, len(people), len(part.right), pairs)
     return Found(
         part.left[near.left[at]].astype(np.int64),
         part.right[best.right].astype(np.int64),

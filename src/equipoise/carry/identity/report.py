@@ -1,9 +1,26 @@
-"""What a delivery did to a register, in figures and in words; never a row, never an identifier."""
+"""What a delivery did to a register, in figures and in words; never a row, never an identifier.
+
+Exact figures are for the people of whoever links alone. ``rounded`` makes those for everybody else.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, TypeVar
+
+from equipoise.carry.link.report import said
+
+Told = TypeVar("Told", "DatasetTaken", "Taken", "Housed")
+
+
+def _rounded(told: Told, least: int, base: int) -> Told:
+    """Return figures to the nearest ``base``, those below ``least`` as 0."""
+    counts: dict[str, Any] = {
+        one.name: 0 if value < least else base * round(value / base)
+        for one in fields(told)
+        if isinstance(value := getattr(told, one.name), int)
+    }
+    return replace(told, **counts)
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,11 @@ class Housed:
     moved: int
     communal: int
     identities: int
+    fewest: int = 0
+
+    def rounded(self, least: int, base: int) -> Housed:
+        """Return the report for other eyes."""
+        return replace(_rounded(self, least, base), fewest=least)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
@@ -53,14 +75,20 @@ class Housed:
 
     def sentences(self) -> tuple[str, ...]:
         """Return the report in plain words, one sentence a line."""
+        placed, rows, went_on, moved, formed, ended, communal = (
+            said(count, self.fewest)
+            for count in (
+                self.placed, self.rows, self.went_on, self.moved, self.formed, self.ended,
+                self.communal,
+            )
+        )  # fmt: skip
         lines = [
-            f"{self.placed:,} of {self.rows:,} rows are of somebody in a {self.entity}.",
-            f"{self.went_on:,} went on ({self.moved:,} in another place), {self.formed:,} are new, "
-            f"{self.ended:,} ended.",
+            f"{placed} of {rows} rows are of somebody in a {self.entity}.",
+            f"{went_on} went on ({moved} in another place), {formed} are new, {ended} ended.",
         ]
         if self.communal:
             lines.append(
-                f"{self.communal:,} places with too many unrelated people, or on the list of "
+                f"{communal} places with too many unrelated people, or on the list of "
                 f"communal places, are nobody's {self.entity}."
             )
         return tuple(lines)
@@ -77,6 +105,12 @@ class Taken:
     forgotten: int
     retired: int
     identities: int
+    fewest: int = 0
+
+    def rounded(self, least: int, base: int) -> Taken:
+        """Return the report for other eyes."""
+        datasets = tuple(_rounded(each, least, base) for each in self.datasets)
+        return replace(_rounded(self, least, base), datasets=datasets, fewest=least)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
@@ -84,18 +118,30 @@ class Taken:
 
     def sentences(self) -> tuple[str, ...]:
         """Return the report in plain words, one sentence a line."""
-        lines = [
-            f"{each.dataset}: {each.met + each.known:,} of {each.rows:,} rows met known "
-            f"identities, {each.new:,} were new ({each.identities:,} identities)."
-            + (f" {each.uncertain:,} could have meant several." if each.uncertain else "")
-            + (f" {each.without:,} had nothing to be recognised by." if each.without else "")
-            for each in self.datasets
-        ]
-        lines.append(f"Merges proposed: {self.proposed:,}; made: {self.merged:,}.")
+        few = self.fewest
+        lines = [self._of_dataset(each) for each in self.datasets]
+        lines.append(
+            f"Merges proposed: {said(self.proposed, few)}; made: {said(self.merged, few)}."
+        )
         if self.forgotten:
             lines.append(
-                f"Records no longer delivered were erased: {self.forgotten:,}; identities without "
-                f"any record left were retired for good: {self.retired:,}."
+                f"Records no longer delivered were erased: {said(self.forgotten, few)}; identities "
+                f"without any record left were retired for good: {said(self.retired, few)}."
             )
-        lines.append(f"The register of {self.entity} now has {self.identities:,} identities.")
+        lines.append(
+            f"The register of {self.entity} now has {said(self.identities, few)} identities."
+        )
         return tuple(lines)
+
+    def _of_dataset(self, each: DatasetTaken) -> str:
+        few = self.fewest
+        told = (
+            f"{each.dataset}: {said(each.met + each.known, few)} of {said(each.rows, few)} rows "
+            f"met known identities, {said(each.new, few)} were new "
+            f"({said(each.identities, few)} identities)."
+        )
+        if each.uncertain:
+            told += f" {said(each.uncertain, few)} could have meant several."
+        if each.without:
+            told += f" {said(each.without, few)} had nothing to be recognised by."
+        return told
