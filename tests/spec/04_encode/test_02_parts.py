@@ -88,3 +88,26 @@ def test_the_other_parts():
 def test_a_part_that_a_type_does_not_have():
     with pytest.raises(KeyError):
         part_text(pa.array(["x"]), "surname", "colour")
+
+
+@pytest.mark.parametrize(
+    ("address", "flat", "building"),
+    [
+        ("Flat 2, 14 King Rd, EQ1 2AB", "2 14", "14"),
+        ("2/14 King Street", "2 14", "14"),
+        ("Apt 3B, 9 Mill Lane", "3B 9", "9"),
+        ("Unit 4, 9 High Street", "4 9", "9"),
+        ("First floor flat, 12 King Road", "FIRST FLOOR FLAT 12", "12"),
+        ("Basement, 3 Hill Square", "BASEMENT 3", "3"),
+        ("Room 12, Hope Hostel, 4 Quay", "12 4", "4"),
+        ("Flat 12, King Court", "12 KING COURT", "KING COURT"),
+        ("14 a King Road", None, "14A"),
+        ("Rose Cottage, Mill Lane", None, "ROSE COTTAGE MILL LANE"),
+        ("3 Garden Street", None, "3"),
+        ("12 Upper Street", None, "12"),
+        (None, None, None),
+    ],
+)
+def test_an_address_is_of_a_building_and_perhaps_of_a_flat_in_it(address, flat, building):
+    assert _part("address", "flat", [address]) == [flat]
+    assert _part("address", "building", [address]) == [building]
