@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 Numbers = npt.NDArray[np.float64]
 
@@ -43,13 +43,13 @@ def counted(chance: Numbers) -> Estimate:
     luck = float((chance * (1 - chance)).sum())
     # Half a case is added: that none is expected of a finite number is no certainty.
     mean, variance = total + 0.5, luck + 0.5 + (_MODEL_ERROR * total) ** 2
-    low, high = gamma.ppf(ENDS, mean**2 / variance, scale=variance / mean)
+    low, high = gammaincinv(mean**2 / variance, ENDS) * (variance / mean)
     return whole(total, float(low), float(high))
 
 
 def seen(count: float, scale: float) -> Estimate:
     """Return ``scale`` times a count of rare events, with the interval of such a count."""
-    low, high = gamma.ppf(ENDS, count + 0.5)
+    low, high = gammaincinv(count + 0.5, ENDS)
     return whole(count * scale, float(low) * scale, float(high) * scale)
 
 
