@@ -119,7 +119,7 @@ def test_pairs_are_the_same_from_both_sides_and_both_ways(left, right, cutoff) -
 @settings(max_examples=40, deadline=None)
 @given(filters, filters, st.booleans())
 def test_links_are_probabilities_and_use_no_row_twice(left, right, one_to_one) -> None:
-    links = link_records(left, right, one_to_one=one_to_one)
+    links = link_records(left, right, pairs="one to one" if one_to_one else "many to one")
     assert ((links.probability > 0) & (links.probability <= 1)).all()
     assert len(set(links.right)) == len(links.right)
     if one_to_one:

@@ -63,7 +63,7 @@ def test_no_row_is_linked_twice(pair: Pair) -> None:
 
 def test_many_records_of_one_person_may_go_to_one_row(pair: Pair) -> None:
     left, right = filters(pair.left), filters(pair.right)
-    links = link_records(left, np.vstack([right, right]), one_to_one=False)
+    links = link_records(left, np.vstack([right, right]), pairs="many to one")
     assert len(set(links.right)) == len(links.right)
     truth = np.concatenate([pair.truth, pair.truth])
     likely = links.probability >= 0.5

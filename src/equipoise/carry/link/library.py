@@ -95,7 +95,7 @@ def link_tables(
     with memory_for(rows, len(kinds), words=words):
         progress(0.0, "encoding")
         if mode == "encoded":
-            found = _by_filters(encoding, tables, strength, one_to_one is True, at_least, progress)
+            found = _by_filters(encoding, tables, strength, _PAIRS[one_to_one], at_least, progress)
         else:
             found = _by_fields(encoding, tables, _PAIRS[one_to_one], at_least, progress)
         at_left, at_right, probability = found
@@ -147,7 +147,7 @@ def _by_filters(
     encoding: _Encoding,
     tables: list[pa.Table],
     strength: str,
-    one_to_one: bool,
+    pairs: Pairs,
     at_least: float,
     progress: Progress,
 ) -> Found:
@@ -158,7 +158,7 @@ def _by_filters(
     links = link_files(
         left,
         right,
-        one_to_one=one_to_one,
+        pairs=pairs,
         tokens_left=tokens[0] if large else None,
         tokens_right=tokens[1] if large else None,
         progress=progress,

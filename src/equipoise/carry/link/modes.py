@@ -180,7 +180,7 @@ def _by_filters(spine: Side, joined: Side, pairs: Pairs, progress: Progress) -> 
     links = link_files(
         left.filters,
         right.filters,
-        one_to_one=pairs == "one to one",
+        pairs=pairs,
         tokens_left=left.tokens,
         tokens_right=right.tokens,
         progress=progress,

@@ -16,13 +16,17 @@ import numpy.typing as npt
 
 from equipoise.carry.link.assign import many_to_one
 from equipoise.carry.link.assign import one_to_one as given_out
-from equipoise.carry.link.record_model import judge
-from equipoise.carry.link.record_search import Found, search
+from equipoise.carry.link.calibrate import Pairs
+from equipoise.carry.link.record_model import FIRM, Judged, judge
+from equipoise.carry.link.record_pairs import Near, Piles
+from equipoise.carry.link.record_search import Found, again, search
 from equipoise.errors import DataRefused, Problem
 
 Filters = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]
 _LEAST: Final = 0.01
+_SEED: Final = 5
+"""The same files give the same links."""
 _MANY: Final = 50
 _FEW: Final = 0.01
 """Links, as a share of the smaller file, below which a file of so many rows is doubted."""
@@ -74,16 +78,17 @@ def link_records(
     left: Filters,
     right: Filters,
     *,
-    one_to_one: bool = True,
+    pairs: Pairs = "one to one",
     tokens_left: npt.NDArray[np.uint64] | None = None,
     tokens_right: npt.NDArray[np.uint64] | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> RecordLinks:
-    """Link two files of filters (``n x words``); each right row is given at most one left row.
+    """Link two files of filters (``n x words``), rows pairing as ``pairs`` says.
 
-    With ``one_to_one`` each left row too is used once. Links of a probability below 0.01 are left
-    out; a caller who wants links that are more probable than not keeps those above a half. Raises
-    ``DataRefused`` (LNK201) for filters of different lengths.
+    "one to one": every row is given one partner at most; "many to one": every right row is, and a
+    left row any number; "many to many": any number to all. Links of a probability below 0.01 are
+    left out; a caller who wants links that are more probable than not keeps those above a half.
+    Raises ``DataRefused`` (LNK201) for filters of different lengths.
     """
     if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[1]:
         raise DataRefused(
@@ -97,26 +102,43 @@ def link_records(
     tokens = None
     if tokens_left is not None and tokens_right is not None:
         tokens = (tokens_left, tokens_right)
-    found = search(left, right, tokens, np.random.default_rng(), progress)
-    i, j, odds, every = _judged(found, one_to_one=one_to_one)
+    found = search(left, right, tokens, np.random.default_rng(_SEED), progress)
+    i, j, odds, every = _judged(found, left, right, pairs)
+    kept = every >= _LEAST
     weight = np.log(np.maximum(odds, 1e-9) / _LEAST)
-    kept = given_out(i, j, weight) if one_to_one else many_to_one(j, weight, i)
-    kept &= every >= _LEAST
+    if pairs == "one to one":
+        kept &= given_out(i, j, weight)
+    elif pairs == "many to one":
+        kept &= many_to_one(j, weight, i)
     report = _report(found, every, every[kept], len(left), len(right), tokens is not None)
     return RecordLinks(i[kept], j[kept], every[kept], report)
 
 
 def _judged(
-    found: Found, *, one_to_one: bool
+    found: Found, left: Filters, right: Filters, pairs: Pairs
 ) -> tuple[Rows, Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return all near pairs: rows of the two files, odds, probability."""
     told = []
     for part in found.parts:
-        judged = judge(part.near, len(part.left), len(part.right), one_to_one=one_to_one)
-        left, right = part.left[part.near.left], part.right[part.near.right]
-        told.append((left, right, judged.odds, judged.probability))
+        near, sizes = part.near, (len(part.left), len(part.right))
+        judged = judge(near, *sizes, pairs)
+        if found.whole and len(found.parts) == 1 and pairs == "one to one":
+            free = _free(near, judged, *sizes)
+            if (both := again(Piles(left, right), near, *free)) is not None:
+                near, deeper = both
+                judged = judge(near, *sizes, pairs, deeper)
+        told.append((part.left[near.left], part.right[near.right], judged.odds, judged.probability))
     i, j, odds, probability = (np.concatenate(column) for column in zip(*told, strict=True))
     return i, j, odds, probability
+
+
+def _free(near: Near, judged: Judged, lefts: int, rights: int) -> tuple[Rows, Rows]:
+    """Return the rows that have not firmly found their partner."""
+    firm = judged.probability >= FIRM
+    return (
+        np.setdiff1d(np.arange(lefts, dtype=np.int32), near.left[firm]),
+        np.setdiff1d(np.arange(rights, dtype=np.int32), near.right[firm]),
+    )
 
 
 def _report(

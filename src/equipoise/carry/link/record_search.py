@@ -4,7 +4,8 @@ Small files are compared whole. Large ones are met by tokens, where the owners g
 samples of the filters' own bits: rows that agree on all bits of a sample are compared, for many
 random samples (locality-sensitive hashing; Indyk and Motwani, STOC 1998). The linkage unit draws
 the samples itself, so nothing more than the filters leaves an owner. Rows that then have no plain
-partner are few enough, often, to be compared whole.
+partner are few enough, often, to be compared whole. Among few rows chance reaches less far, so
+where most rows have been found the rest are looked at again, for fainter resemblances.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ import numpy.typing as npt
 
 from equipoise.carry.encode.record_native import in_threads, library
 from equipoise.carry.link import kernel_native, kernel_numpy
-from equipoise.carry.link.record_pairs import Filters, Near, Piles, Progress, Rows, gathered
+from equipoise.carry.link.record_model import STEP, Deeper
+from equipoise.carry.link.record_pairs import (
+    Chance,
+    Filters,
+    Near,
+    Piles,
+    Progress,
+    Rows,
+    gathered,
+)
 
 Keys = npt.NDArray[np.uint64]
 
@@ -29,6 +39,8 @@ _CHANCE_PAIRS: Final = 2.0
 """Pairs by chance that are let through, for each row of the smaller file."""
 _MOST_NEAR: Final = 40.0
 """Near pairs a row beyond which the cutoff is raised: all are kin, and none says more."""
+_DEEPER: Final = 2
+"""Steps of resemblance that a second look must reach deeper than the first to be worth it."""
 _SAMPLES: Final = 32
 _MORE_SAMPLES: Final = 8
 """Samples of bits where there are no tokens, and where there are."""
@@ -118,9 +130,33 @@ def _without(near: Near, rest: tuple[Rows, Rows]) -> Near:
 
 def chance_cutoff(piles: Piles) -> float:
     """Return the resemblance that about two chance pairs a row reach."""
-    left, right = len(piles.left), len(piles.right)
+    return _chance_cutoff(piles.chance, len(piles.left), len(piles.right))
+
+
+def _chance_cutoff(chance: Chance, left: int, right: int) -> float:
     wanted = _CHANCE_PAIRS * max(min(left, right), 1)
-    return piles.chance.cutoff(min(wanted / max(left * right, 1), 0.02))
+    return chance.cutoff(min(wanted / max(left * right, 1), 0.02))
+
+
+def again(piles: Piles, near: Near, left: Rows, right: Rows) -> tuple[Near, Deeper] | None:
+    """Look at some rows anew, below the cutoff of ``near``: return what both looks found.
+
+    None where these rows are so many that chance would reach as far among them.
+    """
+    cutoff = _chance_cutoff(piles.chance, len(left), len(right))
+    steps = int((near.cutoff - cutoff) / STEP)
+    if steps < _DEEPER or not len(left) or not len(right):
+        return None
+    few = piles.subset(left, right).all_pairs(near.cutoff - steps * STEP)
+    fainter = few.resemblance < near.cutoff
+    both = replace(
+        near,
+        left=np.append(near.left, left[few.left[fainter]]),
+        right=np.append(near.right, right[few.right[fainter]]),
+        resemblance=np.append(near.resemblance, few.resemblance[fainter]),
+        cutoff=few.cutoff,
+    )
+    return both, Deeper(near.cutoff, few.compared)
 
 
 def _cutoff(piles: Piles, random: np.random.Generator) -> float:

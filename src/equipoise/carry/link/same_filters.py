@@ -4,7 +4,8 @@ Where a default date and a hostel's address make a thousand records alike to the
 them can be told from another, and comparing each with each would fill the machine: a crowd of two
 hundred thousand makes forty thousand million equal pairs. So a few of each crowd stand for all.
 They compete with one another, and with whoever resembles them, as the crowd would; none of them is
-ever more likely than not.
+ever more likely than not. Where rows may have any number of partners nobody competes, and those who
+are a crowd in both files are left out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.record import RecordLinks, link_records
 
 Words = npt.NDArray[np.uint64]
@@ -36,23 +38,25 @@ def link_files(
     left: Words,
     right: Words,
     *,
-    one_to_one: bool = True,
+    pairs: Pairs = "one to one",
     tokens_left: Words | None = None,
     tokens_right: Words | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> RecordLinks:
     """Link two files of filters as ``link_records`` does, crowds of equal filters thinned out.
 
-    Without ``one_to_one``, any number of right rows may be one left row, and only the left file is
-    thinned. Files without a crowd are handed on as they are. Raises as ``link_records``.
+    Where any number of right rows may be one left row, only the left file is thinned. Files without
+    a crowd are handed on as they are. Raises as ``link_records``.
     """
     lefts = _some_of_each(left)
-    rights = _some_of_each(right) if one_to_one else None
+    rights = _some_of_each(right) if pairs == "one to one" else None
+    if pairs == "many to many" and lefts is not None:
+        lefts = lefts[~np.isin(_numbers(left[lefts]), _crowds(right))]
     if lefts is None and rights is None:
         return link_records(
             left,
             right,
-            one_to_one=one_to_one,
+            pairs=pairs,
             tokens_left=tokens_left,
             tokens_right=tokens_right,
             progress=progress,
@@ -62,7 +66,7 @@ def link_files(
     links = link_records(
         left[at_left],
         right[at_right],
-        one_to_one=one_to_one,
+        pairs=pairs,
         tokens_left=None if tokens_left is None else tokens_left[at_left],
         tokens_right=None if tokens_right is None else tokens_right[at_right],
         progress=progress,
@@ -92,6 +96,12 @@ def _some_of_each(filters: Words) -> Places | None:
     rank = np.arange(len(order)) - starts[group[order]]
     kept: Places = np.sort(order[rank < KEPT]).astype(np.int32)
     return kept
+
+
+def _crowds(filters: Words) -> Words:
+    """Return the numbers of filters that more rows bear than are compared."""
+    numbers, counts = np.unique(_numbers(filters), return_counts=True)
+    return numbers[counts > KEPT]
 
 
 def _numbers(filters: Words) -> Words:
