@@ -64,6 +64,33 @@ def agreed(mode: str, **person: Any) -> Agreement:
     return Agreement.model_validate(whole)
 
 
+LIST: Final = "said_no"
+
+
+def with_list(mode: str, **person: Any) -> Agreement:
+    """The same, where a list bars people of the spine by their names and birth date."""
+    whole = agreed(mode, **person).model_dump(mode="json", by_alias=True, exclude_none=True)
+    fields = ("forename", "surname", "birth_date")
+    whole["datasets"][SPINE]["opt out"] = {"check": LIST, "rules": [list(fields)]}
+    whole["datasets"][LIST] = {
+        "from": "hmrc",
+        "about": "people who said no",
+        "fields": {name: {"is": "identifier", "why": "to leave them out"} for name in fields},
+    }
+    return Agreement.model_validate(whole)
+
+
+def on_the_list(of: Agreement, rows: Sequence[dict[str, str]]) -> pa.Table:
+    """The list, as its holder packs it."""
+    columns = {
+        "forename": pa.array([row["forename"] for row in rows], pa.string()),
+        "surname": pa.array([row["surname"] for row in rows], pa.string()),
+        "birth_date": pa.array([a_date(row["born"]) for row in rows], pa.date32()),
+    }
+    ids = pa.array([row_id(LIST, place) for place in range(len(rows))], pa.binary(16))
+    return outgoing(pa.table(columns), of, LIST, OWNERS, ids)
+
+
 def row_id(*parts: object) -> bytes:
     return hashlib.blake2s(repr(parts).encode(), digest_size=16).digest()
 
@@ -127,9 +154,14 @@ class Taken:
 
 
 def take_files(
-    of: Agreement, files: Sequence[File], number: int, before: Taken | None = None, **now: Any
+    of: Agreement,
+    files: Sequence[File],
+    number: int,
+    before: Taken | None = None,
+    said_no: pa.Table | None = None,
+    **now: Any,
 ) -> Taken:
-    """Pack the files of a moment and take them in."""
+    """Pack the files of a moment and take them in; ``said_no`` is a list, packed."""
     tables = {DATASETS[file.dataset]: packed(of, file, number) for file in files}
     truth = {
         row_id(file.dataset, number, place): person
@@ -137,6 +169,8 @@ def take_files(
         for place, person in enumerate(file.truth)
     }
     tables[MOMENT] = moment_of(number, **now)
+    if said_no is not None:
+        tables[LIST] = said_no
     if before is not None:
         tables[REGISTER] = before.known.register
     return Taken(know(TablesSession(tables), of, "person"), truth)

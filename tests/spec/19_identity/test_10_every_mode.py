@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from known_in_modes import COMPARE, MODES, ROOMS, SPINE, Taken, agreed, take_files
+from known_in_modes import (
+    COMPARE,
+    MODES,
+    ROOMS,
+    SPINE,
+    Taken,
+    agreed,
+    on_the_list,
+    take_files,
+    with_list,
+)
 from living_city import File, agreement, lives
 from sites import codes
 
@@ -159,6 +169,38 @@ def test_rows_that_say_nothing_or_little_are_no_one_s(mode: str) -> None:
     taken = take_files(agreed(mode), [spine, File("council"), File("benefits")], 0)
     assert taken.known.report.identities == len(rows) + 4
     assert taken.known.report.datasets[0].without == (4 if mode == "encoded" else 2)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_rule_says_stands_before_what_is_compared(mode: str) -> None:
+    """A rule links by a home and a birth date alone, which no comparison would be sure enough of;
+    and a token that stands on two people links neither."""
+    rows = crowd()
+    one = person(1, "ORLAITH", "PENDERGAST", "1971-03-04", "200000000001")
+    twins = [person(2, name, "OKONKWO", "1980-05-06", "200000000002") for name in ("IKE", "OBI")]
+    renamed = {**one, "forename": "BRYNHILD", "surname": "ZELENKA", "postcode": "EQ8 6ZZ"}
+    either = {**twins[0], "forename": "XANTHIPPE", "surname": "QUILLFEATHER", "postcode": ""}
+    spine = File("gp", [*rows, one, *twins], list(range(len(rows) + 3)))
+    joined = File("council", [*rows, renamed, either], list(range(len(rows) + 2)))
+    of = agreed(mode, rules=[["birth_date", "uprn"]])
+    taken = take_files(of, [spine, joined, File("benefits")], 0)
+    told = {each.dataset: each for each in taken.known.report.datasets}["customers_brightgas"]
+    assert (told.met, told.new) == (len(rows) + 1, 1)
+    identifiers, people = taken.labels()
+    assert identifiers.count(identifiers[people.index(len(rows))]) == 2
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_who_says_no_later_is_erased_from_the_register(mode: str) -> None:
+    of = with_list(mode, identities={"until": "2098-12-31", "remember absent": 400})
+    rows = crowd()
+    files = [File("gp", rows, list(range(len(rows)))), File("council"), File("benefits")]
+    first = take_files(of, files, 0, said_no=on_the_list(of, []))
+    assert first.register.records.num_rows == len(rows)
+    second = take_files(of, files, 1, first, said_no=on_the_list(of, rows[:3]))
+    assert second.known.dropped.num_rows == 3
+    assert second.register.records.num_rows == len(rows) - 3
+    assert second.known.report.datasets[0].new == 0, "and nobody else is held for new"
 
 
 def test_encodings_under_another_secret_are_noticed(moments: list[list[File]]) -> None:
