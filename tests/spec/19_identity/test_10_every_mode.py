@@ -158,6 +158,22 @@ def test_where_two_identities_fit_about_as_well_nobody_is_guessed_and_people_dec
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_the_machine_never_takes_two_people_of_one_file_for_one(mode: str) -> None:
+    """Twins at one address; the second file's row gives a name that neither bears."""
+    twins = [person(1, name, "PENDERGAST", "2004-03-04", "200000000001") for name in ("TAM", "TOM")]
+    either = {**twins[0], "forename": "T"}
+    rows = crowd()
+    spine = File("gp", [*rows, *twins], list(range(len(rows) + 2)))
+    joined = File("council", [*rows, either], list(range(len(rows) + 1)))
+    kept = {"until": "2098-12-31", "merges": "machine may"}
+    taken = take_files(agreed(mode, identities=kept), [spine, joined, File("benefits")], 0)
+    identifiers, people = taken.labels()
+    first, second = (identifiers[people.index(len(rows) + n)] for n in (0, 1))
+    assert first != second
+    assert taken.known.report.merged == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_rows_that_say_nothing_or_little_are_no_one_s(mode: str) -> None:
     """Two rows with a surname alone are not one person, though their encodings are equal. In a
     filter a surname is salted with what is lacking here, so nothing is left of it."""

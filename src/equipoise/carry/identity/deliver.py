@@ -88,7 +88,7 @@ def deliver(
         events.append(event)
     merged = 0
     if resolution.merge:
-        register, merged = _merge_sure(register, at, actor, events)
+        register, merged = _merge_sure(register, at, actor, events, resolution.one_per_file)
     before = register.records.num_rows
     standing = register.standing
     register = forget(
@@ -201,11 +201,12 @@ def _propose(
 
 
 def _merge_sure(
-    register: Register, at: datetime, actor: str, events: Sequence[int]
+    register: Register, at: datetime, actor: str, events: Sequence[int], one_per_file: bool
 ) -> tuple[Register, int]:
     """Merge the proposals of this delivery in which neither identity has another; say how many.
 
     An identity that could be two others is left to people, so that merges never run on in a chain.
+    So are two that stand in one file where a file has everybody once: twins, as likely as not.
     """
     made = numbers(register.proposals["event"])
     fresh = {place + 1 for place in np.flatnonzero(np.isin(made, events)).tolist()}
@@ -213,6 +214,11 @@ def _merge_sure(
     named = [int(line[side]) for line in lines for side in ("left", "right")]
     once = {identity for identity in named if named.count(identity) == 1} if lines else set()
     sure = [line for line in lines if {line["left"], line["right"]} <= once]
+    if one_per_file:
+        files = _files_of(
+            register, {int(line[side]) for line in sure for side in ("left", "right")}
+        )
+        sure = [line for line in sure if not files[int(line["left"])] & files[int(line["right"])]]
     for line in sure:
         kept, goes = int(line["left"]), int(line["right"])
         register, event = add_event(
@@ -221,6 +227,17 @@ def _merge_sure(
         )  # fmt: skip
         register = turn(register, event, np.array([goes]), np.array([kept]))
     return register, len(sure)
+
+
+def _files_of(register: Register, identities: set[int]) -> dict[int, set[str]]:
+    """Return the datasets in which each of some identities stands now."""
+    owner = register.identity_of_records()
+    rows = np.flatnonzero(register.living & np.isin(owner, list(identities)))
+    names = register.records["dataset"].take(pa.array(rows)).to_pylist()
+    found: dict[int, set[str]] = {identity: set() for identity in identities}
+    for identity, name in zip(owner[rows].tolist(), names, strict=True):
+        found[identity].add(name)
+    return found
 
 
 def _long_ended(register: Register, at: datetime, absent_for: timedelta) -> Truths:
