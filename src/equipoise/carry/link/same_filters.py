@@ -52,25 +52,18 @@ def link_files(
     rights = _some_of_each(right) if pairs == "one to one" else None
     if pairs == "many to many" and lefts is not None:
         lefts = lefts[~np.isin(_numbers(left[lefts]), _crowds(right))]
-    if lefts is None and rights is None:
-        return link_records(
-            left,
-            right,
-            pairs=pairs,
-            tokens_left=tokens_left,
-            tokens_right=tokens_right,
-            progress=progress,
-        )
     at_left = np.arange(len(left), dtype=np.int32) if lefts is None else lefts
     at_right = np.arange(len(right), dtype=np.int32) if rights is None else rights
     links = link_records(
-        left[at_left],
-        right[at_right],
-        pairs=pairs,
+        left if lefts is None else left[lefts],
+        right if rights is None else right[rights],
+        one_to_one=one_to_one,
         tokens_left=None if tokens_left is None else tokens_left[at_left],
         tokens_right=None if tokens_right is None else tokens_right[at_right],
         progress=progress,
     )
+    if lefts is None and rights is None:
+        return links
     gone = max(1 - len(at_left) / len(left), 1 - len(at_right) / len(right))
     doubts = [links.report.doubt, _TOLD if gone >= _MANY else ""]
     report = replace(
