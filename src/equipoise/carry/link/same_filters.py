@@ -57,7 +57,7 @@ def link_files(
     links = link_records(
         left if lefts is None else left[lefts],
         right if rights is None else right[rights],
-        one_to_one=one_to_one,
+        pairs=pairs,
         tokens_left=None if tokens_left is None else tokens_left[at_left],
         tokens_right=None if tokens_right is None else tokens_right[at_right],
         progress=progress,
