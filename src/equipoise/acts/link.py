@@ -167,13 +167,7 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
             passage.keep_register(entity, linked.register)
         hand_over(site, agreement, passage, entity, linked, person)
         done = _told(agreement, entity, linked.report)
-        # The figures are few and small: without a secret beside them their digest could be guessed.
-        kept = {
-            "numbers": done.exact.as_dict(),
-            "sentences": list(done.exact.sentences()),
-            "for others": {"numbers": done.report, "sentences": list(done.sentences)},
-            "nonce": secrets.token_hex(32),
-        }
+        kept = _kept(done)
         with site.store.change(person.key) as change:
             change.link(agreement.reference, entity, kept)
             if lasting:
@@ -189,6 +183,17 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
                 permit=f"permit:{passage.permit.id}",
             )
     return done
+
+
+def _kept(done: LinkDone) -> dict[str, Any]:
+    """Return what the store keeps of a linkage. The figures are few and small: without a secret
+    beside them their digest could be guessed."""
+    return {
+        "numbers": done.exact.as_dict(),
+        "sentences": list(done.exact.sentences()),
+        "for others": {"numbers": done.report, "sentences": list(done.sentences)},
+        "nonce": secrets.token_hex(32),
+    }
 
 
 def _told(agreement: Agreement, entity: str, report: LinkReport) -> LinkDone:

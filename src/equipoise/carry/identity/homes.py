@@ -103,16 +103,7 @@ def house(session: Session, agreement: Agreement, entity: str) -> HousedNow:
     under another key than before, IDR065 when the people's register began anew, and what
     ``known_by`` raises.
     """
-    clause = entity_clause(agreement, entity)
-    if clause.households is None and clause.families is None:
-        raise DocumentRefused(
-            Problem(
-                "IDR063",
-                f"{entity} is made of nobody",
-                clause=f"linkage.entities.{entity}",
-                next="agree 'households' or 'families' in a new version, or link it by its rules",
-            )
-        )
+    clause = _clause(agreement, entity)
     datasets = (clause.spine, *clause.join)
     now = now_of(session)
     barred = without_barred(session, agreement, datasets)
@@ -124,35 +115,42 @@ def house(session: Session, agreement: Agreement, entity: str) -> HousedNow:
     rests_on = RestsOn(known.made_with, first_of(people))
     before = _before(session, entity, rests_on, people)
     session.progress(0.5, f"telling who is of one {entity}")
+    placed = _Placed(_declared(rows, f"{entity}.0"), 0, before.said)
     if clause.households is not None:
-        dwelling, listed_too = _dwellings(agreement, clause, entity, rows, known)
-        said = said_since(before.said, rows.dataset, rows.person, dwelling, now.at)
-        living, crowded = residents(
-            rows.person,
-            dwelling,
-            numbers(said["since"]),
-            communal=listed_too,
-            related=_related(agreement, clause, rows, session),
-            most_unrelated=clause.households.unrelated_at_most,
-        )
-        communal, kept = len(crowded), without_repeats(said)
-    else:
-        living, communal, kept = _declared(rows, f"{entity}.0"), 0, before.said
-    after, changed, number = carried_on(before.homes, living, at=now.at, draw=now.draw)
-    group = _group_of_rows(rows, living, f"{entity}.0" if clause.families else "")
+        placed = _lived(session, agreement, entity, rows, known, before.said)
+    after, changed, number = carried_on(before.homes, placed.living, at=now.at, draw=now.draw)
+    group = _group_of_rows(rows, placed.living, f"{entity}.0" if clause.families else "")
     members = _members(rows, after, number, group, now.draw)
     if listed is not None:
         members = pa.concat_tables([members, _alone(known.tables[listed], listed, now.draw)])
     members = members.take(pc.sort_indices(members["row_id"]))
     session.progress(1.0, "told")
-    report = _report(entity, rows, group, changed, after, communal)
-    return HousedNow(
-        members,
-        report,
-        barred.dropped,
-        homes_table(after, entity, rests_on, kept),
-        figures(after),
-    )
+    report = _report(entity, rows, group, changed, after, placed.communal)
+    held = homes_table(after, entity, rests_on, placed.said)
+    return HousedNow(members, report, barred.dropped, held, figures(after))
+
+
+def _clause(agreement: Agreement, entity: str) -> Entity:
+    clause = entity_clause(agreement, entity)
+    if clause.households is None and clause.families is None:
+        raise DocumentRefused(
+            Problem(
+                "IDR063",
+                f"{entity} is made of nobody",
+                clause=f"linkage.entities.{entity}",
+                next="agree 'households' or 'families' in a new version, or link it by its rules",
+            )
+        )
+    return clause
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Who is in which group (``LIVING``), how many homes are communal, and what was said."""
+
+    living: pa.Table
+    communal: int
+    said: pa.Table
 
 
 def _before(session: Session, entity: str, rests_on: RestsOn, people: Register) -> _Before:
@@ -214,6 +212,30 @@ def _rows(people: Register, tables: Mapping[str, pa.Table], known: KnownBy) -> _
 
 
 # -- households ----------------------------------------------------------------------------------
+
+
+def _lived(
+    session: Session,
+    agreement: Agreement,
+    entity: str,
+    rows: _Rows,
+    known: KnownBy,
+    said_before: pa.Table,
+) -> _Placed:
+    """Place people in the homes that their rows tell of."""
+    clause, at = entity_clause(agreement, entity), now_of(session).at
+    assert clause.households is not None
+    dwelling, listed = _dwellings(agreement, clause, entity, rows, known)
+    said = said_since(said_before, rows.dataset, rows.person, dwelling, at)
+    living, crowded = residents(
+        rows.person,
+        dwelling,
+        numbers(said["since"]),
+        communal=listed,
+        related=_related(agreement, clause, rows, session),
+        most_unrelated=clause.households.unrelated_at_most,
+    )
+    return _Placed(living, len(crowded), without_repeats(said))
 
 
 def _dwellings(
