@@ -104,14 +104,14 @@ def link_records(
         tokens = (tokens_left, tokens_right)
     found = search(left, right, tokens, np.random.default_rng(_SEED), progress)
     i, j, odds, every = _judged(found, left, right, pairs)
-    kept = every >= _LEAST
-    weight = np.log(np.maximum(odds, 1e-9) / _LEAST)
+    at = np.flatnonzero(every >= _LEAST)
+    weight = np.log(np.maximum(odds[at], 1e-9) / _LEAST)
     if pairs == "one to one":
-        kept &= given_out(i, j, weight)
+        at = at[given_out(i[at], j[at], weight)]
     elif pairs == "many to one":
-        kept &= many_to_one(j, weight, i)
-    report = _report(found, every, every[kept], len(left), len(right), tokens is not None)
-    return RecordLinks(i[kept], j[kept], every[kept], report)
+        at = at[many_to_one(j[at], weight, i[at])]
+    report = _report(found, every, every[at], len(left), len(right), tokens is not None)
+    return RecordLinks(i[at], j[at], every[at], report)
 
 
 def _judged(

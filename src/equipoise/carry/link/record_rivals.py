@@ -24,7 +24,9 @@ Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int32]
 Messages = Numbers
 
-_PASSES: Final = 6
+_PASSES: Final = 4
+_FAINT: Final = 1e-4
+"""Odds below which a pair is nobody's rival."""
 _ALONE: Final = 0.005
 """Share of a file's rows that are taken to have no partner, at least: none can be ruled out."""
 _PLAIN: Final = 9.0
@@ -112,15 +114,19 @@ def _one_to_one(
     rivals: Rivals, odds: Numbers, messages: Messages | None
 ) -> tuple[Numbers, Messages]:
     """Pass messages: how free a row is for one pair is what the row's other pairs leave of it."""
-    on_right = np.ones(len(odds)) if messages is None else messages
-    on_left = on_right
+    every = np.ones(len(odds)) if messages is None else messages.copy()
+    told = np.flatnonzero(odds >= _FAINT)
+    left, right, some = rivals.left[told], rivals.right[told], odds[told]
+    on_left = on_right = every[told]
     for _ in range(_PASSES):
-        on_left = _left_over(rivals.left, odds * on_right, rivals.lefts)
-        fresh = _left_over(rivals.right, odds * on_left, rivals.rights)
+        on_left = _left_over(left, some * on_right, rivals.lefts)
+        fresh = _left_over(right, some * on_left, rivals.rights)
         # Halfway, by the geometric mean: rows of equal rivals would otherwise go to and fro.
         on_right = np.sqrt(on_right * fresh)
-    worth = odds * on_left * on_right
-    return np.asarray(worth / (1 + worth), np.float64), on_right
+    every[told] = on_right
+    worth = odds.copy()
+    worth[told] = some * on_left * on_right
+    return np.asarray(worth / (1 + worth), np.float64), every
 
 
 def _left_over(rows: Rows, worth: Numbers, size: int) -> Numbers:
