@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from . import accuracy
+from . import accuracy, published
 from .grid import ATTACKS, CODES, FULL, QUICK, Plan, read, run
-from .page import figure, page
 from .people import POPULATIONS, present
 from .schemes import SCHEMES
 from .verdict import SuiteBroken, check_controls, worst_named
 
 HERE: Final = Path(__file__).resolve().parent
 DOCS: Final = HERE.parents[2] / "docs"
+RESULTS: Final = "results.json"
+PAGE: Final = "linkage-attacks.md"
+PICTURE: Final = "linkage-attacks.svg"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,6 +65,13 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--out", type=Path, default=HERE / "results", help="folder of the results")
     made.add_argument("--docs", action="store_true", help="also write the page among the docs")
+    made.add_argument(
+        "--accuracy", action="store_true", help="measure anew how well each strength links"
+    )
+    made.add_argument("--cache", type=Path, help="folder for the prepared files to link")
+    made.add_argument(
+        "--splink", type=Path, default=accuracy.SPLINK, help="results of benchmarks/linkage"
+    )
     return made  # fmt: skip
 
 
@@ -84,17 +92,19 @@ def chosen(options: argparse.Namespace) -> Plan:
     return plan
 
 
-def publish(out: Path, rows: Sequence[dict[str, Any]], *, docs: bool) -> None:
-    """Write the JSON, the figure and the page."""
-    results = {"accuracy": list(accuracy.measured()), "rows": list(rows)}
-    (out / "results.json").write_text(json.dumps(results, indent=0) + "\n", encoding="utf-8")
-    (out / "linkage-attacks.svg").write_text(figure(results), encoding="utf-8")
-    (out / "linkage-attacks.md").write_text(page(results, "linkage-attacks.svg"), encoding="utf-8")
-    if docs:
-        (DOCS / "images" / "linkage-attacks.svg").write_text(figure(results), encoding="utf-8")
-        (DOCS / "explanation" / "linkage-attacks.md").write_text(
-            page(results, "../images/linkage-attacks.svg"), encoding="utf-8"
-        )
+def publish(options: argparse.Namespace, rows: Sequence[dict[str, Any]]) -> None:
+    """Write the figures, the picture and the page."""
+    kept = options.out / RESULTS
+    links = published.read(kept)["accuracy"] if kept.exists() else []
+    if options.accuracy or not links:
+        links = list(accuracy.measured(options.cache or options.out / "cache", options.splink))
+    published.write(kept, links, rows)
+    results = published.read(kept)
+    if options.docs:
+        text, picture = DOCS / "explanation" / PAGE, DOCS / "images" / PICTURE
+        published.draw(results, text, picture, f"../images/{PICTURE}")
+    else:
+        published.draw(results, options.out / PAGE, options.out / PICTURE, PICTURE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,13 +112,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.out / "rows.jsonl"
-    rows = read(kept) if options.page else run(chosen(options), kept, print)
+    rows = read(kept) if options.page and kept.exists() else []
+    if options.page and not rows and (options.out / RESULTS).exists():
+        rows = published.read(options.out / RESULTS)["rows"]
+    if not options.page:
+        rows = run(chosen(options), kept, print)
     try:
         check_controls(rows)
     except SuiteBroken as broken:
         print(f"The suite is broken: {broken}.", file=sys.stderr)
         return 1
-    publish(options.out, rows, docs=options.docs)
+    publish(options, rows)
     for scheme in dict.fromkeys(row["scheme"] for row in rows):
         if row := worst_named(rows, scheme):
             print(f"{scheme}: worst {row['value']:.2%} ({row['attack']}, {row['size']:,} records)")

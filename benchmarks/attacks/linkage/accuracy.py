@@ -1,102 +1,74 @@
-"""How well each strength links: precision, recall and F1 on files with truth."""
+"""How well each strength links: F1 on the sets of ``benchmarks/linkage``, beside Splink's there."""
 
 from __future__ import annotations
 
-import csv
-import gzip
+import hashlib
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from statistics import mean, median
 from typing import Any, Final
 
-import numpy as np
-import pyarrow as pa
+import pyarrow.parquet as pq
 
-from equipoise.carry.encode.kinds import Kind
-from equipoise.carry.encode.record import STRENGTHS, record_filters
-from equipoise.carry.link.record import link_records
+from benchmarks.linkage.catalogue import SMALL
+from benchmarks.linkage.run_ours import ONE_TO_ONE
+from benchmarks.linkage.sets import DATA, prepare
+from equipoise.carry.encode.record import STRENGTHS
+from equipoise.carry.link import link_tables
 
-from .people import SHARED
-from .schemes import SeededKey
+SETS: Final = ("ons-census-cis", "ons-exercise", "febrl4", "pseudo-census-social")
+"""Pairs of files with truth; the first is the one on which strengths were chosen."""
+SPLINK: Final = Path(__file__).resolve().parents[2] / "linkage" / "results.json"
+"""What ``python -m benchmarks.linkage`` found; Splink's F1 is taken from there."""
+KEYS: Final = 3
 
-Pair = tuple[pa.Table, pa.Table, dict[str, Kind], set[tuple[int, int]]]
-
-_KEY = 77
-
-
-def _rows(folder: str, file: str) -> list[dict[str, str]]:
-    with gzip.open(SHARED / folder / file, "rt", encoding="utf-8", newline="") as lines:
-        return [{k.strip(): v.strip() for k, v in row.items()} for row in csv.DictReader(lines)]
+Pair = tuple[Any, Any]
 
 
-def _date(year: str, month: str, day: str) -> str | None:
-    return f"{int(year):04d}-{int(month):02d}-{int(day):02d}" if year and month and day else None
+def measured(cache: Path, splink: Path = SPLINK) -> Iterator[dict[str, Any]]:
+    """Yield F1 of links at a half or more for each set and strength, and Splink's where known.
 
-
-def ons() -> Pair:
-    """Return the census and the customer file made at ONS."""
-    names = {"forename": "pername1", "surname": "pername2", "sex": "sex", "postcode": "enumpc"}
-    tables, place = [], []
-    for file in ("census", "cis"):
-        rows = _rows("linkage-ons-census-cis", f"{file}.csv.gz")
-        columns = {k: [r[v] or None for r in rows] for k, v in names.items()}
-        columns["birth_date"] = [_date(r["dob_year"], r["dob_mon"], r["dob_day"]) for r in rows]
-        tables.append(pa.table(columns))
-        place.append({r["record_id"]: i for i, r in enumerate(rows)})
-    truth = {
-        (place[0][r["record_id_census"]], place[1][r["record_id_cis"]])
-        for r in _rows("linkage-ons-census-cis", "truth.csv.gz")
-    }
-    kinds: dict[str, Kind] = {
-        "forename": "forename", "surname": "surname", "birth_date": "date", "sex": "sex",
-        "postcode": "postcode",
-    }  # fmt: skip
-    return tables[0], tables[1], kinds, truth
-
-
-def febrl() -> Pair:
-    """Return Febrl's fourth pair of files; the social security number is left out."""
-    kinds: dict[str, Kind] = {
-        "given_name": "forename", "surname": "surname", "birth_date": "date",
-        "postcode": "number", "address_1": "address", "suburb": "place",
-    }  # fmt: skip
-    tables, place = [], []
-    for file in ("a", "b"):
-        rows = _rows("linkage-febrl", f"dataset4{file}.csv.gz")
-        born = [r["date_of_birth"] for r in rows]
-        columns = {k: [r.get(k) or None for r in rows] for k in kinds if k != "birth_date"}
-        columns["birth_date"] = [_date(b[:4], b[4:6], b[6:]) if len(b) == 8 else None for b in born]
-        tables.append(pa.table(columns))
-        place.append({r["rec_id"].split("-")[1]: i for i, r in enumerate(rows)})
-    truth = {(at, place[1][number]) for number, at in place[0].items()}
-    return tables[0], tables[1], kinds, truth
-
-
-SETS: Final = {
-    "ONS census and CIS": (ons, "linkage-ons-census-cis"),
-    "Febrl 4": (febrl, "linkage-febrl"),
-}
-
-
-def measured() -> Iterator[dict[str, Any]]:
-    """Yield precision, recall and F1 of links at a half or more, for each set and strength."""
-    for name, (load, folder) in SETS.items():
-        if not (SHARED / folder).is_dir():
+    ``f1`` is the mean over several keys, ``low`` and ``high`` the least and the most.
+    """
+    theirs = json.loads(splink.read_text()) if splink.exists() else {"entries": []}
+    for name in SETS:
+        declared = SMALL[name]
+        if not (DATA / declared.folder).is_dir():
             continue
-        left, right, kinds, truth = load()
-        for strength in STRENGTHS.values():
-            key = SeededKey(_KEY)
-            links = link_records(
-                record_filters(left, kinds, key, strength),
-                record_filters(right, kinds, key, strength),
-            )
-            firm = links.probability >= 0.5
-            pairs = set(zip(links.left[firm].tolist(), links.right[firm].tolist(), strict=True))
-            yield {"set": name, "scheme": strength.name, **_scores(pairs, truth)}
+        folder = prepare(declared, cache)
+        left, right = str(folder / "left.parquet"), str(folder / "right.parquet")
+        truth = _pairs(folder / "truth.parquet")
+        for strength in STRENGTHS:
+            found = []
+            for number in range(KEYS):
+                key = hashlib.blake2b(b"accuracy %d" % number, digest_size=32).digest()
+                links = link_tables(
+                    left, right, declared.fields, mode="encoded", strength=strength, key=key,
+                    one_to_one=ONE_TO_ONE[declared.assign],
+                )  # fmt: skip
+                found.append(_f1(_of(links), truth))
+            yield _row(declared.title, strength, found)
+        f1 = [
+            each["f1"] for each in theirs["entries"]
+            if each["set"] == name and each["system"] == "splink" and "f1" in each
+        ]  # fmt: skip
+        if f1:
+            yield _row(declared.title, "Splink", [median(f1)])
 
 
-def _scores(pairs: set[tuple[int, int]], truth: set[tuple[int, int]]) -> dict[str, float]:
-    right = len(pairs & truth)
-    precision = right / len(pairs) if pairs else 0.0
-    recall = right / len(truth)
-    f1 = 2 * right / (len(pairs) + len(truth)) if right else 0.0
-    return {k: round(float(np.round(v, 5)), 5) for k, v in
-            {"precision": precision, "recall": recall, "f1": f1}.items()}  # fmt: skip
+def _row(title: str, scheme: str, f1: list[float]) -> dict[str, Any]:
+    told = {"f1": mean(f1), "low": min(f1), "high": max(f1)}
+    return {"set": title, "scheme": scheme, **{k: round(v, 5) for k, v in told.items()}}
+
+
+def _of(links: Any) -> set[Pair]:
+    return set(zip(links["left_id"].to_pylist(), links["right_id"].to_pylist(), strict=True))
+
+
+def _pairs(path: Path) -> set[Pair]:
+    return _of(pq.read_table(path))
+
+
+def _f1(pairs: set[Pair], truth: set[Pair]) -> float:
+    return 2 * len(pairs & truth) / (len(pairs) + len(truth))

@@ -1,181 +1,165 @@
-"""The published page and figure, drawn from the JSON of a run and from nothing else."""
+"""The published page, drawn from the JSON of a run and from nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from equipoise.charts.svg import BLUE, GREY, INK, MARGIN, PALE, RED, SMALL, WIDTH, Sheet
+from . import tables
+from .figure import clear, curve, first_set, percent, schemes
+from .verdict import HELPED, JOINING, REAL, TRAVELS, Row, worst_named
 
-from .verdict import Row, worst, worst_named
-
-_LEFT: Final = MARGIN + 34
-_RIGHT: Final = WIDTH - MARGIN - 16
-_TALL: Final = 240.0
-_TICKS: Final = (0.0, 0.01, 0.05, 0.25, 0.5, 1.0)
-_AIDED: Final = ("known people", "known plain text")
-_ORDER: Final = (
-    "graph", "differential", "pattern mining", "frequency", "equal codes", "known people",
-    "known plain text", "weight and length", "joining two agreements", "households", "membership",
-    "attributes", "ceiling", "dictionary",
-)  # fmt: skip
-
-
-def percent(value: float) -> str:
-    """Return a share as readers take it in: 0.12 %, 3.4 %, 97 %."""
-    places = 2 if value < 0.01 else 1 if value < 0.1 else 0
-    return f"{100 * value:.{places}f} %"
-
-
-def schemes(results: Mapping[str, Any]) -> list[str]:
-    """Return the schemes of a run, in the order in which they were met."""
-    return list(dict.fromkeys(row["scheme"] for row in results["rows"]))
-
-
-def curve(results: Mapping[str, Any]) -> list[tuple[str, float, float, float]]:
-    """Return for each strength its F1, its worst case without help, and with known people.
-
-    F1 is the mean over the sets that were linked.
-    """
-    made = []
-    for scheme in schemes(results):
-        f1 = [each["f1"] for each in results["accuracy"] if each["scheme"] == scheme]
-        alone = worst_named(results["rows"], scheme)
-        helped = worst_named(results["rows"], scheme, _AIDED)
-        if f1 and alone:
-            aided = float(helped["value"]) if helped else 0.0
-            made.append((scheme, sum(f1) / len(f1), float(alone["value"]), aided))
-    return made
-
-
-def figure(results: Mapping[str, Any]) -> str:
-    """Draw F1 against the worst case of every strength."""
-    points = curve(results)
-    sheet = Sheet("Accuracy against the worst attack, for each strength")
-    sheet.paragraph(
-        "Up: share of people re-identified in the worst scene, on a scale that stretches small "
-        "shares. Right: F1 of links. Circle: the register alone; square: a tenth of the people or "
-        "fewer known.",
-        size=SMALL,
-        colour=GREY,
-    )
-    sheet.y += 10
-    top = sheet.y
-    low = min((f1 for _, f1, _, _ in points), default=0.9)
-    low = int(low * 50) / 50 - 0.01
-
-    def across(f1: float) -> float:
-        return _LEFT + (_RIGHT - _LEFT) * (f1 - low) / (1.0 - low)
-
-    def down(value: float) -> float:
-        return top + _TALL * (1 - value ** (1 / 3))
-
-    for tick in _TICKS:
-        sheet.line(_LEFT, down(tick), _RIGHT, down(tick), colour=PALE)
-        sheet.word(_LEFT - 4, down(tick) + 4, f"{100 * tick:g} %", size=10, anchor="end")
-    for step in range(5):
-        at = low + (1.0 - low) * step / 4
-        sheet.word(across(at), top + _TALL + 16, f"{at:.3f}", size=10, anchor="middle")
-    for name, f1, alone, aided in points:
-        sheet.line(across(f1), down(alone), across(f1), down(aided), colour=GREY, dash="2 3")
-        sheet.mark(across(f1), down(aided), "square", fill=RED, size=4)
-        sheet.mark(across(f1), down(alone), "circle", fill=BLUE, size=5)
-        end = across(f1) > _RIGHT - 50
-        sheet.word(
-            across(f1) + (-8 if end else 8), down(alone) - 6, name, size=SMALL, colour=INK,
-            anchor="end" if end else "start",
-        )  # fmt: skip
-    sheet.y = top + _TALL + 24
-    said = "; ".join(
-        f"{name}: F1 {f1:.4f}, worst case {percent(alone)} with the register alone, "
-        f"{percent(aided)} with known people"
-        for name, f1, alone, aided in points
-    )
-    return sheet.render(said)
+DEFAULT: Final = "standard"
 
 
 def page(results: Mapping[str, Any], picture: str) -> str:
     """Return the page. ``picture`` is the figure's address from the page."""
     rows = results["rows"]
     lines = [
-        "# What a curious linkage unit can learn", "",
+        "# What a linkage unit could find out", "",
         "<!-- Written by `python -m benchmarks.attacks.linkage`; do not edit. -->", "",
-        _intro(results), "",
+        _WHO, "", *_answer(results), "",
         "## Accuracy against attack", "",
         f"![F1 against the worst attack, for each strength]({picture})", "",
-        *_accuracy(results), "",
-        "## Worst case of each attack", "",
-        "The highest figure over all scenes of the run, with its 95 % interval, beside guessing",
-        "and beside the best guess that looks at no bits. A maximum over many scenes errs towards",
-        "the attacker.", "",
+        *tables.accuracy(results), _COUNTED, "",
+        "## Which strength for which file", "", _ADVICE, "",
+        *tables.by_size(results), _REACH, "",
+        "## What stays visible", "", *_visible(results), "",
+        "## How much of the register", "", _OVERLAP, "", *tables.by_overlap(results),
+        "## Every attack", "", _EVERY, "",
     ]  # fmt: skip
-    for scheme in schemes(results):
-        lines += [f"### {scheme}", "", *_table(rows, scheme), ""]
-    return "\n".join([*lines, _LIMITS]) + "\n"
+    for scheme in _ordered(results):
+        lines += [f"### `{scheme}`", "", *tables.each_attack(rows, scheme)]
+    lines += ["## What was run, and what was not", "", _RUN, "", *tables.run(results), _LIMITS]
+    return "\n".join(lines) + "\n"
 
 
-def _intro(results: Mapping[str, Any]) -> str:
-    rows = results["rows"]
-    sizes = ", ".join(f"{size:,}" for size in sorted({row["size"] for row in rows}))
-    overlaps = ", ".join(f"{each:.0%}" for each in sorted({row["overlap"] for row in rows}))
-    seeds = len({row["seed"] for row in rows})
-    where = ", ".join(sorted({row["population"] for row in rows}))
-    return (
-        "The attacker runs the linkage unit. He knows the scheme, its strength and everything else "
-        "but the key, and holds a register of the population in plain text, without errors. "
-        f"Scenes: {where}; {sizes} records; {overlaps} of the encoded file in the register; "
-        f"{seeds} seed(s). Unhardened filters (`none`) must fall and random bits (`random`) must "
-        "not, or the run is refused; in this run both held."
-    )
+def _ordered(results: Mapping[str, Any]) -> list[str]:
+    met = schemes(results)
+    first = [name for name in (*REAL, TRAVELS) if name in met]
+    return [*first, *(name for name in met if name not in first)]
 
 
-def _accuracy(results: Mapping[str, Any]) -> list[str]:
-    sets = list(dict.fromkeys(each["set"] for each in results["accuracy"]))
-    f1 = {(each["set"], each["scheme"]): each["f1"] for each in results["accuracy"]}
-    lines = [
-        "| strength | " + " | ".join(f"F1, {name}" for name in sets)
-        + " | worst case, register alone | worst case, up to 10 % known |",
-        "|" + "---|" * (len(sets) + 3),
-    ]  # fmt: skip
-    for scheme, _, alone, aided in curve(results):
-        cells = [f"{f1[name, scheme]:.4f}" if (name, scheme) in f1 else "" for name in sets]
+def _answer(results: Mapping[str, Any]) -> list[str]:
+    """Return the findings about the default and its neighbours, one sentence each."""
+    rows, points = results["rows"], {point.scheme: point for point in curve(results)}
+    splink = clear(results)
+    lines = []
+    for scheme in REAL:
+        if scheme not in points:
+            continue
+        point = points[scheme]
+        behind = "" if splink is None else (
+            f", {splink - point.f1['f1']:.4f} behind Splink on the same records in the clear"
+        )  # fmt: skip
         lines.append(
-            f"| {scheme} | " + " | ".join(cells) + f" | {percent(alone)} | {percent(aided)} |"
+            f"- `{scheme}`{' (the default)' if scheme == DEFAULT else ''}: F1 "
+            f"{point.f1['f1']:.4f} on {first_set(results)}{behind}. The worst that the register "
+            f"alone did was to name {percent(point.alone['value'])} of people"
+            + _with(worst_named(rows, scheme, HELPED), ", with a tenth of them known {}")
+            + _with(worst_named(rows, scheme, JOINING), "; two agreements were joined for {}")
+            + "."
+        )
+    plain = worst_named(rows, "none")
+    if plain:
+        lines.append(
+            f"- Plain keyed filters, as many linkage projects have used them (`none`): "
+            f"{percent(plain['value'])}."
         )
     return lines
 
 
-def _table(rows: Sequence[Row], scheme: str) -> list[str]:
-    lines = [
-        "| attack | variant | measure | worst | 95 % | guessing | best blind guess | scene |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    most = [row for name, row in worst(rows).items() if name[0] == scheme]
-    for row in sorted(most, key=lambda each: _ORDER.index(each["attack"])):
-        figure_of = percent if row["measure"] not in {"AUC", "correlation"} else "{:.3f}".format
-        scene = (
-            f"{row['population']}, {row['size']:,}, {row['overlap']:.0%} {row['layout']}, "
-            f"seed {row['seed']}"
+def _with(row: Row | None, words: str) -> str:
+    return "" if row is None else words.format(percent(row["value"]))
+
+
+def _visible(results: Mapping[str, Any]) -> Sequence[str]:
+    rows = [row for row in results["rows"] if row["scheme"] == DEFAULT]
+    home = [row["value"] for row in rows if row["variant"] == "who lives together"]
+    pairs = [row["value"] for row in rows if row["variant"] == "the most similar pairs"]
+    tokens = worst_named(results["rows"], TRAVELS, ("equal codes",))
+    text = _VISIBLE
+    if home and pairs and tokens:
+        text += (
+            f" With `{DEFAULT}` the area under the curve for telling who lives together was at "
+            f"most {max(home):.3f} (0.5 is guessing). Of the pairs that look most alike, as many "
+            f"as there are real ones, at most {percent(max(pairs))} did live together. The "
+            f"tokens alone named at most {percent(tokens['value'])}."
         )
-        lines.append(
-            f"| {row['attack']} | {row['variant']} | {row['measure']} | {figure_of(row['value'])} "
-            f"| {figure_of(row['low'])} to {figure_of(row['high'])} | {figure_of(row['guessing'])} "
-            f"| {figure_of(row['trivial'])} | {scene} |"
-        )
-    return lines
+    return [text]
 
 
-_LIMITS: Final = """## How to read this, and what it does not show
+_WHO: Final = """In the mode `encoded` a linkage unit holds one filter for each record, some
+tokens to meet by, and nothing else. We do not trust it. We assume that it knows everything about
+the scheme but the key, that it holds a register of the population in plain text, without a
+mistake in it, and that it tries. This page shows how far it got. What it could learn from the
+other modes is at the end: equal codes show, which is why codes of single fields never leave the
+secure room."""
 
-- Nothing here is a proof. It shows what these attacks, ours, did; somebody may find a better one.
-- With the owners' key every scheme falls at once: a register is encoded and looked up. The linkage
-  unit must not have the key.
-- `known people` and `known plain text` give the attacker people whom he knows to be in the file
-  and which rows are theirs. A linkage unit gets no such list; a colluding owner could give it one.
-- `ceiling` is not an attack but arithmetic: how many people could be named by whoever knew some, or
-  all, of the others and made the most of the similarities. With all others known it bounds graph
-  matching. It grows with the number of records: a larger file is weaker.
-- `fields` and `tokens` are what the enclave and exact linkage see, `meeting tokens` what says which
-  filters of large files to compare. Equal codes show; that is why field-level encodings stay inside
-  the secure room.
-- Filters are pseudonyms, not anonymous data."""
+_COUNTED: Final = """In brackets: 95 % intervals. F1 is the mean over three keys. *Named* is the
+share of the people who are in both the file and the register whom the attacker gave their right
+name, in the worst scene of all that were run: the scheme's own filters or the tokens that travel
+with them, whichever gave away more. Scenes in which fewer than 400 people could be found are
+left to the tables further down, since one found by luck would count too much there. The worst of
+many scenes errs towards the attacker. An attacker who guesses names one in a thousand of a
+thousand."""
+
+_ADVICE: Final = """- **`standard`** unless there is a reason: nearest to linkage in the clear
+  among the strengths at which every attack we know stays below 5 %, even by somebody who has
+  been told who a tenth of the records are.
+- **`high`** for more than some 50,000 records, for sensitive populations, or where a register of
+  exactly these people is about and somebody might know many of them. It costs about one link in
+  a hundred.
+- **`highest`** for a million records and more, or when encodings will be kept.
+- **`light`** for files of up to some 10,000 records where every link counts and the unit is
+  bound by contract. Its filters are twice as long as those of `standard`.
+
+A larger file is weaker: each further person is one more landmark by which to find the others.
+That is the reason for the advice, more than any attack that we could carry out."""
+
+_REACH: Final = """*Within reach* is not an attack. It is arithmetic: how many people could be
+named by somebody who knew a tenth, or all, of the *other* people in the file, and made the most
+that can be made of the filters; "and whoever follows" supposes that he could also tell which of
+his finds are right and go on from there. With all others known it bounds what any attack on
+likeness can do, as an attack at its best has found everybody else. It takes a start to get
+there, and none of the attacks found one in hardened filters."""
+
+_VISIBLE: Final = """Filters are made so that the same person's two records resemble each other.
+People whose records truly are alike do so too, at every strength: twins, parent and child of one
+name at one address, two people of one name and one birthday. About one person in a hundred is in
+such a pair. A linkage unit sees that there is a pair; whoever knows from elsewhere that there is
+only one such pair can name it. The tokens to meet by show the same pairs, and which records lack
+a field."""
+
+_OVERLAP: Final = """The same figures by the share of the encoded people who are in the
+attacker's register. Here small scenes count as well: of 1,000 records and an overlap of 5 %,
+fifty people could be found, and one found by luck is 2 %. Look at the intervals."""
+
+_EVERY: Final = """The highest figure of each attack over all scenes, with its interval, beside
+guessing and, where it differs, beside the best guess that looks at no bits. AUC: 0.5 is
+guessing, 1 is certainty. `none` and `salted` cannot be chosen in an agreement: the first is a
+plain filter, which must fall or the suite is broken; the second is what somebody would hold who
+had undone the diffusion. `random` bits say nothing and must give nothing away. `tokens` are what
+the mode `exact` shows, `fields` what the room of the mode `enclave` sees."""
+
+_RUN: Final = """People are those of the invented city (families, twins, students, care homes),
+of the fictional census made at the Office for National Statistics (`ons`), and people long dead
+from an open knowledge base (`historical`; a third of them without a day of birth). Each row says
+which attacks ran in which scenes; what is not in the table was not run. Above 5,000 records
+known people are used directly, without growing from what was found, and a sample of 2,000 people
+is attacked."""
+
+_LIMITS: Final = """## What this does not show
+
+- Nothing here is a proof. It shows what these attacks, ours, did; somebody may find a better
+  one. Each module of `benchmarks/attacks/linkage` names the paper that it follows.
+- With the owners' key every scheme falls at once: a register is encoded and looked up. The
+  linkage unit must not have the key.
+- `known people` and `known plain text` give the attacker people of whom he knows which rows are
+  theirs. A linkage unit gets no such list; an owner who worked with it could make one.
+- Filters and tokens were attacked apart. Somebody who joins the two might add one share to the
+  other.
+- The attacker's register has no mistakes and the encoded file none either. Real files have,
+  which makes things harder for him.
+- Encodings are pseudonyms, not anonymous data. The rest of the protection is the agreement, the
+  separate unit, and their destruction after use."""

@@ -10,8 +10,10 @@ import pytest
 from attack_scenes import ROOT  # noqa: F401 - it puts the project on the path
 
 from benchmarks.attacks.linkage import __main__ as command
+from benchmarks.attacks.linkage import published
+from benchmarks.attacks.linkage.figure import curve, figure
 from benchmarks.attacks.linkage.grid import FULL, QUICK, jobs, read, run
-from benchmarks.attacks.linkage.page import curve, figure, page
+from benchmarks.attacks.linkage.page import page
 from benchmarks.attacks.linkage.verdict import worst, worst_named
 
 
@@ -25,36 +27,71 @@ def row(scheme: str, attack: str, value: float, **other: object) -> dict[str, ob
     }  # fmt: skip
 
 
+def linked(scheme: str, f1: float, of: str = "A") -> dict[str, object]:
+    return {"set": of, "scheme": scheme, "f1": f1, "low": f1 - 0.001, "high": f1 + 0.001}
+
+
 RESULTS = {
-    "accuracy": [
-        {"set": "A", "scheme": "none", "precision": 1.0, "recall": 0.99, "f1": 0.995},
-        {"set": "A", "scheme": "hard", "precision": 1.0, "recall": 0.97, "f1": 0.985},
-    ],
+    "accuracy": [linked("none", 0.995), linked("standard", 0.985), linked("Splink", 0.998)],
     "rows": [
         row("none", "graph", 0.98),
-        row("hard", "graph", 0.004),
-        row("hard", "graph", 0.031, overlap=0.25, size=10_000, seed=2),
-        row("hard", "graph", 0.012, overlap=0.5),
-        row("hard", "known people", 0.22, variant="10% known"),
-        row("hard", "households", 0.61, variant="who lives together", measure="AUC"),
+        row("standard", "graph", 0.004),
+        row("standard", "graph", 0.031, overlap=0.25, size=10_000, seed=2),
+        row("standard", "graph", 0.012, overlap=0.5),
+        row("standard", "known people", 0.22, variant="10% known"),
+        row("standard", "households", 0.61, variant="who lives together", measure="AUC"),
     ],
 }
 
 
+def with_rows(*more: dict[str, object]) -> dict[str, object]:
+    return {**RESULTS, "rows": [*RESULTS["rows"], *more]}
+
+
 def test_the_worst_case_is_the_highest_figure_over_all_scenes() -> None:
-    found = worst(RESULTS["rows"])["hard", "graph", "no seeds", "re-identified"]
+    found = worst(RESULTS["rows"])["standard", "graph", "no seeds", "re-identified"]
     assert (found["value"], found["size"], found["seed"]) == (0.031, 10_000, 2)
-    assert worst_named(RESULTS["rows"], "hard")["value"] == 0.031
+    assert worst_named(RESULTS["rows"], "standard")["value"] == 0.031
+
+
+def test_the_same_scene_drawn_by_several_seeds_counts_as_one_with_more_people() -> None:
+    again = with_rows(*(row("standard", "graph", 0.1, overlap=0.25, size=10_000, seed=3),))
+    found = worst_named(again["rows"], "standard")
+    assert found["of"] == 2000
+    assert found["value"] == pytest.approx((31 + 100) / 2000)
+    assert 0.05 < found["low"] < found["value"] < found["high"] < 0.08
+
+
+def test_one_found_by_luck_of_few_is_not_the_worst_case_where_many_could_be_found() -> None:
+    few = with_rows(row("standard", "graph", 0.06, overlap=0.05, of=50))
+    assert worst_named(few["rows"], "standard")["value"] == 0.031
+    assert "| 5% | alone | 6.0 %" in page(few, "picture.svg")
+
+
+def test_tokens_that_travel_with_filters_count_for_each_strength_and_no_control() -> None:
+    shown = row("meeting tokens", "equal codes", 0.4, variant="person by colour")
+    known = row("meeting tokens", "equal codes, people known", 0.5, variant="10% known")
+    rows = with_rows(shown, known)["rows"]
+    assert worst_named(rows, "standard")["value"] == 0.4
+    assert worst_named(rows, "none")["value"] == 0.98
 
 
 def test_the_page_says_the_worst_case_its_interval_and_its_scene() -> None:
     text = page(RESULTS, "picture.svg")
-    assert "| hard | 0.9850 | 3.1 % | 22 % |" in text
-    assert "| graph | no seeds | re-identified | 3.1 % | 1.6 % to 6.2 % | 0.10 % | 0.10 % |" in text
-    assert "city, 10,000, 25% strangers, seed 2" in text
+    assert "| `standard` | 0.9850 | 3.1 % (2.2 % to 4.4 %) | 22 % (20 % to 25 %) | – |" in text
+    assert "F1 0.9850 on A, 0.0130 behind Splink" in text
+    assert "| graph | no seeds | re-identified | 3.1 % | 2.2 % to 4.4 % | 0.10 % |" in text
+    assert "city, 10,000, 25% strangers, 1 seed" in text
     assert "Nothing here is a proof" in text
-    changed = {**RESULTS, "rows": [*RESULTS["rows"], row("hard", "graph", 0.4)]}
-    assert "| hard | 0.9850 | 40 % | 22 % |" in page(changed, "picture.svg")
+    changed = page(with_rows(row("standard", "graph", 0.4)), "picture.svg")
+    # 404 of the two thousand that the same scene holds under two seeds
+    assert "| `standard` | 0.9850 | 20 % (18 % to 22 %) | 22 %" in changed
+
+
+def test_the_page_says_which_attacks_ran_in_which_scenes() -> None:
+    text = page(RESULTS, "picture.svg")
+    assert "| graph | 10,000 | city | 25% | 1 | standard |" in text
+    assert "| graph | 1,000 | city | 50%, 100% | 1 | standard, none |" in text
 
 
 def test_the_figure_tells_in_words_what_it_draws() -> None:
@@ -62,8 +99,16 @@ def test_the_figure_tells_in_words_what_it_draws() -> None:
     name = "{http://www.w3.org/2000/svg}"
     assert picture.find(f"{name}title").text
     said = picture.find(f"{name}desc").text
-    assert "hard: F1 0.9850, worst case 3.1 % with the register alone, 22 % with known" in said
-    assert curve(RESULTS)[1] == ("hard", 0.985, 0.031, 0.22)
+    assert "standard: F1 0.9850, worst case 3.1 % with the register alone, 22 % with known" in said
+    assert "Splink in the clear: F1 0.9980" in said
+    assert [point.scheme for point in curve(RESULTS)] == ["standard", "none"]
+
+
+def test_what_is_kept_is_what_is_drawn(tmp_path) -> None:
+    kept = tmp_path / "results.json"
+    published.write(kept, RESULTS["accuracy"], RESULTS["rows"])
+    assert page(published.read(kept), "p.svg") == page(RESULTS, "p.svg")
+    assert figure(published.read(kept)) == figure(RESULTS)
 
 
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path) -> None:
@@ -107,8 +152,8 @@ def test_what_is_published_beside_the_suite_is_drawn_from_its_json() -> None:
     results = command.HERE / "results" / "results.json"
     if not results.exists():
         pytest.skip("no results are published yet")
-    held = json.loads(results.read_text(encoding="utf-8"))
-    published = (command.DOCS / "explanation" / "linkage-attacks.md").read_text(encoding="utf-8")
-    assert published == page(held, "../images/linkage-attacks.svg")
+    held = published.read(results)
+    text = (command.DOCS / "explanation" / "linkage-attacks.md").read_text(encoding="utf-8")
+    assert text == page(held, "../images/linkage-attacks.svg")
     picture = (command.DOCS / "images" / "linkage-attacks.svg").read_text(encoding="utf-8")
     assert picture == figure(held)
