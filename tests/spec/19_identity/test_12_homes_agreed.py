@@ -228,6 +228,8 @@ def test_the_clause_is_read_and_told_to_the_public() -> None:
     assert "A home where more than 6 people are unrelated counts as none." in told
     assert "Nor does a place on the list **hostels**." in told
     assert "People of **person** who said so are a family." in told
+    shorter = summarise(agreed(households={"of": "person"}))
+    assert "live in one home are a household" in shorter and "on the list" not in shorter
 
 
 def misfit(entity: str, **change: Any) -> Callable[[dict[str, Any]], None]:
