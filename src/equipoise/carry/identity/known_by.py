@@ -42,7 +42,7 @@ from equipoise.carry.identity.compare import (
 )
 from equipoise.carry.identity.match import Matcher, exact_matcher
 from equipoise.carry.link.exact import token_tables
-from equipoise.carry.link.modes import _tables as checked_tables
+from equipoise.carry.link.modes import checked_tables
 from equipoise.carry.session import Session
 from equipoise.errors import Problem, UsageRefused
 

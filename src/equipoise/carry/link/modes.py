@@ -79,7 +79,7 @@ def link_identifiers(session: Session, agreement: Agreement, entity: str) -> Lin
 def _filter_sides(
     session: Session, clause: Entity, *, agreement: Agreement, entity: str
 ) -> Mapping[str, Side]:
-    tables = _tables(session, agreement, clause)
+    tables = checked_tables(session, agreement, clause)
     return {
         name: Side(
             _tokens_of(table, clause, entity),
@@ -94,7 +94,7 @@ def _field_sides(
     session: Session, clause: Entity, *, agreement: Agreement, entity: str
 ) -> Mapping[str, Side]:
     found = {}
-    for name, table in _tables(session, agreement, clause).items():
+    for name, table in checked_tables(session, agreement, clause).items():
         kinds = compared_kinds(agreement, entity, name)
         encoded = read_fields(table, entity, kinds)
         found[name] = Side(_tokens_of(table, clause, entity), encoded, tuple(kinds))
@@ -109,7 +109,7 @@ def identifier_sides(
     Raises ``DataRefused`` (LNK002 to LNK004).
     """
     key = ThrowAwayKey()
-    tables = _tables(session, agreement, clause)
+    tables = checked_tables(session, agreement, clause)
     found = {}
     for done, (name, table) in enumerate(tables.items()):
         session.progress(0.0, f"encoding {name} ({done + 1} of {len(tables)})")
@@ -126,7 +126,7 @@ def _tokens_of(table: pa.Table, clause: Entity, entity: str) -> pa.Table:
     return table.select(["row_id", *(f"{entity}.{n}" for n in range(len(clause.rules)))])
 
 
-def _tables(session: Session, agreement: Agreement, clause: Entity) -> dict[str, pa.Table]:
+def checked_tables(session: Session, agreement: Agreement, clause: Entity) -> dict[str, pa.Table]:
     """Return what each dataset sent, checked. Raises ``DataRefused`` with all problems."""
     problems: list[Problem] = []
     tables = {}
