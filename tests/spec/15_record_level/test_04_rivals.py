@@ -9,11 +9,12 @@ import pytest
 from record_people import FIELDS, KEY, Pair, two_files
 
 from equipoise.carry.encode.record import STRENGTHS, record_filters
+from equipoise.carry.link import calibrate
 from equipoise.carry.link.calibrate import Pairs
+from equipoise.carry.link.competition import Rivals, shared
 from equipoise.carry.link.record import link_records
 from equipoise.carry.link.record_model import judge
 from equipoise.carry.link.record_pairs import Chance, Near
-from equipoise.carry.link.record_rivals import Rivals, shared
 
 
 def rivals(
@@ -84,6 +85,16 @@ def test_how_many_partners_rows_have_is_learnt_from_what_is_plain() -> None:
         made, odds, _ = rivals(np.hstack([table, doubtful]).tolist(), "many to one")
         last = shared(made, odds)[0][(made.left == 9) & (odds == 3.0)]
         assert least <= last[0] <= most
+
+
+def test_fields_compared_one_by_one_learn_it_too() -> None:
+    """Each of ten left rows has one right row plainly; the last has a fainter one besides."""
+    left = np.array([*range(10), 9], np.int32)
+    right = np.arange(11, dtype=np.int32)
+    bits = np.array([20.0] * 10 + [1.0])
+    chance = calibrate.Rivals(left, right, 20, 11, "many to one").probabilities(bits)
+    assert (chance[:10] > 0.99).all()
+    assert chance[10] < 0.2
 
 
 def near_of(left, right, resemblance, rows: int) -> Near:

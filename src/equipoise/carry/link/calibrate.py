@@ -1,7 +1,8 @@
 """From weights to probabilities that mean what they say, still without any truth.
 
 Three things that Fellegi and Sunter's model leaves out. Rows compete: where a row can have one
-partner only, a likely pair makes its rivals unlikely. A row that has no partner is as rare as such
+partner only, a likely pair makes its rivals unlikely; where it can have several, how many such rows
+have is learnt (``competition``). A row that has no partner is as rare as such
 rows are: when nearly all of a file is found, the best candidate of one of the rest is likelier than
 its weight alone says. And fields are not independent: a household shares surname, address and
 postcode at once; so what a pattern is really worth is read off how its pairs fare in competition.
@@ -13,14 +14,16 @@ among L and R rows: what the likelihood of a whole matching gains by one pair mo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.link import competition
+
 Rows = npt.NDArray[np.int32]
 Bits = npt.NDArray[np.float64]
-Pairs = Literal["one to one", "many to one", "many to many"]
+Pairs = competition.Pairs
 
 _ROUNDS: Final = 4
 _MOST_BITS: Final = 4.0
@@ -53,11 +56,14 @@ class Rivals:
     def probabilities(self, log_odds: Bits) -> Bits:
         """Return each pair's probability given the rivals of its rows; ``log_odds`` in bits."""
         odds = np.exp2(np.clip(log_odds, -_HIGHEST, _HIGHEST))
+        if self.pairs == "many to many":
+            return np.asarray(odds / (1.0 + odds), np.float64)
+        if self.pairs == "many to one":
+            rows = (self.left, self.right, self.rows_left, self.rows_right)
+            return competition.shared(competition.Rivals(*rows, self.pairs), odds)[0]
         others = np.ones(len(odds))
-        if self.pairs != "many to many" and len(odds):
-            others += np.bincount(self.right, weights=odds)[self.right] - odds
-        if self.pairs == "one to one" and len(odds):
-            others += np.bincount(self.left, weights=odds)[self.left] - odds
+        others += np.bincount(self.right, odds, self.rows_right)[self.right] - odds
+        others += np.bincount(self.left, odds, self.rows_left)[self.left] - odds
         chance: Bits = odds / (odds + np.maximum(others, 1.0))
         return chance
 

@@ -6,7 +6,7 @@ much - by chance, or because they are kin or namesakes. (Proteomics counts its f
 same way, with decoys: Elias and Gygi, Nature Methods 4, 2007.) What rows that are still free hold
 beyond that number is matches. How many matches there are at each resemblance changes slowly, so
 where others drown them it is read off the resemblances at which they show. Odds are made to rise
-with resemblance (isotonic), and pairs that share a row then compete (``record_rivals``).
+with resemblance (isotonic), and pairs that share a row then compete (``competition``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
 from equipoise.carry.link.calibrate import Pairs
+from equipoise.carry.link.competition import Messages, Rivals, shared
 from equipoise.carry.link.record_pairs import Near
-from equipoise.carry.link.record_rivals import Messages, Rivals, shared
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

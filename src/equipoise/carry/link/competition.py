@@ -12,17 +12,16 @@ Where a row may have several partners, how many such rows usually have is learnt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
-
-from equipoise.carry.link.calibrate import Pairs
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int32]
 Messages = Numbers
+Pairs = Literal["one to one", "many to one", "many to many"]
 
 _PASSES: Final = 4
 _FAINT: Final = 1e-4
