@@ -14,6 +14,7 @@ from typing import Final
 
 from equipoise.account.deed import Deed, Kind
 from equipoise.account.deeds_among_sites import AMONG_SITES
+from equipoise.account.deeds_of_accounts import OF_ACCOUNTS
 
 _WHY: Final[Mapping[str, Kind]] = {"reason": "digest"}
 _CAUSE: Final[Kind] = ("expired", "never used", "interrupted", "refused", "failed")
@@ -334,7 +335,7 @@ _CARRY: Final[dict[str, Deed]] = {
 }
 
 ACTS: Final[Mapping[str, Deed]] = MappingProxyType(
-    {**_SITE, **_AGREEMENT, **_GATE, **AMONG_SITES, **_CARRY}
+    {**_SITE, **_AGREEMENT, **_GATE, **AMONG_SITES, **_CARRY, **OF_ACCOUNTS}
 )
 """Every act that the ledger can hold. Add a row here, not an exception elsewhere."""
 

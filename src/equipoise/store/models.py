@@ -209,3 +209,6 @@ class LedgerEntry(models.Model):
     detail = models.JSONField()
     previous = models.CharField(max_length=71, unique=True)
     hash = models.CharField(max_length=71, unique=True)
+
+
+from equipoise.store import account_models  # noqa: E402, F401  # tables beside these, in their file
