@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.linkage.answer import STARTED
-from benchmarks.linkage.score import Score, expand_clusters, pair_keys, score_pairs
+from benchmarks.linkage.score import Score, pair_keys, score_clusters, score_pairs
 
 ROOT: Final = Path(__file__).parents[2]
 _LOOK_EVERY: Final = 0.1
@@ -138,11 +138,10 @@ def _judge_pairs(prepared: Path, answer: Path, threshold: float) -> dict[str, An
 def _judge_clusters(prepared: Path, answer: Path, threshold: float) -> dict[str, Any]:
     truth = pq.read_table(prepared / "truth.parquet")
     names = _named(truth)
-    true = expand_clusters(_numbers(truth, names))
+    true = _numbers(truth, names)
     scores = {
-        path.stem: score_pairs(pairs, np.ones(len(pairs)), true)
+        path.stem: score_clusters(_numbers(pq.read_table(path), names), true)
         for path in sorted(answer.glob("clusters*.parquet"))
-        for pairs in [expand_clusters(_numbers(pq.read_table(path), names))]
     }
     best = max(scores, key=lambda name: scores[name].f1)
     cut = best.partition("-")[2]

@@ -1,4 +1,4 @@
-"""How an answer is scored: precision, recall and F1 over pairs, clusters expanded to pairs.
+"""How an answer is scored: precision, recall and F1 over pairs; clusters by the pairs in them.
 
 Truth may be many-to-many; a pair counts once. The decision is at probability 0.5 (or at the
 threshold that a system without probabilities chose for itself); the best over all thresholds is
@@ -88,17 +88,21 @@ def pair_keys(left: Numbers, right: Numbers, *, within: bool = False) -> Numbers
     return (left.astype(np.int64) << 32) | right.astype(np.int64)
 
 
-def expand_clusters(cluster: Numbers) -> Numbers:
-    """Return every pair of records that share a cluster, as keys; ``cluster`` is one per record."""
-    order = np.argsort(cluster, kind="stable")
-    _, first, size = np.unique(cluster[order], return_index=True, return_counts=True)
-    made = []
-    for width in np.unique(size[size > 1]):
-        starts = first[size == width]
-        rows = order[starts[:, None] + np.arange(width)]
-        one, other = np.triu_indices(int(width), 1)
-        made.append(pair_keys(rows[:, one].ravel(), rows[:, other].ravel(), within=True))
-    return np.concatenate(made) if made else np.empty(0, dtype=np.int64)
+def score_clusters(found: Numbers, truth: Numbers) -> Score:
+    """Score the pairs of records that share a cluster; each array is one cluster per record.
+
+    Pairs are counted and never made: one wrong cluster of everybody would be too many of them.
+    """
+    together = np.stack([found, truth], axis=1)
+    decided, true, right = (
+        _pairs_within(np.unique(of, axis=0, return_counts=True)[1])
+        for of in (found, truth, together)
+    )
+    return Score(decided, true, right, f1(right, decided, true), 1.0)
+
+
+def _pairs_within(sizes: Numbers) -> int:
+    return int((sizes * (sizes - 1) // 2).sum())
 
 
 def assign_greedily(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -58,11 +59,18 @@ def test_nothing_said_where_nothing_is_true_is_right() -> None:
     assert score.score_pairs(nothing, np.empty(0), keys((0, 0))).f1 == 0.0
 
 
-def test_clusters_expand_to_every_pair_within() -> None:
-    cluster = np.array([7, 3, 7, 5, 7, 3])
-    wanted = keys((0, 2), (0, 4), (2, 4), (1, 5))
-    assert sorted(score.expand_clusters(cluster)) == sorted(wanted)
-    assert len(score.expand_clusters(np.arange(4))) == 0
+def test_clusters_are_scored_by_every_pair_within() -> None:
+    def pairs(cluster: list[int]) -> set[tuple[int, int]]:
+        places = list(combinations(range(len(cluster)), 2))
+        return {(i, j) for i, j in places if cluster[i] == cluster[j]}
+
+    found, true = [1, 1, 1, 2, 2, -6, -7, 3], [5, 5, 6, 6, 6, -6, 8, 8]
+    told = score.score_clusters(np.array(found), np.array(true))
+    assert (told.pairs, told.true_pairs) == (len(pairs(found)), len(pairs(true))) == (4, 5)
+    assert told.right == len(pairs(found) & pairs(true)) == 2
+    alone = score.score_clusters(np.arange(4), np.arange(4))
+    assert (alone.pairs, alone.true_pairs, alone.f1) == (0, 0, 1.0)
+    assert score.score_clusters(np.zeros(100_000, int), np.arange(100_000)).pairs == 4_999_950_000
 
 
 def test_greedy_assignment_takes_the_likeliest_first() -> None:
