@@ -46,6 +46,8 @@ _MORE_SAMPLES: Final = 8
 """Samples of bits where there are no tokens, and where there are."""
 _MET: Final = 6.0
 """Rows that meet a row in one sample, by chance."""
+_PORTION: Final = 20_000_000
+"""Pairs that are compared before the near ones among them are counted."""
 _LARGEST: Final = 4_000_000
 """Pairs in one bucket beyond which it tells nothing: another sample will part its rows."""
 
@@ -109,14 +111,63 @@ def _all_met(
 ) -> tuple[Near, int]:
     """Compare what meets by tokens or by samples; return also the pairs that were left out."""
     columns = _token_columns(tokens) + [None] * (_SAMPLES if tokens is None else _MORE_SAMPLES)
-    parts, left_out = [], 0
+    kept = _Nearest(piles, cutoff)
     for done, column in enumerate(columns):
-        near, passed = _met(piles, *(column or _sampled(piles, random)), cutoff)
-        parts.append(near)
-        left_out += passed
+        kept.meet(*(column or _sampled(piles, random)))
         if progress is not None:
             progress((done + 1) / len(columns), "comparing filters that meet")
-    return gathered(parts), left_out
+    return kept.gathered(), kept.left_out
+
+
+class _Nearest:
+    """The pairs that were near so far, and no more than ``_MOST_NEAR`` a row of them.
+
+    Where a crowd bears one name, rows meet thousands that resemble them. All of them would fill the
+    machine; so the cutoff is raised, while looking, to what the nearest of them reach.
+    """
+
+    def __init__(self, piles: Piles, cutoff: float) -> None:
+        self._piles, self._cutoff = piles, cutoff
+        self._most = int(_MOST_NEAR * max(len(piles.left), len(piles.right))) + 1
+        self._parts: list[Near] = []
+        self.left_out = 0
+
+    def meet(self, left: Keys, right: Keys) -> None:
+        """Compare rows of equal keys; count the pairs of buckets that are left out."""
+        meeting = kernel_numpy.meeting if kernel_native.library() is None else kernel_native.meeting
+        order_left, order_right, ranges = meeting(left, right)
+        sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
+        small = sizes <= _LARGEST
+        self.left_out += int(sizes[~small].sum())
+        ranges = ranges[small]
+        portions = np.cumsum(sizes[small]) // _PORTION
+        for portion in np.split(ranges, np.flatnonzero(np.diff(portions)) + 1):
+            near = self._piles.meeting(order_left, order_right, portion, self._cutoff)
+            self._parts.append(near)
+            if sum(len(part.left) for part in self._parts) > 2 * self._most:
+                self._settle()
+
+    def _settle(self) -> None:
+        near = gathered(self._parts)
+        if (spare := len(near.left) - self._most) > 0:
+            self._cutoff = float(np.partition(near.resemblance, spare)[spare])
+            near = _at_least(near, self._cutoff)
+        self._parts = [near]
+
+    def gathered(self) -> Near:
+        """Return all pairs at or above the cutoff that held at the end, each once."""
+        return _at_least(gathered(self._parts), self._cutoff)
+
+
+def _at_least(near: Near, cutoff: float) -> Near:
+    kept = near.resemblance >= cutoff
+    return replace(
+        near,
+        left=near.left[kept],
+        right=near.right[kept],
+        resemblance=near.resemblance[kept],
+        cutoff=cutoff,
+    )
 
 
 def _without(near: Near, rest: tuple[Rows, Rows]) -> Near:
@@ -210,16 +261,6 @@ def _keys(filters: Filters, sampled: Rows) -> Keys:
         bit = (filters[:, at >> 6] >> np.uint64(at & 63)) & np.uint64(1)
         keys = keys << np.uint64(1) | bit
     return keys
-
-
-def _met(piles: Piles, left: Keys, right: Keys, cutoff: float) -> tuple[Near, int]:
-    """Compare rows of equal keys; return also how many pairs lay in buckets that were left out."""
-    meeting = kernel_numpy.meeting if kernel_native.library() is None else kernel_native.meeting
-    order_left, order_right, ranges = meeting(left, right)
-    sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
-    small = sizes <= _LARGEST
-    near = piles.meeting(order_left, order_right, ranges[small], cutoff)
-    return near, int(sizes[~small].sum())
 
 
 def _without_partner(near: Near, lefts: int, rights: int) -> tuple[Rows, Rows]:
