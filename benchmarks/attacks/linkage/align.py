@@ -13,6 +13,7 @@ itself. Two ways to compare descriptions, because they are strong in different p
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -30,6 +31,8 @@ _FEWER: Final = 1000
 _LARGE: Final = 5000
 """Records above which fewer landmarks serve, as each costs as much as the file is long."""
 _FEWEST: Final = 30
+_FEW: Final = 10
+"""Nearest neighbours whose mean distance says how much of a hub a row is."""
 _WITHIN_NOISE: Final = 2.5
 _DENSE: Final = 2000
 
@@ -88,12 +91,42 @@ class Sides:
 
 def compare(left: Floats, right: Floats, less: Floats | None = None) -> Guess:
     """Return each left row's best right row by product (less what ``less`` takes off the right)."""
-    best = np.empty(len(left), dtype=np.int64)
-    sure = np.empty(len(left), dtype=np.float32)
-    most = np.full(len(right), -np.inf, dtype=np.float32)
-    back = np.zeros(len(right), dtype=np.int64)
+    products = strips(left, right)
+    scores = products if less is None else ((at, product - less) for at, product in products)
+    return _best(scores, len(left), len(right))
+
+
+def nearest(left: Floats, right: Floats) -> Guess:
+    """Return each left row's nearest right row; rows that are near everybody count for less.
+
+    Distance less the mean distance of both sides to their nearest few (the hubs of many dimensions
+    would win every claim else; Conneau, Lample, Ranzato, Denoyer and Jegou, ICLR 2018).
+    """
+    few = min(_FEW, len(left), len(right))
+    around = np.empty(len(left), dtype=np.float32)
+    about = np.full((few, len(right)), -np.inf, dtype=np.float32)
+    for at, near in _nearness(left, right):
+        around[at] = np.partition(near, -few, axis=1)[:, -few:].mean(axis=1)
+        about = np.partition(np.vstack([about, near]), -few, axis=0)[-few:]
+    less = about.mean(axis=0)
+    scores = ((at, 2 * near - around[at, None] - less) for at, near in _nearness(left, right))
+    return _best(scores, len(left), len(right))
+
+
+def _nearness(left: Floats, right: Floats) -> Iterator[tuple[slice, Floats]]:
+    """Yield the negative distance of all left rows to all right rows, a strip at a time."""
+    mine, theirs = (np.asarray((rows**2).sum(axis=1), np.float32) for rows in (left, right))
     for at, product in strips(left, right):
-        strip = product if less is None else product - less
+        yield at, -np.sqrt(np.maximum(mine[at, None] + theirs - 2 * product, 0))
+
+
+def _best(scores: Iterable[tuple[slice, Floats]], lefts: int, rights: int) -> Guess:
+    """Return each left row's best, given strips of scores of left rows with all right rows."""
+    best = np.empty(lefts, dtype=np.int64)
+    sure = np.empty(lefts, dtype=np.float32)
+    most = np.full(rights, -np.inf, dtype=np.float32)
+    back = np.zeros(rights, dtype=np.int64)
+    for at, strip in scores:
         rows = np.arange(len(strip))
         best[at] = strip.argmax(axis=1)
         top = strip[rows, best[at]].copy()
@@ -106,7 +139,7 @@ def compare(left: Floats, right: Floats, less: Floats | None = None) -> Guess:
             sure[at] = top - strip.max(axis=1)
         else:
             sure[at] = top
-    return Guess(best, sure, back[best] == np.arange(len(left)))
+    return Guess(best, sure, back[best] == np.arange(lefts))
 
 
 def described(sides: Sides, at: Whole, against: Whole) -> tuple[Floats, Floats]:

@@ -13,13 +13,13 @@ from typing import Final
 
 import numpy as np
 
-from .align import Guess, Sides, agreement, compare, grow, settled
+from .align import Guess, Sides, agreement, compare, grow, nearest, settled
 from .similarity import Floats, Whole
 
 KEYS: Final = 4
 """How many keys of his own the attacker averages over."""
 _SPECTRAL: Final = 48
-_PLAIN: Final = 0.55
+_PLAIN: Final = 0.75
 """Correlation of the two graphs on the surest claims that no wrong alignment comes near."""
 _AGAIN: Final = 2
 """How often growth starts again from its surest matches, as long as the graphs agree better."""
@@ -38,11 +38,6 @@ def starts(
     guess = compare(*_spectral(spectra, encoded, register))
     made.append(_surest(guess, 0.25))
     return made
-
-
-def nearest(left: Floats, right: Floats) -> Guess:
-    """Return each left row's nearest right row by plain distance."""
-    return compare(left, right, np.asarray(0.5 * (right**2).sum(axis=1), dtype=np.float32))
 
 
 def _surest(guess: Guess, share: float) -> tuple[Whole, Whole]:
@@ -97,8 +92,8 @@ def align_graphs(
     on which the graphs plainly agree is not followed by others.
     """
     best: tuple[float, Guess, str] | None = None
-    for start in starts(spectra, profiles):
-        for way in ("shape", "odds"):
+    for number, start in enumerate(starts(spectra, profiles)):
+        for way in ("shape", "odds") if number == 0 else ("shape",):
             guess = grow(sides, start, way, rounds=rounds)
             worth = agreement(sides, guess)
             for _ in range(_AGAIN if worth < _PLAIN else 0):

@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from . import large
-from .align import compare
+from .align import compare, nearest
 from .case import Case
-from .graph import nearest
 from .outcome import Outcome, area, found, share
 from .schemes import unpacked, weights
 from .similarity import Floats, Whole, centred, neighbours

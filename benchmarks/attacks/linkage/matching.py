@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from . import large
-from .align import Bits, Guess, Sides, agreement, grow
+from .align import Bits, Guess, Sides, agreement, grow, nearest
 from .case import Case
-from .graph import align_graphs, known_people, nearest
+from .graph import align_graphs, known_people
 from .outcome import Outcome, area, found
 from .schemes import weights
 from .similarity import Floats, Whole, neighbours, profiles

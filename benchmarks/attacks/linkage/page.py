@@ -98,38 +98,42 @@ secure room."""
 
 _COUNTED: Final = """In brackets: 95 % intervals. F1 is the mean over three keys. *Named* is the
 share of the people who are in both the file and the register whom the attacker gave their right
-name, in the worst scene of all that were run: the scheme's own filters or the tokens that travel
-with them, whichever gave away more. Scenes in which fewer than 400 people could be found are
-left to the tables further down, since one found by luck would count too much there. The worst of
-many scenes errs towards the attacker. An attacker who guesses names one in a thousand of a
-thousand."""
+name, in the worst scene of all that were run: from the scheme's own filters or from the tokens
+that travel with them, whichever gave away more. *Joined*: the same people's records found in two
+agreements' files, under two keys. Scenes in which fewer than 400 people could be found are left
+to the tables further down, since one found by luck would count too much. The worst of many
+scenes errs towards the attacker. By guessing one names one in a thousand people of a file of
+1,000, and fewer of a larger one."""
 
-_ADVICE: Final = """- **`standard`** unless there is a reason: nearest to linkage in the clear
-  among the strengths at which every attack we know stays below 5 %, even by somebody who has
-  been told who a tenth of the records are.
-- **`high`** for more than some 50,000 records, for sensitive populations, or where a register of
-  exactly these people is about and somebody might know many of them. It costs about one link in
-  a hundred.
-- **`highest`** for a million records and more, or when encodings will be kept.
-- **`light`** for files of up to some 10,000 records where every link counts and the unit is
-  bound by contract. Its filters are twice as long as those of `standard`.
+_ADVICE: Final = """- **`standard`** for files of up to some 50,000 records. Of the strengths of
+  its length it is the nearest to linkage in the clear at which every attack that we could carry
+  out stays below 5 %, even by somebody who has been told who a tenth of the records are.
+- **`high`** for files of up to some 200,000, for people who must not be found, or where somebody
+  might know many of the people in the file.
+- **`highest`** beyond that, or when encodings will be kept for long.
+- **`light`** for up to some 10,000 records where every link counts and the unit is bound by
+  contract. Its filters are twice as long as those of `standard`.
 
-A larger file is weaker: each further person is one more landmark by which to find the others.
-That is the reason for the advice, more than any attack that we could carry out."""
+A larger file is weaker: each further person is one more landmark by which to find the others,
+and what is within reach grows in step with the number of records. The figures for 200,000 and
+beyond follow from that; such files were not attacked."""
 
 _REACH: Final = """*Within reach* is not an attack. It is arithmetic: how many people could be
 named by somebody who knew a tenth, or all, of the *other* people in the file, and made the most
-that can be made of the filters; "and whoever follows" supposes that he could also tell which of
-his finds are right and go on from there. With all others known it bounds what any attack on
-likeness can do, as an attack at its best has found everybody else. It takes a start to get
-there, and none of the attacks found one in hardened filters."""
+that can be made of the filters. "And whoever follows" supposes that he could also tell which of
+his finds are right and go on from there: where that runs away to most of the file, the strength
+is too low for the size. With all others known it bounds what any attack on likeness can do, as
+an attack at its best has found everybody else. To get there an attack needs a start, and none of
+ours found one in hardened filters."""
 
 _VISIBLE: Final = """Filters are made so that the same person's two records resemble each other.
 People whose records truly are alike do so too, at every strength: twins, parent and child of one
 name at one address, two people of one name and one birthday. About one person in a hundred is in
-such a pair. A linkage unit sees that there is a pair; whoever knows from elsewhere that there is
-only one such pair can name it. The tokens to meet by show the same pairs, and which records lack
-a field."""
+such a pair. A linkage unit sees that there is a pair, and whoever knows from elsewhere that
+there is only one such pair can name it. The tokens to meet by show the same pairs, and which
+parts of a record are missing; a record that lacks several fields also has a filter of unusual
+weight. These are the people who can be joined across two agreements, and nearly all of whom the
+register alone can name. No strength changes that."""
 
 _OVERLAP: Final = """The same figures by the share of the encoded people who are in the
 attacker's register. Here small scenes count as well: of 1,000 records and an overlap of 5 %,
