@@ -13,9 +13,10 @@ from typing import Any
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from equipoise.agree.canonical import digest
+from equipoise.agree.canonical import digest, substance
 from equipoise.agree.document import Agreement
 from equipoise.agree.sign import Signature, required_signatories, sign_agreement
+from equipoise.agree.weighed import Line, Weighed
 from equipoise.gate import requests
 from equipoise.gate.promises import ALWAYS
 from equipoise.gate.terms import Approval, Facts, Request
@@ -24,6 +25,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "fuel-poverty" / "agreement.y
 NOON = datetime(2026, 6, 15, 12, 0, 0, tzinfo=UTC)
 SIGNED_AT = datetime(2025, 12, 1, 9, 0, 0, tzinfo=UTC)
 LOOKED_AT = "sha256:" + "a" * 64
+CONDITION = "It is used to help people, and for nothing else."
 ACTS = (
     "pack", "receive tokens", "receive payload", "link", "use", "review", "release", "erase",
     "agree-secret", "take-links", "re-key",
@@ -62,6 +64,9 @@ def document() -> Document:
     data["weighing"]["route"] = "full"
     for number, name in enumerate(("assessment", "workshop", "information pack")):
         data["weighing"][name] = "sha256:" + str(number) * 64
+    data["weighing"]["conditions"] = [
+        {"condition": CONDITION, "set by": "The tables of the workshop", "clause": "purpose.nature"}
+    ]
     data["prohibitions"] = ["re-identify", "onward use", "marketing", "individual action"]
     return data
 
@@ -130,7 +135,33 @@ def world(change: Callable[[Document], object] = lambda data: None) -> World:
     """Return the lawful world, its agreement changed by ``change`` and then signed by everybody."""
     data = document()
     change(data)
-    agreement = Agreement.model_validate(data)
+    covers = []
+    if "assessment" in data["weighing"]:
+        covers = [cover_of(Agreement.model_validate(data))]
+        data["weighing"]["assessment"] = covers[0].digest
+    return signed_world(Agreement.model_validate(data), *covers)
+
+
+def cover_of(agreement: Agreement, **changes: Any) -> Weighed:
+    """Return the cover of an assessment that weighed this very text."""
+    cover = Weighed(
+        kind="assessment",
+        name="rebate",
+        substance=substance(agreement),
+        content="sha256:" + "c" * 64,
+        closed="2025-11-20T12:00:00Z",
+        raters=4,
+        said="with conditions",
+        lines=tuple(
+            Line(line.line, line.held_by, "settled") for line in agreement.weighing.red_lines
+        ),
+        conditions=(CONDITION,),
+    )
+    return replace(cover, **changes)
+
+
+def signed_world(agreement: Agreement, *covers: Weighed) -> World:
+    """Return a world in which everybody signed ``agreement``, and these weighings are known."""
     signatures = signatures_of(agreement)
     facts = Facts(
         now=NOON,
@@ -151,5 +182,6 @@ def world(change: Callable[[Document], object] = lambda data: None) -> World:
         output=LOOKED_AT,
         disclosure="pass",
         isolation=ALWAYS,
+        weighed=covers,
     )
     return World(agreement, facts)

@@ -106,7 +106,8 @@ def test_an_altered_text_signed_anew_is_refused_while_the_old_one_is_frozen() ->
         data["outputs"]["entitled"]["min count"] = 1
 
     other = world(altered).agreement
-    where = World(other, replace(WORLD.facts, signatures=signatures_of(other)))
+    known = {"signatures": signatures_of(other), "weighed": world(altered).facts.weighed}
+    where = World(other, replace(WORLD.facts, **known))
     assert set(reasons(where, where.lawful("use"))) == {"GATE016"}
 
 

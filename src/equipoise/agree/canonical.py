@@ -76,3 +76,13 @@ def digest_of(data: bytes) -> str:
 def digest(agreement: Agreement) -> str:
     """Return the digest that signatures, permits and ledger entries name."""
     return digest_of(canonical_json(agreement))
+
+
+def substance(agreement: Agreement) -> str:
+    """Return the digest of everything but the ``weighing`` clause.
+
+    It is what people weigh. The clause that says how they weighed comes after, names the documents
+    of the weighing by their hashes, and so cannot itself be part of what those documents name.
+    """
+    said = agreement.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"weighing"})
+    return digest_of(canonical_bytes(said))

@@ -5,6 +5,7 @@ the check that finds the problem.
 
     AGR001-019  the text            AGR020-039  the shape of a clause
     AGR101-249  clauses that do not fit together (``checks``)
+    AGR250-260  what was weighed is not what is to be signed (``weighed``)
     AGR301-309  signatures (``sign``)   AGR401-402  states (``states``)   AGR901-919  warnings
 """
 
@@ -15,6 +16,7 @@ from typing import Final, NamedTuple
 from equipoise.agree.catalogue_modes import MODES
 from equipoise.agree.catalogue_results import RESULTS
 from equipoise.agree.catalogue_shared import SHARED
+from equipoise.agree.catalogue_weighed import WEIGHED
 from equipoise.errors import Problem
 
 
@@ -146,7 +148,7 @@ _SHAPE: Final[dict[str, tuple[str, str, str]]] = {
 
 CATALOGUE: Final[dict[str, Wording]] = {
     code: Wording(*words)
-    for code, words in {**_TEXT, **_SHAPE, **SHARED, **MODES, **RESULTS}.items()
+    for code, words in {**_TEXT, **_SHAPE, **SHARED, **MODES, **RESULTS, **WEIGHED}.items()
 }
 """Code -> what, why, next."""
 

@@ -16,7 +16,7 @@ from equipoise.agree.canonical import canonical_bytes, canonical_json
 from equipoise.agree.compare_rules import RULES, SAME_ITEM, WHOLE, Weight, substance
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Retention
-from equipoise.agree.places import Path, clause_of
+from equipoise.agree.places import Path, clause_of, steps_of
 from equipoise.agree.plain import day, listed, term
 
 
@@ -156,3 +156,22 @@ def _kept(name: str, old: Any, new: Any) -> str:
     if before == after:
         return f"{now}, and shown by: {new.get('proof')}."
     return f"{now}, instead of {before}." if before else f"{now}; before, nothing was said."
+
+
+def named(agreement: Agreement, clause: str) -> str | None:
+    """Return what a clause is called in plain words, or None where nothing stands at it.
+
+    ``clause`` is a path, as ``releases.0.fields``; nothing stands where a text is empty.
+    """
+    value: Any = json.loads(canonical_json(agreement))
+    step = _Step()
+    for key in steps_of(clause):
+        if isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
+            step = step.item(key, _item_name(step, value))
+        elif isinstance(value, dict) and key in value:
+            value = value[key]
+            step = _below(step, str(key))
+        else:
+            return None
+    return None if value in (None, "", [], {}) or not step.path else _name(step)

@@ -23,9 +23,9 @@ from equipoise.agree.parts import (
     Safeguard,
     Sentence,
     Slug,
-    Weighing,
 )
 from equipoise.agree.uses import Use
+from equipoise.agree.weighing import Weighing
 from equipoise.agree.words import FIELD_TYPE_BY_NAME, FieldRole, FieldType, Prohibition
 
 

@@ -351,25 +351,6 @@ class Safeguard(Clause):
     evidence: Sentence
 
 
-class RedLine(Clause):
-    """A line somebody will not cross, who holds it, and how it was settled."""
-
-    line: Sentence
-    held_by: Sentence = Field(alias="held by")
-    settled: str = ""
-
-
-class Weighing(Clause):
-    """What people weighed. The full route binds three documents by their hashes."""
-
-    route: Literal["full", "light"]
-    reason: str = ""
-    assessment: Digest | None = None
-    workshop: Digest | None = None
-    information_pack: Digest | None = Field(alias="information pack", default=None)
-    red_lines: tuple[RedLine, ...] = Field(alias="red lines", default=())
-
-
 class Public(Clause):
     """What the public is told, and whom to ask."""
 

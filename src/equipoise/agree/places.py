@@ -20,6 +20,12 @@ def clause_of(path: Path) -> str:
     return ".".join(str(step) for step in path)
 
 
+def steps_of(clause: str) -> Path:
+    """Return the steps of a clause's name; ``releases[0]`` is read as ``releases.0``."""
+    steps = _INDEX.sub(r".\1", clause).split(".")
+    return tuple(int(step) if step.isascii() and step.isdigit() else step for step in steps)
+
+
 class Places:
     """The line and column of every clause of one text."""
 

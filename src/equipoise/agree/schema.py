@@ -33,7 +33,7 @@ DESCRIPTIONS: Final[dict[str, str]] = {
     "onward": "Further sharing that is allowed; all other is refused.",
     "retention": "Until when each dataset and each result is held.",
     "safeguards": "Protections, and the evidence for them.",
-    "weighing": "How benefit and risk were weighed, and how each red line was settled.",
+    "weighing": "How benefit and risk were weighed, and what came of each red line and condition.",
     "public": "What the public is told, whom to ask, and where to complain.",
     "on breach": "What happens when the agreement is broken, and who is told.",
 }

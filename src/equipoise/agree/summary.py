@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from equipoise.agree.changes import named
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Dataset, Entity, FieldClause
 from equipoise.agree.plain import condition, count, day, listed, spaced, term
@@ -340,6 +341,21 @@ def _weighed(agreement: Agreement) -> Iterator[str]:
     for line in weighed.red_lines:
         yield f"- {own(line.held_by)} drew a line: {own(line.line)}."
         yield f"  How it was met: {own(line.settled or 'not yet settled')}."
+    yield from _asked_for(agreement)
+
+
+def _asked_for(agreement: Agreement) -> Iterator[str]:
+    """Yield what people asked for and what came of it, and where they were not followed."""
+    for asked in agreement.weighing.conditions or ():
+        yield f"- {own(asked.set_by)} asked for this: {own(asked.condition)}."
+        if asked.clause is not None:
+            became = named(agreement, asked.clause) or "nowhere"
+            yield f"  It is in the agreement, at: {own(became)}."
+        else:
+            yield f"  The answer: {own(asked.answer or 'none yet')}."
+    for each in agreement.weighing.departs or ():
+        yield f"- People said: {own(each.people_said)}. It was decided otherwise."
+        yield f"  {own(each.decided_by)} gives this reason: {own(each.because)}."
 
 
 def _ask(agreement: Agreement) -> Iterator[str]:

@@ -20,6 +20,7 @@ from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.places import Places
 from equipoise.agree.sign import Signature
+from equipoise.agree.weighed import is_cover
 from equipoise.errors import Problem
 from equipoise.gate import clauses, standing
 from equipoise.gate.case import Case, problem
@@ -177,6 +178,8 @@ def _wrong_facts(facts: Any) -> Iterator[str]:
         yield "signatures"
     if isinstance(facts.approvals, tuple) and not all(map(_is_approval, facts.approvals)):
         yield "approvals"
+    if isinstance(facts.weighed, tuple) and not all(map(is_cover, facts.weighed)):
+        yield "weighed"
 
 
 def _is_approval(value: Any) -> bool:
@@ -207,6 +210,7 @@ _KINDS: Final[Mapping[str, Any]] = {
     "isolation": tuple,
     "compensating_control": str,
     "away": frozenset,
+    "weighed": tuple,
 }
 
 __all__ = ["Allow", "Approval", "Deny", "Facts", "Request", "decide", "insist"]

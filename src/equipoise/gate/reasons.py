@@ -113,6 +113,26 @@ REASONS: Final = MappingProxyType(
             "sharing without a purpose cannot be judged",
             "state the purpose the agreement gives",
         ),
+        "GATE026": Reason(
+            "nothing here shows what was weighed: the assessment bound is not held",
+            "a hash that nobody can follow binds nothing",
+            "take in the agreement as the site that weighed it exports it",
+        ),
+        "GATE027": Reason(
+            "this is not the text that was weighed in {name}",
+            "people said yes, no or 'only if' to another text",
+            "have the changed text weighed again, in a new version",
+        ),
+        "GATE028": Reason(
+            "a condition that people set is neither met by a clause nor answered",
+            "whoever set it must be able to see what came of it",
+            "name the clause that it became, or answer it in writing, in a new version",
+        ),
+        "GATE029": Reason(
+            "people said no, or were divided, in {name}, and no reasons are given for going on",
+            "a decision against what people said is explained to them, in public",
+            "give the reasons at 'departs', in a new version",
+        ),
         "GATE030": Reason(
             "the agreement prohibits {prohibition}",
             "a prohibition stands before every permission",
@@ -122,6 +142,26 @@ REASONS: Final = MappingProxyType(
             "no clause lets {party} receive this: it would be onward sharing",
             "onward sharing is refused unless the agreement allows it",
             _NEW,
+        ),
+        "GATE032": Reason(
+            "{name} found that the text crosses a red line",
+            "no signature makes good what the text itself does",
+            _NEW,
+        ),
+        "GATE033": Reason(
+            "a red line was still open when {name} was closed",
+            "nobody may be carried over a line they hold",
+            "settle it with who holds it, and have that weighed, in a new version",
+        ),
+        "GATE034": Reason(
+            "a red line that {name} drew is not in the agreement",
+            "it was settled by words that bind only where they are signed",
+            "add it with how it was settled, in a new version",
+        ),
+        "GATE035": Reason(
+            "a condition that came of {name} is not in the agreement",
+            "people agreed on this condition, and the text passes it over",
+            "add it with the clause that it became or an answer, in a new version",
         ),
         "GATE040": Reason(
             "{party} is not a party",

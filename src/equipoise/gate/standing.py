@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
 from equipoise.agree.canonical import digest
 from equipoise.agree.sign import check_signature, missing_signatures
+from equipoise.agree.weighed import Lack, shortfalls
 from equipoise.errors import Problem
 from equipoise.gate.case import Case
 from equipoise.gate.deeds import PROHIBITED
@@ -70,8 +72,23 @@ def same_text(case: Case) -> Iterator[Problem]:
         yield case.no("GATE016")
 
 
+_LACKS: Final[Mapping[Lack, str]] = {
+    "line unsettled": "GATE022",
+    "unknown": "GATE026",
+    "other text": "GATE027",
+    "condition unanswered": "GATE028",
+    "no reasons": "GATE029",
+    "line failed": "GATE032",
+    "line open": "GATE033",
+    "line missing": "GATE034",
+    "condition missing": "GATE035",
+}
+"""What keeps a text from being the one that was weighed -> the code of the reason."""
+
+
 def red_lines(case: Case) -> Iterator[Problem]:
-    """Every controller has a gateway that holds, a purpose is stated, the weighing is complete."""
+    """Every controller has a gateway that holds, a purpose is stated, the weighing is complete, and
+    this is what was weighed, with all that people asked for."""
     agreement = case.agreement
     controllers = {agreement.datasets[name].controller: name for name in reversed(case.touched())}
     for party in sorted(controllers):
@@ -81,9 +98,8 @@ def red_lines(case: Case) -> Iterator[Problem]:
             yield case.no("GATE020", clause, party=show(party), dataset=show(controllers[party]))
         elif gateway.disputed and not gateway.settled_by.strip():
             yield case.no("GATE021", f"gateway.{party}.disputed", party=show(party))
-    for number, line in enumerate(agreement.weighing.red_lines):
-        if not line.settled.strip():
-            yield case.no("GATE022", f"weighing.red lines.{number}")
+    for each in shortfalls(agreement, case.facts.weighed):
+        yield case.no(_LACKS[each.lack], each.clause, name=show(each.words.get("name")))
     yield from _weighed(case)
     if not agreement.purpose.statement.strip() or not case.request.purpose.strip():
         yield case.no("GATE025", "purpose.statement")

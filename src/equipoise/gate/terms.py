@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.agree.sign import Signature
+from equipoise.agree.weighed import Weighed
 from equipoise.errors import GateRefused, Problem
 
 
@@ -76,7 +77,7 @@ class Facts:
     ``output`` the digest of its checked outputs and ``disclosure`` the verdict on them.
     ``isolation`` names the locks that will hold; ``compensating_control`` is what the site has put
     on the ledger in their place. ``away`` holds the (party, role) that live at a partner's site and
-    not here.
+    not here. ``weighed`` holds the covers of the closed assessments and workshops that are known.
     """
 
     now: datetime
@@ -98,6 +99,7 @@ class Facts:
     isolation: tuple[str, ...] = ()
     compensating_control: str = ""
     away: frozenset[tuple[str, str]] = frozenset()
+    weighed: tuple[Weighed, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -227,6 +227,22 @@ MISFITS = [
     ("  workshop: sha256:2222222222222222222222222222222222222222222222222222222222222222\n", "",
      "AGR222", "weighing"),
     (FULL, "  route: light\n", "AGR221", "weighing.reason"),
+    # what people asked for
+    ("clause: purpose.nature", "clause: purpose.nurture", "AGR223", "weighing.conditions.0.clause"),
+    ("clause: purpose.nature", "clause: releases.9", "AGR223", "weighing.conditions.0.clause"),
+    ("clause: purpose.nature", "clause: porpoise", "AGR223", "weighing.conditions.0.clause"),
+    ("clause: purpose.nature", "clause: parties.hospital.kind", "AGR223",
+     "weighing.conditions.0.clause"),
+    ("clause: purpose.nature", "clause: weighing.reason", "AGR224",
+     "weighing.conditions.0.clause"),
+    ("clause: purpose.nature", "clause: purpose.nature, answer: It does.", "AGR225",
+     "weighing.conditions.0"),
+    ("condition: Tenants are asked first.", "condition: It prevents harm and punishes nobody.",
+     "AGR226", "weighing.conditions.1.condition"),
+    ("answer: Everybody is told by letter and may say no.", "answer: '    '", "AGR227",
+     "weighing.conditions.1.answer"),
+    ("because: Without it the homes that harm cannot be found.", "because: '    '", "AGR228",
+     "weighing.departs.0.because"),
 ]  # fmt: skip
 
 

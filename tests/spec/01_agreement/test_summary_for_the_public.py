@@ -78,6 +78,12 @@ def test_every_clause_is_told() -> None:
         "People met and weighed the good against the risk.",
         "All sharing stops until it is put right.",
         "**Tenants' panel** drew a line: **No landlord may see a health fact**.",
+        "- **the tables of the workshop** asked for this: **It prevents harm and punishes nobody**.",
+        "It is in the agreement, at: **the nature of the purpose**.",
+        "The answer: **Everybody is told by letter and may say no**.",
+        "People said: **Two tables of five would leave the hospital out**. "
+        "It was decided otherwise.",
+        "**Council of the City** gives this reason: **Without it the homes that harm cannot be",
     ):
         assert said in summary, said
 
@@ -185,6 +191,7 @@ def test_a_commercial_recipient_is_a_warning_on_the_light_route() -> None:
         ([("review: 2027-12-31\n", "")], "AGR903", "review"),
         ([(", settled: The flag gives no reason.}", "}")], "AGR904",
          "weighing.red lines.0.settled"),
+        ([(", clause: purpose.nature}", "}")], "AGR912", "weighing.conditions.0"),
         ([(EVERY[EVERY.index("  route: full") : EVERY.index("  red lines:")],
            "  route: light\n  reason: It is small.\n")], "AGR905", "weighing.route"),
         ([("checked by: [hospital, warmth]", "checked by: [hospital]")], "AGR906",

@@ -20,6 +20,7 @@ from equipoise.agree.checks import (
     results,
     reviewing,
     uses,
+    weighing,
     why,
 )
 from equipoise.agree.checks.finding import Finding
@@ -43,6 +44,7 @@ CHECKS: Final = tuple(
         evaluate,
         results,
         why,
+        weighing,
     )
     for check in subject.CHECKS
 )

@@ -33,10 +33,13 @@ def dates(agreement: Agreement) -> Iterator[Problem]:
 
 
 def weighing(agreement: Agreement) -> Iterator[Problem]:
-    """Red lines are settled, and the route fits the risk."""
+    """Red lines are settled, conditions are answered, and the route fits the risk."""
     for index, line in enumerate(agreement.weighing.red_lines):
         if not line.settled.strip():
             yield problem("AGR904", f"weighing.red lines.{index}.settled", line=line.line)
+    for index, asked in enumerate(agreement.weighing.conditions or ()):
+        if asked.clause is None and asked.answer is None:
+            yield problem("AGR912", f"weighing.conditions.{index}", condition=asked.condition)
     if agreement.weighing.route == "light" and (raised := raisers(agreement)):
         yield problem("AGR905", "weighing.route", raisers=" and ".join(raised))
 
