@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from record_people import FIELDS, KEY, OTHER_KEY, Pair, people, table, two_files
 
@@ -175,6 +176,24 @@ def test_a_block_that_holds_everybody_is_left_out_and_told_of(monkeypatch, pair:
     ones = np.ones((len(left), 1), np.uint64), np.ones((len(right), 1), np.uint64)
     found = search(left, right, ones, np.random.default_rng(1), whole=0)
     assert found.left_out >= len(left) * len(right)
+
+
+def test_a_crowd_that_resembles_everybody_keeps_only_its_nearest(monkeypatch, pair: Pair) -> None:
+    """Where all bear one name, all that meet are near: it is bounded how many of them are kept."""
+    left = pair.left
+    for name_of, name in (("forename", "JOHN"), ("surname", "SMITH")):
+        place = left.column_names.index(name_of)
+        field = left.schema.field(place)
+        left = left.set_column(place, field, pa.array([name] * len(left), field.type))
+    made = filters(left)
+    everybody = np.ones((len(left), 1), np.uint64)
+    monkeypatch.setattr(record_search, "_MOST_NEAR", 4.0)
+    monkeypatch.setattr(record_search, "_PORTION", 50_000)
+    found = search(made, made, (everybody, everybody), np.random.default_rng(1), whole=0)
+    near = found.parts[0].near
+    assert len(near.left) <= 2 * 4 * len(left) + 2
+    assert near.resemblance.min() >= near.cutoff
+    assert (near.left == near.right).sum() == len(left), "the nearest of all are one person"
 
 
 def test_tokens_carry_enough_to_be_nearly_unique_and_are_never_a_homes(pair: Pair) -> None:
