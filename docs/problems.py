@@ -15,6 +15,7 @@ CODE: Final = re.compile(r"[A-Z]{3,4}\d{3}")
 
 ROOMS: Final[Mapping[str, str]] = {
     "AGR": "The agreement's text, signatures and states",
+    "WGH": "Weighing",
     "GATE": "The gate",
     "INT": "Intake",
     "ENC": "Encoding",

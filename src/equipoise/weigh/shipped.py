@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from equipoise.agree.yaml_text import plain_data, read_yaml
 from equipoise.weigh.entry import Entry
 
+__all__ = ["Entry", "entries", "entry", "read_shipped"]
+
 Kind = TypeVar("Kind", bound=Entry)
 
 

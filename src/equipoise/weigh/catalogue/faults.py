@@ -110,7 +110,7 @@ _BY_TYPE: Final[Mapping[str, tuple[str, Told]]] = {
 
 
 def faults(kind: type[Entry], errors: Iterable[Mapping[str, Any]], path: Path) -> Iterator[Problem]:
-    """Yield one problem for each of pydantic's ``errors`` about the entry of ``kind`` at ``path``."""
+    """Yield a problem for each of pydantic's ``errors`` about the entry of ``kind`` at ``path``."""
     for error in errors:
         at: Path = tuple(error["loc"])
         code, told = _BY_TYPE[error["type"]]
