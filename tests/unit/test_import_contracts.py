@@ -31,6 +31,7 @@ def test_every_import_contract_holds() -> None:
 REACHING = {
     "carry/outputs.py": ("import equipoise.engine.duckdb", "Only the gate opens the engine"),
     "agree/words.py": ("import duckdb", "What was agreed is read without files"),
+    "weigh/entry.py": ("import random", "Weighing is pure"),
     "charts/svg.py": ("import equipoise.store", "A step sees tables"),
     "gate/decide.py": ("import pathlib", "The decision rests on what it is told"),
     "acts/site.py": ("import django.db", "Only the store speaks to Django"),

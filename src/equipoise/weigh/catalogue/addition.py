@@ -63,6 +63,21 @@ SECTIONS: Final[Mapping[str, type[Entry]]] = MappingProxyType(
 )
 
 
+_OF_A_LIST: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "AGR009": (
+            "The file holds more than one document.",
+            "Keep one list in one file: take out everything from '---'.",
+        ),
+        "AGR011": (
+            "The text is not a set of named parts.",
+            "Begin with 'adds:', 'version:' and 'items:'; the documentation shows a whole list.",
+        ),
+    }
+)
+"""What the reader of YAML says of agreements, said of a list."""
+
+
 @dataclass
 class _Gathered:
     """What of a text could be read, and everything that is wrong with it."""
@@ -134,7 +149,8 @@ def _placed(found: Problem, node: Node, file: str) -> Problem:
 
 
 def _unreadable(told: Problem, file: str) -> Problem:
-    said = problem("WGH001", told.clause or "", said=told.what, next=told.next)
+    what, next_ = _OF_A_LIST.get(told.code, (told.what, told.next))
+    said = problem("WGH001", told.clause or "", said=what, next=next_)
     return replace(said, file=file, line=told.line, column=told.column)
 
 

@@ -92,8 +92,15 @@ class Catalogue(Entry):
 
     @property
     def digest(self) -> str:
-        """Return the digest of the version and all items: ``sha256:`` and 64 digits."""
-        return digest_of(canonical_bytes(self.model_dump(mode="json", exclude_none=True)))
+        """Return the digest of what the items say: ``sha256:`` and 64 digits.
+
+        Where an item lives in the product is left out, because that may move between releases
+        while what people weighed stays the same.
+        """
+        said = self.model_dump(mode="json", exclude_none=True)
+        for item in said["items"]:
+            del item["place"], item["also"]
+        return digest_of(canonical_bytes(said))
 
     def with_items(self, added: Iterable[Item], version: str) -> Catalogue:
         """Return a catalogue with more items, under another version."""
