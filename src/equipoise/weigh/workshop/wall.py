@@ -1,0 +1,172 @@
+"""What the wall shows now, and what a phone does: the same state, for everybody and for one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from equipoise.weigh.workshop.exercises import Exercise, exercises
+from equipoise.weigh.workshop.plan import Plan, Question, Step
+from equipoise.weigh.workshop.results import Result, Words, results
+from equipoise.weigh.workshop.shown import in_fives
+from equipoise.weigh.workshop.state import State
+from equipoise.weigh.workshop.steering import answered
+
+MOST_STATEMENTS: Final = 12
+"""Conditions that one person is asked about."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one question is: ``heard`` in words - people in fives, tables by number."""
+
+    question: Question
+    heard: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Everything a wall may show. ``version`` grows with each event: a page that has it is up to
+    date. ``minutes_left`` is never more than the step has, whatever a clock did."""
+
+    version: int
+    title: str
+    synthetic: bool
+    phase: str
+    step: Step
+    steps: int
+    exercise: Exercise
+    people: str
+    minutes_left: int
+    progress: tuple[Progress, ...]
+    results: tuple[Result, ...]
+
+
+def wall(plan: Plan, state: State, words: Words, now: datetime) -> Wall:
+    """Return what the wall shows at ``now``."""
+    step = plan.steps[min(state.step, len(plan.steps) - 1)]
+    asked = [plan.questions[name] for name in step.questions]
+    return Wall(
+        version=state.trace.sequence,
+        title=plan.title,
+        synthetic=plan.synthetic,
+        phase=state.phase,
+        step=step,
+        steps=len(plan.steps),
+        exercise=exercises()[step.exercise],
+        people=in_fives(state.present),
+        minutes_left=minutes_left(state, step, now),
+        progress=tuple(progress(state, question) for question in asked),
+        results=tuple(r for question in asked for r in results(plan, state, words, question)),
+    )
+
+
+def progress(state: State, question: Question) -> Progress:
+    """Return how far one question is, for everybody's eyes."""
+    heard = answered(state, question)
+    said = in_fives(heard) + " people"
+    if question.by == "table" and question.kind != "words":
+        said = f"{heard} {'table' if heard == 1 else 'tables'}"
+    return Progress(question, said, question.id in state.shown)
+
+
+def minutes_left(state: State, step: Step, now: datetime) -> int:
+    """Return the whole minutes that a step has left, from none to all of them."""
+    if state.began is None:
+        return step.minutes
+    gone = (now - state.began).total_seconds() / 60
+    return min(step.minutes, max(0, round(step.minutes - gone)))
+
+
+@dataclass(frozen=True)
+class Own:
+    """One question as one person's phone shows it: ``choice`` is what they chose so far."""
+
+    question: Question
+    open: bool
+    choice: int | None
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Phone:
+    """What one participant's phone shows. ``cards`` are those of their table's set, ``scribe``
+    says whether they write for the table and ``scribed`` whether anybody does; ``statements`` are
+    the conditions to vote on, as id, text and the choice so far."""
+
+    version: int
+    title: str
+    synthetic: bool
+    phase: str
+    step: Step
+    exercise: Exercise
+    sector: str
+    table: int
+    at_table: int
+    present: bool
+    scribe: bool
+    scribed: bool
+    cards: tuple[str, ...]
+    questions: tuple[Own, ...]
+    statements: tuple[tuple[str, str, int | None], ...]
+    results: tuple[Result, ...]
+
+
+def phone(plan: Plan, state: State, words: Words, who: str) -> Phone:
+    """Return what a participant's phone shows. Raises ``KeyError`` for who has not joined."""
+    person = state.people[who]
+    step = plan.steps[min(state.step, len(plan.steps) - 1)]
+    asked = [plan.questions[name] for name in step.questions]
+    return Phone(
+        version=state.trace.sequence,
+        title=plan.title,
+        synthetic=plan.synthetic,
+        phase=state.phase,
+        step=step,
+        exercise=exercises()[step.exercise],
+        sector=person.sector,
+        table=person.table,
+        at_table=state.members(person.table),
+        present=person.present,
+        scribe=state.scribes.get(person.table) == who,
+        scribed=person.table in state.scribes,
+        cards=plan.set_of(person.table),
+        questions=tuple(
+            Own(
+                question=question,
+                open=state.phase == "open" and question.id not in state.shown,
+                choice=state.votes.get(question.id, {}).get(who),
+                shown=question.id in state.shown,
+            )
+            for question in asked
+            if question.kind != "items" or question.about in plan.set_of(person.table)
+        ),
+        statements=statements(state, words, asked, who),
+        results=tuple(r for question in asked for r in results(plan, state, words, question)),
+    )
+
+
+def statements(
+    state: State, words: Words, asked: list[Question], who: str
+) -> tuple[tuple[str, str, int | None], ...]:
+    """Return the conditions that a person can vote on now, in an order of their own.
+
+    Where tables wrote more than anybody can read, each person is given as many as they can, drawn
+    by a hash, so that every condition is read by about as many people.
+    """
+    on = {question.on for question in asked if question.kind == "statement"}
+    if not on:
+        return ()
+    open_to_vote = [
+        text
+        for text, written in state.words.items()
+        if written.question in on and text not in state.hidden and text in words
+    ]
+    open_to_vote.sort(key=lambda text: hashlib.sha256(f"{who} {text}".encode()).digest())
+    return tuple(
+        (text, words[text], state.statements.get(text, {}).get(who))
+        for text in open_to_vote[:MOST_STATEMENTS]
+    )
