@@ -34,6 +34,7 @@ ROOMS: Final[Mapping[str, str]] = {
     "STO": "State and database",
     "ACT": "Acts",
     "CLI": "The command line",
+    "WEB": "The web application",
     "CIT": "The invented city",
 }
 """What each prefix of a code belongs to, in the order of the page."""

@@ -18,6 +18,7 @@ from equipoise.cli import (
     link_review,
     partnering,
     places,
+    serving,
     show,
 )
 from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem, UsageRefused
@@ -62,6 +63,7 @@ accounting.add_to(app)
 places.add_to(app)
 identities.add_to(app)
 link_review.add_to(app)
+serving.add_to(app)
 
 
 def from_the_machine(error: OSError) -> EnvironmentFailed:

@@ -1,0 +1,64 @@
+"""What stands at the top of every page: a row for each part of the site that somebody may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from equipoise.acts.accounts.permission import may
+from equipoise.store.facts import Person
+from equipoise.web.request import who_asks
+
+Shown = Callable[[Person | None], bool]
+
+
+def everybody(person: Person | None) -> bool:
+    """Show it to everybody."""
+    return True
+
+
+def signed_in(person: Person | None) -> bool:
+    """Show it to whoever is signed in."""
+    return person is not None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the site: the name of its first page's address, its words, who sees it."""
+
+    address: str
+    words: str
+    shown: Shown
+    below: str
+    """The beginning of the paths of its pages."""
+
+
+PARTS: Final = (
+    Part("home", "Home", signed_in, ""),
+    Part("register", "Public register", everybody, "/register/"),
+    Part("people", "People", lambda person: may(person, "keep accounts"), "/people/"),
+    Part("account", "Your account", signed_in, "/account/"),
+)
+"""Add a row here for a new part."""
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the rows for the navigation macro."""
+    person = who_asks(request)
+    found = []
+    for part in PARTS:
+        if part.shown(person):
+            href = reverse(part.address)
+            found.append(
+                {
+                    "href": href,
+                    "text": part.words,
+                    "current": request.path == href,
+                    "active": bool(part.below) and request.path.startswith(part.below),
+                }
+            )
+    return found

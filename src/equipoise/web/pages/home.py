@@ -1,0 +1,29 @@
+"""The first page, and the page that tells whether the server is well."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from equipoise.acts.waiting import waiting_for
+from equipoise.errors import EquipoiseError
+from equipoise.web.opened import current
+from equipoise.web.request import Request, open_to_all
+from equipoise.web.templating import page
+
+
+@require_safe
+def home(request: Request) -> HttpResponse:
+    """Show what waits for whoever is signed in."""
+    return page(request, "home.html.jinja", waiting=waiting_for(request.site, request.person))
+
+
+@open_to_all
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Say that the server answers and that its database can be read. Says nothing else."""
+    try:
+        current().site.store.last_entry()
+    except EquipoiseError:
+        return HttpResponse("the database does not answer\n", "text/plain", 503)
+    return HttpResponse("well\n", "text/plain")

@@ -1,0 +1,114 @@
+"""Serve a site: gunicorn with a few processes of many threads each.
+
+Threads suit short transactions on SQLite, and pages that wait; a process for each processor makes
+use of them all. Gunicorn restarts a process that died, and lets answers finish when it is stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from gunicorn.app.base import BaseApplication
+
+from equipoise.acts.site import open_site
+from equipoise.errors import Problem, UsageRefused
+from equipoise.web.application import is_loopback, make_application, opened_for
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How to serve: where, with how many processes and threads, under which host names."""
+
+    directory: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 16
+    names: Sequence[str] = ()
+    proxied: bool = False
+
+    @property
+    def address(self) -> str:
+        """Return the address that people open."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
+
+
+class _Server(BaseApplication):
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Tell gunicorn what ``Serving`` says."""
+        serving = self._serving
+        host = f"[{serving.host}]" if ":" in serving.host else serving.host
+        wanted: dict[str, Any] = {
+            "bind": f"{host}:{serving.port}",
+            "workers": serving.workers,
+            "threads": serving.threads,
+            "worker_class": "gthread",
+            "keepalive": 15,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "proc_name": "equipoise",
+            "loglevel": "warning",
+            "backlog": 2048,
+            "max_requests": 0,
+            "limit_request_line": 4094,
+            "control_socket_disable": True,
+        }
+        for name, value in wanted.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Open the site in this process, after it was forked."""
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
+        serving = self._serving
+        site = open_site(serving.directory)
+        invented = is_loopback(serving.host) and not serving.proxied
+        opened = opened_for(site, invented=invented, proxied=serving.proxied)
+        return make_application(opened, _hosts(serving))
+
+
+def _hosts(serving: Serving) -> tuple[str, ...]:
+    return (serving.host, *serving.names)
+
+
+def refuse_unfit(serving: Serving) -> None:
+    """Raise ``UsageRefused`` for what cannot be served: (WEB010) every address under no name,
+    (WEB011) a number that cannot be."""
+    if serving.host in ("0.0.0.0", "::") and not serving.names:  # noqa: S104  # is refused
+        raise UsageRefused(
+            Problem(
+                "WEB010",
+                f"{serving.host} is every address of this machine, and no name to be called by",
+                why="a page answers only under names that it knows",
+                next="name one address with --host, or say --name for each name people use",
+            )
+        )
+    if not (0 < serving.port < 65536 and 0 < serving.workers <= 64 and 0 < serving.threads <= 256):
+        raise UsageRefused(
+            Problem(
+                "WEB011",
+                "a port, or a number of processes or threads, that cannot be",
+                next="ports are 1 to 65535, processes 1 to 64, threads 1 to 256",
+            )
+        )
+
+
+def serve(serving: Serving) -> None:
+    """Serve until told to stop. The site is opened once before, so that its tables are up to date
+    and what cannot be served is refused here, in words."""
+    refuse_unfit(serving)
+    opened_for(open_site(serving.directory))
+    connections.close_all()  # a connection must not be shared with the processes to come
+    os.environ.pop("GUNICORN_CMD_ARGS", None)
+    _Server(serving).run()
