@@ -14,7 +14,7 @@ from .expected import Expected
 from .graph import align_graphs
 from .people import Scene
 from .schemes import SCHEMES, SeededKey, Words
-from .similarity import Floats, Whole, profiles
+from .similarity import NEIGHBOURS, Floats, Whole, profiles
 
 _SECRET = 1_000_000
 
@@ -70,7 +70,8 @@ class Case:
     @cached_property
     def profiles(self) -> tuple[Floats, Floats]:
         """Return what each record of both sides looks like."""
-        return profiles(self.seen), profiles(*self.own)
+        count = min(NEIGHBOURS, len(self.seen) - 1, len(self.scene.register) - 1)
+        return profiles(self.seen, count=count), profiles(*self.own, count=count)
 
     @cached_property
     def graph(self) -> Guess:

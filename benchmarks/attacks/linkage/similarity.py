@@ -83,21 +83,21 @@ def _moments(rows: Floats) -> Floats:
     return made
 
 
-def profiles(*files: Words) -> Floats:
+def profiles(*files: Words, count: int = NEIGHBOURS) -> Floats:
     """Return what each record looks like without a name: the same on both sides for one person.
 
     Sorted similarities to the nearest others, moments, the number of set bits, and the same of the
     neighbours, weighted by nearness, twice over (in the spirit of Weisfeiler and Leman). Columns
     are standardised, so that sides of different make-up can be laid over one another. Several
     encodings of the same people are averaged after they are described, as each is then described
-    through as much noise as the one that is attacked.
+    through as much noise as the one that is attacked. ``count`` neighbours are looked at.
     """
-    return _standard(np.mean([_profile(words) for words in files], axis=0))
+    return _standard(np.mean([_profile(words, count) for words in files], axis=0))
 
 
-def _profile(words: Words) -> Floats:
+def _profile(words: Words, count: int) -> Floats:
     rows = centred(words)
-    who, near = neighbours(rows)
+    who, near = neighbours(rows, count)
     moments = _moments(rows)
     own = _standard(np.hstack([near, moments, weights(words)[:, None]]))
     share = np.maximum(near[:, :10], 0) ** 2

@@ -67,6 +67,15 @@ def accuracy(results: Mapping[str, Any]) -> list[str]:
     return table(heads, rows)
 
 
+def apart(results: Mapping[str, Any]) -> list[str]:
+    """Return the worst that filters alone gave away, and tokens alone."""
+    rows = []
+    for name in [*strengths(results), TRAVELS]:
+        own = [row for row in results["rows"] if row["scheme"] == name]
+        rows.append([f"`{name}`", *(said(worst_named(own, name, of)) for of in (ALONE, HELPED))])
+    return table(["alone", "named with the register alone", "with up to a tenth known"], rows)
+
+
 def by_size(results: Mapping[str, Any]) -> list[str]:
     """Return for each size what was named, and what could be, under every strength."""
     rows = []
