@@ -124,6 +124,7 @@ CLASHES = [
     ("WGH013", "group: benefits", "group: facts"),
     ("WGH031", "set: leeds", "set: 1-6"),
     ("WGH032", "title: Parking near the hospital", "title: Empty Homes"),
+    ("WGH011", "words: Does it help people who work at night?", "words: As a whole how was today?"),
     ("WGH042", "draws: [B01]", "draws: [B99]"),
 ]
 SHAPES = [
