@@ -15,6 +15,8 @@ from typing import Final
 from equipoise.account.deed import Deed, Kind
 from equipoise.account.deeds_among_sites import AMONG_SITES
 from equipoise.account.deeds_of_accounts import OF_ACCOUNTS
+from equipoise.account.deeds_of_weighing import OF_WEIGHING
+from equipoise.account.deeds_of_workshops import OF_WORKSHOPS
 
 _WHY: Final[Mapping[str, Kind]] = {"reason": "digest"}
 _CAUSE: Final[Kind] = ("expired", "never used", "interrupted", "refused", "failed")
@@ -117,13 +119,17 @@ _AGREEMENT: Final[dict[str, Deed]] = {
     "agreement proposed": Deed("agreement", "{who} proposed the agreement {it}."),
     "weighed": Deed(
         "agreement",
-        "{it} was weighed by the {route} route[+; {red_lines|red line} recorded].",
+        "{it} was weighed by the {route} route[+; {red_lines|red line} recorded]"
+        "[+; {conditions|condition} set][+; decided against what people said, with reasons: "
+        "{departs|time}].",
         must={"route": ("full", "light")},
         may={
             "assessment": "digest",
             "workshop": "digest",
             "information_pack": "digest",
             "red_lines": "count",
+            "conditions": "count",
+            "departs": "count",
         },
     ),
     "text final": Deed(
@@ -335,7 +341,7 @@ _CARRY: Final[dict[str, Deed]] = {
 }
 
 ACTS: Final[Mapping[str, Deed]] = MappingProxyType(
-    {**_SITE, **_AGREEMENT, **_GATE, **AMONG_SITES, **_CARRY, **OF_ACCOUNTS}
+    {**_SITE, **_AGREEMENT, **_GATE, **AMONG_SITES, **_CARRY, **OF_ACCOUNTS, **OF_WEIGHING}
 )
 """Every act that the ledger can hold. Add a row here, not an exception elsewhere."""
 

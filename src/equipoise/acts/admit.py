@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from equipoise.acts.assess import book
 from equipoise.acts.rooms import at_work
 from equipoise.acts.site import MACHINE, Site
 from equipoise.acts.ways import LINKING, holds
@@ -54,6 +55,7 @@ def facts_of(
         disclosure=str(run.facts.get("verdict", "")) if run else "",
         isolation=ALWAYS,
         away=site.away(agreement),
+        weighed=book(site).covers(),
         lists_at_hand=_lists_at_hand(site, agreement),
         lists_checked=lists_checked(agreement) if early else _lists_checked(site, agreement),
     )

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from equipoise.acts.assess_bind import bound_covers
 from equipoise.acts.files import write_whole
 from equipoise.acts.partners import read_bytes
 from equipoise.acts.rooms import at_work
@@ -18,6 +19,7 @@ from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.canonical import canonical_bytes, digest
 from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.sign import Signature, check_signature
+from equipoise.agree.weighed import Weighed
 from equipoise.errors import IntegrityRefused, Problem
 
 KIND = "signed agreement"
@@ -37,6 +39,8 @@ def export_agreement(site: Site, source: str, out: Path | None = None) -> tuple[
             "digest": record.digest,
             "signatures": [signature.as_dict() for signature in record.signatures],
         }
+        if covers := bound_covers(site, agreement):
+            said["weighed"] = [cover.as_dict() for cover in covers]
         path = out or Path(f"{agreement.reference}{SUFFIX}")
         write_whole(path, canonical_bytes(said) + b"\n")
         with site.store.change(MACHINE) as change:
@@ -49,16 +53,17 @@ def import_agreement(site: Site, path: Path) -> Signed:
 
     Raises ``IntegrityRefused``: ACT133 for another kind of file, ACT134 when its text is not the
     one its digest names, AGR3xx for each signature that does not hold or is by a key that no
-    accepted card gives; ``StateRefused`` (ACT010) when the version is known with another text.
-    Nothing of a file is taken in that is refused.
+    accepted card gives, AGR250 for a cover of another shape; ``DocumentRefused`` (AGR251-260) when
+    it is not the text that was weighed; ``StateRefused`` (ACT010) when the version is known with
+    another text. Nothing of a file is taken in that is refused.
     """
-    parsed, text, given = _read(path)
+    parsed, text, given, covers = _read(path)
     agreement = parsed.agreement
     trusted = site.trusted()
     if wrong := [p for one in given for p in check_signature(one, agreement, trusted)]:
         raise IntegrityRefused(wrong)
     with at_work(site, agreement.reference):
-        register_text(site, parsed, text, MACHINE)
+        register_text(site, parsed, text, MACHINE, covers)
         held = {(s.party, s.name) for s in site.store.agreement(agreement.reference).signatures}
         fresh = [one for one in given if (one.party, one.name) not in held]
         if fresh:
@@ -70,12 +75,13 @@ def import_agreement(site: Site, path: Path) -> Signed:
     return standing(site, parsed)
 
 
-def _read(path: Path) -> tuple[Parsed, str, tuple[Signature, ...]]:
+def _read(path: Path) -> tuple[Parsed, str, tuple[Signature, ...], tuple[Weighed, ...]]:
     data = read_bytes(path, "the agreement's file")
     try:
         if len(data) > _LONGEST:
             raise ValueError
         said: dict[str, Any] = json.loads(data)
+        covers = tuple(Weighed.from_dict(one) for one in said.pop("weighed", ()))
         if set(said) != {"kind", "text", "digest", "signatures"} or said["kind"] != KIND:
             raise ValueError
         text, stated = said["text"], said["digest"]
@@ -100,4 +106,4 @@ def _read(path: Path) -> tuple[Parsed, str, tuple[Signature, ...]]:
                 next="ask the partner for the file again",
             )
         )
-    return parsed, text, given
+    return parsed, text, given, covers

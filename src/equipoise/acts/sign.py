@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from equipoise.account.receipts import fingerprint
+from equipoise.acts.assess_bind import refuse_unweighed, take_in_covers
 from equipoise.acts.practice import enrol_cast, insist_on_practice
 from equipoise.acts.rooms import at_work
 from equipoise.acts.site import MACHINE, Site
@@ -19,6 +20,7 @@ from equipoise.agree.sign import (
     required_signatories,
     sign_agreement,
 )
+from equipoise.agree.weighed import Weighed
 from equipoise.errors import IntegrityRefused, Problem, StateRefused, UsageRefused
 from equipoise.store.changing import Change
 from equipoise.store.facts import Person
@@ -33,10 +35,15 @@ class Signed:
     missing: tuple[str, ...]
 
 
-def register_text(site: Site, parsed: Parsed, text: str, actor: str) -> None:
+def register_text(
+    site: Site, parsed: Parsed, text: str, actor: str, covers: Sequence[Weighed] = ()
+) -> None:
     """Keep the text of a version when it is first put forward; it is frozen from then on.
 
-    Raises ``StateRefused`` (ACT010) when the version is known with another text.
+    ``covers`` tell of what was weighed at a partner's site, if they came with the text.
+
+    Raises ``StateRefused`` (ACT010) when the version is known with another text, and
+    ``DocumentRefused`` (AGR251-260) when it is not the text that was weighed.
     """
     agreement = parsed.agreement
     reference, said = agreement.reference, digest(agreement)
@@ -52,6 +59,7 @@ def register_text(site: Site, parsed: Parsed, text: str, actor: str) -> None:
                 )
             )
         return
+    refuse_unweighed(site, parsed, covers)
     weighing = agreement.weighing
     bound = {
         name: value
@@ -64,13 +72,15 @@ def register_text(site: Site, parsed: Parsed, text: str, actor: str) -> None:
     }
     name = f"agreement:{reference}"
     with site.store.change(actor) as change:
+        take_in_covers(site, change, agreement, covers)
         change.register(reference, said, text, canonical_json(agreement).decode())
         change.move_agreement(reference, "propose")
         change.note("agreement proposed", name, said)
         change.move_agreement(reference, "weigh")
         change.note(
-            "weighed", name, said, route=weighing.route, red_lines=len(weighing.red_lines), **bound
-        )
+            "weighed", name, said, route=weighing.route, red_lines=len(weighing.red_lines),
+            conditions=len(weighing.conditions or ()), departs=len(weighing.departs or ()), **bound
+        )  # fmt: skip
         change.move_agreement(reference, "finalise")
         change.note("text final", name, said, signatories=len(agreement.parties))
 

@@ -211,4 +211,8 @@ class LedgerEntry(models.Model):
     hash = models.CharField(max_length=71, unique=True)
 
 
-from equipoise.store import account_models  # noqa: E402, F401  # tables beside these, in their file
+from equipoise.store import (  # noqa: E402  # tables beside these, in their own files
+    account_models,  # noqa: F401
+    assessment_models,  # noqa: F401
+    workshop_models,  # noqa: F401
+)

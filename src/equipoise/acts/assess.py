@@ -1,0 +1,323 @@
+"""Assess: begin an assessment of a card or a draft, hand in answers, close it, or set it aside.
+
+Whoever enters something is a person enrolled on the site; raters need not be. The ledger holds
+hashes and numbers of it, and nothing that a rater wrote.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from equipoise.acts.assess_figures import figures_of
+from equipoise.acts.site import Site
+from equipoise.agree.canonical import canonical_bytes, digest_of, substance
+from equipoise.agree.nearest import suggest
+from equipoise.agree.parse import Parsed, parse
+from equipoise.agree.weighed import Weighed
+from equipoise.errors import (
+    DocumentRefused,
+    EnvironmentFailed,
+    IntegrityRefused,
+    Problem,
+    StateRefused,
+    UsageRefused,
+)
+from equipoise.store.assessments import Assessed, Assessments
+from equipoise.store.facts import Person
+from equipoise.weigh.assess.assessment import Assessment, answered, begun, closed, cover
+from equipoise.weigh.assess.checking import check_sheet
+from equipoise.weigh.assess.closing import Closing
+from equipoise.weigh.assess.problems import problem
+from equipoise.weigh.assess.reading import read_part
+from equipoise.weigh.assess.sheet import Sheet
+from equipoise.weigh.assess.stale import stale, stale_in
+from equipoise.weigh.cards import Card, cards
+from equipoise.weigh.catalogue import Catalogue, catalogue
+
+
+def book(site: Site) -> Assessments:
+    """Return the assessments of a site."""
+    return Assessments(site.store.alias)
+
+
+def items_of(site: Site) -> Catalogue:
+    """Return the catalogue that a site weighs with."""
+    return catalogue()
+
+
+def assessment_of(held: Assessed) -> Assessment:
+    """Return an assessment as it is kept, with everybody's answers.
+
+    Raises ``IntegrityRefused`` (ACT201) when the record is not what an assessment can be.
+    """
+    try:
+        made = Assessment.model_validate(dict(held.content))
+        sheets = tuple(Sheet.model_validate(dict(each)) for each in held.sheets)
+    except ValidationError:
+        raise IntegrityRefused(
+            Problem(
+                "ACT201",
+                f"the record of the assessment {held.name} cannot be read",
+                why="it was changed outside this program, or made by another version",
+                next="restore the site from a copy",
+            )
+        ) from None
+    return made.model_copy(update={"sheets": sheets})
+
+
+def draft_of(held: Assessed) -> Parsed | None:
+    """Return the draft that was weighed, or None when only a card was."""
+    return parse(held.text, file=held.reference) if held.text else None
+
+
+def cover_of(site: Site, held: Assessed) -> Weighed:
+    """Return the cover of a closed assessment. Raises ``StateRefused`` (WGH109) of any other."""
+    if held.state != "closed" or held.ended is None:
+        raise StateRefused(problem("WGH109", name=held.name))
+    return cover(assessment_of(held), items_of(site), held.ended, held.salt)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A new assessment, and what of an earlier one it could take over: raters' names, and per rater
+    the answers that must be given anew."""
+
+    assessment: Assessment
+    carried: tuple[str, ...]
+    anew: Mapping[str, tuple[str, ...]]
+
+
+def begin_assessment(
+    site: Site,
+    name: str,
+    by: str,
+    *,
+    source: str | None = None,
+    card: str | None = None,
+    after: str | None = None,
+) -> Begun:
+    """Begin an assessment of an agreement's draft, of a card, or of both.
+
+    ``after`` names an earlier one: sheets in which nothing became stale are taken over. Raises
+    ``DocumentRefused`` for a draft with problems, or with neither (WGH102), ``UsageRefused`` for an
+    unknown card (WGH111) or a name that cannot be one (ACT202).
+    """
+    person = site.person(by)
+    _refuse_name(name)
+    text = site.text_of(source) if source is not None else ""
+    parsed = parse(text, file=str(source)) if text else None
+    agreement = parsed.agreement if parsed else None
+    earlier = book(site).assessment(after) if after else None
+    found = card or (str(earlier.content["subject"].get("card", "")) if earlier else "")
+    made = begun(
+        name,
+        agreement,
+        _card(found) if found else None,
+        figures_of(site, agreement) if agreement else (),
+        items_of(site),
+        after or "",
+    )
+    salt = secrets.token_hex(32)
+    reference = agreement.reference if agreement else ""
+    with site.store.change(person.key) as change:
+        content = made.model_dump(mode="json", by_alias=True, exclude={"sheets"})
+        book(site).begin(change, name, reference=reference, text=text, content=content, salt=salt)
+        said: dict[str, str] = {"questions": made.questions_digest}
+        if agreement is not None:
+            said |= {"reference": reference, "substance": substance(agreement)}
+        if made.subject.card_digest:
+            said["card"] = made.subject.card_digest
+        if after:
+            said["after"] = after
+        change.note("assessment begun", f"assessment:{name}", **said)
+    anew = _taken_over(site, person, name, earlier) if earlier else {}
+    taken = book(site).assessment(name)
+    carried = tuple(who for who, answers in anew.items() if not answers)
+    return Begun(assessment_of(taken), carried, {w: a for w, a in anew.items() if a})
+
+
+def _refuse_name(name: str) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,62}", name):
+        raise UsageRefused(
+            Problem(
+                "ACT202",
+                f"an assessment cannot be called {name!r}",
+                why="its name stands on the ledger and in file names",
+                next="use small letters, digits and '-', beginning with a letter",
+            )
+        )
+
+
+def _card(name: str) -> Card:
+    known = cards()
+    if name not in known:
+        raise UsageRefused(problem("WGH111", card=name, next=suggest(name, known)))
+    return known[name]
+
+
+def _taken_over(
+    site: Site, person: Person, name: str, earlier: Assessed
+) -> dict[str, tuple[str, ...]]:
+    """Take over the sheets in which nothing became stale; return what the others must redo."""
+    old, new = draft_of(earlier), draft_of(book(site).assessment(name))
+    before = assessment_of(earlier)
+    if old is None or new is None:
+        return {sheet.rater.name: ("view",) for sheet in before.sheets}
+    redo = stale_in(before, stale(old.agreement, new.agreement, items_of(site)))
+    for sheet in before.sheets:
+        if not redo[sheet.rater.name]:
+            _keep(site, person, name, sheet.model_copy(update={"assessment": name}))
+    return redo
+
+
+# -- answers -------------------------------------------------------------------------------------
+
+
+def hand_in(site: Site, name: str, text: str, by: str, *, file: str = "answers.yaml") -> Assessment:
+    """Hand in one rater's sheet, in place of an earlier one of theirs.
+
+    Raises ``DocumentRefused`` (WGH080-099) with every problem and its line; ``StateRefused``
+    (WGH100) when the assessment is closed, (ACT203) when somebody else handed that sheet in.
+    """
+    person = site.person(by)
+    held = book(site).assessment(name)
+    if held.state != "open":
+        raise StateRefused(problem("WGH100", name=name))
+    read = read_part(Sheet, text, file)
+    found = list(check_sheet(read.value, items_of(site)))
+    if read.value.assessment != name:
+        words = {"said": read.value.assessment, "name": name}
+        found.append(problem("WGH090", "assessment", **words))
+    if found:
+        placed = (read.placed(each) for each in found)
+        raise DocumentRefused(sorted(placed, key=lambda p: (p.line, p.column, p.code)))
+    return _keep(site, person, name, read.value)
+
+
+def _keep(site: Site, person: Person, name: str, sheet: Sheet) -> Assessment:
+    held = book(site).assessment(name)
+    made = answered(assessment_of(held), sheet)
+    said = sheet.model_dump(mode="json", by_alias=True)
+    earlier = book(site).handed_in_by(name, sheet.rater.mark)
+    if earlier not in ("", person.key):
+        raise StateRefused(
+            Problem(
+                "ACT203",
+                "somebody else handed this rater's answers in",
+                why="nobody's answers are replaced over their head",
+                next="let whoever handed them in do it again",
+            )
+        )
+    with site.store.change(person.key) as change:
+        book(site).hand_in(change, name, sheet.rater.mark, said)
+        change.note(
+            "assessment answered",
+            f"assessment:{name}",
+            raters=len(made.sheets),
+            sheet=digest_of(canonical_bytes({"sheet": said, "salt": held.salt})),
+        )
+    return made
+
+
+# -- the end -------------------------------------------------------------------------------------
+
+
+def close_assessment(
+    site: Site, name: str, text: str, by: str, *, file: str = "closing.yaml"
+) -> Weighed:
+    """Close an assessment, and return the cover whose hash an agreement names.
+
+    Raises ``DocumentRefused`` (WGH080-108) with everything that the closing lacks.
+    """
+    person = site.person(by)
+    held = book(site).assessment(name)
+    if held.state != "open":
+        raise StateRefused(problem("WGH100", name=name))
+    read = read_part(Closing, text, file)
+    try:
+        ended = closed(assessment_of(held), read.value, items_of(site))
+    except DocumentRefused as error:
+        raise DocumentRefused(read.placed(each) for each in error.problems) from None
+    with site.store.change(person.key) as change:
+        content = ended.model_dump(mode="json", by_alias=True, exclude={"sheets"})
+        book(site).end(change, name, state="closed", content=content)
+        # As it is kept, to the microsecond, so that the hash can be made again from the record.
+        kept = book(site).assessment(name)
+        made = cover_of(site, kept)
+        book(site).keep_covers(change, [made])
+        words = {"substance": made.substance} if made.substance else {}
+        change.note(
+            "assessment closed",
+            f"assessment:{name}",
+            raters=made.raters,
+            cover=made.digest,
+            content=made.content,
+            open=sum(line.standing != "settled" for line in made.lines),
+            conditions=len(made.conditions),
+            **words,
+        )
+    return made
+
+
+def set_aside(site: Site, name: str, reason: str, by: str) -> None:
+    """Set an assessment aside, open or closed, with a reason. The ledger holds the reason's hash.
+
+    Raises ``UsageRefused`` (ACT204) without a reason, ``StateRefused`` (ACT205) when it is set
+    aside already or a text that is in signing or signed binds it.
+    """
+    person = site.person(by)
+    held = book(site).assessment(name)
+    if not reason.strip():
+        raise UsageRefused(
+            Problem(
+                "ACT204",
+                "no reason is given",
+                why="people gave their answers, and may ask what became of them",
+                next="add --because 'WHY'",
+            )
+        )
+    if held.state == "set aside" or _is_bound(site, held):
+        raise StateRefused(
+            Problem(
+                "ACT205",
+                f"{name} cannot be set aside: it is "
+                + ("bound by an agreement" if held.state == "closed" else "set aside already"),
+                next="what an agreement binds stays with it",
+            )
+        )
+    with site.store.change(person.key) as change:
+        salted = digest_of(canonical_bytes({"reason": reason, "salt": held.salt}))
+        content: dict[str, Any] = {**held.content}
+        book(site).end(change, name, state="set aside", content=content)
+        change.note("assessment set aside", f"assessment:{name}", reason=salted)
+
+
+def _is_bound(site: Site, held: Assessed) -> bool:
+    if held.state != "closed":
+        return False
+    digest = cover_of(site, held).digest
+    return any(
+        parse(each.text).agreement.weighing.assessment == digest for each in site.store.agreements()
+    )
+
+
+def text_at(path: Path) -> str:
+    """Return a file's text. Raises ``EnvironmentFailed`` (ACT206) when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentFailed(
+            Problem(
+                "ACT206",
+                f"the file {path.name} cannot be read",
+                why=getattr(error, "strerror", None) or "it is not UTF-8 text",
+                next="give the path of a YAML file",
+            )
+        ) from error

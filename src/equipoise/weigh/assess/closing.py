@@ -1,0 +1,81 @@
+"""What ends an assessment: who settled which line, on whose advice, and who answers for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from pydantic import Field
+
+from equipoise.agree.parts import Day, Digest, Sentence, Slug
+from equipoise.agree.people import same_person_mark
+from equipoise.agree.weighing import Departure
+from equipoise.weigh.assess.sheet import Brief, Part
+
+
+class Settled(Part):
+    """A line that was met: in whose eyes, and how. ``by`` is whoever signs off, by name; ``on
+    behalf of`` the body that holds the line, if it is not that person's own."""
+
+    line: Sentence
+    by: Sentence
+    on_behalf_of: Brief = Field(alias="on behalf of", default="")
+    how: Sentence
+
+    def for_holder(self, holder: str) -> bool:
+        """Say whether this is signed off by whoever holds the line."""
+        mark = same_person_mark(holder)
+        return mark in (same_person_mark(self.by), same_person_mark(self.on_behalf_of))
+
+
+class Heard(Part):
+    """What people said in a workshop, with the hashes of what they said it about."""
+
+    workshop: Digest | None = None
+    information_pack: Digest | None = Field(alias="information pack", default=None)
+    said: Literal["for", "with conditions", "against", "divided", "unknown"]
+    in_short: Sentence = Field(alias="in short")
+
+
+class Adviser(Part):
+    """The data protection adviser: what they advised, and whether it was followed."""
+
+    name: Sentence
+    advice: Sentence
+    followed: bool
+    because: Brief = ""
+
+
+class Regulator(Part):
+    """When the regulator was consulted, and what it said."""
+
+    consulted: Day
+    said: Sentence
+
+
+class Closing(Part):
+    """The end of an assessment."""
+
+    assessment: Slug
+    consulted: Sentence
+    """Who was asked and how, or why nobody was."""
+    settled: tuple[Settled, ...] = ()
+    heard: Heard | None = None
+    adviser: Adviser
+    regulator: Regulator | None = None
+    departs: tuple[Departure, ...] = ()
+    approved_by: Sentence = Field(alias="approved by")
+    accepted_by: Sentence = Field(alias="accepted by")
+    reviewed_by: Sentence = Field(alias="reviewed by")
+    review: Day | None = None
+
+
+FEWEST: Final = 2
+"""Raters without whom an assessment is not closed: one view is no weighing."""
+
+
+def unmatched(closing: Closing, known: tuple[str, ...]) -> Iterator[tuple[int, Settled]]:
+    """Yield what settles a line that is not there."""
+    for number, each in enumerate(closing.settled):
+        if each.line not in known:
+            yield number, each
