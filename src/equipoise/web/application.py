@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -47,6 +48,10 @@ def opened_for(site: Site, *, invented: bool = False, proxied: bool = False) -> 
 def make_application(opened: Opened, hosts: Iterable[str] = ()) -> WSGIHandler:
     """Make this process serve a site, and return what a WSGI server calls."""
     prepare()
+    for quiet in ("django", "django.request", "django.security"):
+        # Django would log an error with its message. ``refusals`` logs where it was, and no more.
+        logging.getLogger(quiet).addHandler(logging.NullHandler())
+        logging.getLogger(quiet).propagate = False
     for name, value in settings_for(opened.site, hosts).items():
         setattr(django_settings, name, value)
     # A connection lives as long as its thread: opening one costs more than most answers.

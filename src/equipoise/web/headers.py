@@ -46,6 +46,10 @@ class Headers:
         response = self.get_response(request)
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.is_secure():
             response.headers.setdefault("Strict-Transport-Security", _SECURE)
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
         return response

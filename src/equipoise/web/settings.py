@@ -27,6 +27,7 @@ USE_X_FORWARDED_HOST = False
 APPEND_SLASH = False
 
 CSRF_COOKIE_NAME = "form"
+CSRF_COOKIE_AGE = None  # until the browser is closed
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"  # held by whoever comes from elsewhere too, or their forms would fail
 CSRF_FAILURE_VIEW = "equipoise.web.refusals.form_not_ours"
