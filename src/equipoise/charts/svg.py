@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 WIDTH = 360
@@ -88,11 +89,39 @@ class Sheet:
             f'stroke-width="{width:g}"{dashed}/>'
         )
 
-    def box(self, x: float, y: float, width: float, height: float, *, fill: str) -> None:
+    def box(
+        self, x: float, y: float, width: float, height: float, *, fill: str, edge: bool = True
+    ) -> None:
         """Draw a filled box with a dark edge, so that it shows in print without colour."""
+        stroke = f' stroke="{INK}" stroke-width="0.5"' if edge else ""
         self._parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" '
-            f'fill="{fill}" stroke="{INK}" stroke-width="0.5"/>'
+            f'fill="{fill}"{stroke}/>'
+        )
+
+    def hatch(self, x: float, y: float, width: float, height: float) -> None:
+        """Draw a box of slanted lines: a second fill that needs no colour, and no pattern by name,
+        which two pictures on one page could not share."""
+        self.box(x, y, width, height, fill="#ffffff")
+        gap = 5.0
+        start = -height
+        while start < width:
+            left, right = max(start, 0.0), min(start + height, width)
+            if right > left:
+                self.line(
+                    x + left, y + height - (left - start), x + right, y + start + height - right
+                )
+            start += gap
+
+    def path(
+        self, points: Sequence[tuple[float, float]], *, colour: str, width: float, dash: str = ""
+    ) -> None:
+        """Draw a line through ``points``."""
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self._parts.append(
+            f'<polyline points="{way}" fill="none" stroke="{colour}" '
+            f'stroke-width="{width:g}"{dashed}/>'
         )
 
     def mark(self, x: float, y: float, shape: str, *, fill: str, size: float = 5) -> None:

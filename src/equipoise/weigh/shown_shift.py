@@ -3,7 +3,10 @@
 The table of who moved where, its totals (the two rounds), how many went up, stayed and went down,
 the means: each could fill another's gap. So the whole is tried together. For each gap, another
 table is looked for that shows the same figures and has another number there; where one gap has
-none, the figures that tell most of single people go first, and the rest is tried again.
+none, less is shown and the rest is tried again. In a small room which way people moved outlives
+how many chose what, because it is what two rounds are for.
+
+The tests of a shift follow from its directions: show their p only where these are shown.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, permutations
 from typing import Final
 
@@ -28,7 +32,7 @@ from equipoise.weigh.small_groups import (
 )
 
 Table = Sequence[Sequence[int]]
-TRIED_MOST: Final = 3_000
+TRIED_MOST: Final = 1_000
 """So many other tables are tried; a gap for which none was found by then counts as one that can be
 filled."""
 
@@ -58,12 +62,14 @@ def withhold_shift(moved: Shift, least: int = LEAST) -> ShownShift:
         _no_directions(plain),
         bare,
         _no_means(bare),
+        _no_counts(bare),
+        _no_means(_no_counts(bare)),
         _no_directions(bare),
         _no_directions(_no_means(bare)),
     ):
         if _holds(moved.table, narrower):
             return narrower
-    return _no_rounds(_no_directions(_no_means(bare)))
+    return _no_means(_no_counts(_no_directions(bare)))
 
 
 def _first(moved: Shift, least: int) -> ShownShift:
@@ -104,9 +110,13 @@ def _no_directions(shown: ShownShift) -> ShownShift:
     return replace(shown, down=None, same=None, up=None)
 
 
-def _no_rounds(shown: ShownShift) -> ShownShift:
-    empty = ShownPoll((None,) * len(shown.table), shown.people, None, None)
-    return replace(shown, before=empty, after=empty)
+def _no_counts(shown: ShownShift) -> ShownShift:
+    none = (None,) * len(shown.table)
+    return replace(
+        shown,
+        before=replace(shown.before, counts=none, agreement=None),
+        after=replace(shown.after, counts=none, agreement=None),
+    )
 
 
 Move = Mapping[Cell, int]
@@ -127,11 +137,13 @@ def _holds(table: Table, shown: ShownShift) -> bool:
     open_cells = [(i, j) for name, i, j in sorted(gaps) if name == "cell"]
     tried = 0
     for move in _moves(open_cells, told):
+        changed = _changed(move)
+        if not gaps & changed.keys():
+            continue
+        if _looks_alike(table, shown, move, changed):
+            gaps -= changed.keys()
         if not gaps or (tried := tried + 1) > TRIED_MOST:
             break
-        changed = _changed(move)
-        if gaps & changed.keys() and _looks_alike(table, shown, move, changed):
-            gaps -= changed.keys()
     return not gaps
 
 
@@ -185,10 +197,15 @@ def _looks_alike(
     for name, (poll, counts) in rounds.items():
         others = [n + changed.get((name, i, 0), 0) for i, n in enumerate(counts)]
         if others != counts and (poll.mean, poll.agreement) != (None, None):
-            mean, agreement = figures(others)
+            mean, agreement = _figures(tuple(others))
             if poll.mean not in (None, mean) or poll.agreement not in (None, agreement):
                 return False
     return True
+
+
+@lru_cache(maxsize=4096)
+def _figures(counts: tuple[int, ...]) -> tuple[float | None, float | None]:
+    return figures(counts)
 
 
 def _moves(cells: Sequence[Cell], told: Mapping[Counted, Count]) -> Iterator[Move]:
