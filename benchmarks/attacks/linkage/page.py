@@ -30,7 +30,9 @@ def page(results: Mapping[str, Any], picture: str) -> str:
     ]  # fmt: skip
     for scheme in _ordered(results):
         lines += [f"### `{scheme}`", "", *tables.each_attack(rows, scheme)]
-    lines += ["## What was run, and what was not", "", _RUN, "", *tables.run(results), _LIMITS]
+    most = max((row["size"] for row in rows if row["attack"] == "graph"), default=0)
+    ran = _RUN.format(most=most)
+    lines += ["## What was run, and what was not", "", ran, "", *tables.run(results), _LIMITS]
     return "\n".join(lines) + "\n"
 
 
@@ -156,7 +158,8 @@ of the fictional census made at the Office for National Statistics (`ons`), and 
 from an open knowledge base (`historical`; two in five without a day of birth). Each row says
 which attacks ran in which scenes; what is not in the table was not run. Above 5,000 records
 known people are used at once, without growing an alignment from them, and a sample of 2,000
-people is attacked. Graph matching of 50,000 records was not run."""
+people is attacked.
+Graph matching of more than {most:,} records was not run."""
 
 _LIMITS: Final = """## What this does not show
 
