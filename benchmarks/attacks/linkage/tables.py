@@ -157,7 +157,9 @@ def scene(row: Row) -> str:
 
 def run(results: Mapping[str, Any]) -> list[str]:
     """Return which attacks were run on what."""
-    return table(["attack", "records", "people", "overlap", "seeds", "on"], _runs(results["rows"]))
+    return table(
+        ["attack", "records", "people", "overlap", "seeds, at most", "on"], _runs(results["rows"])
+    )
 
 
 def _runs(rows: Sequence[Row]) -> Iterator[list[str]]:
