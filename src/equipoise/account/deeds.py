@@ -341,7 +341,16 @@ _CARRY: Final[dict[str, Deed]] = {
 }
 
 ACTS: Final[Mapping[str, Deed]] = MappingProxyType(
-    {**_SITE, **_AGREEMENT, **_GATE, **AMONG_SITES, **_CARRY, **OF_ACCOUNTS, **OF_WEIGHING}
+    {
+        **_SITE,
+        **_AGREEMENT,
+        **_GATE,
+        **AMONG_SITES,
+        **_CARRY,
+        **OF_ACCOUNTS,
+        **OF_WEIGHING,
+        **OF_WORKSHOPS,
+    }
 )
 """Every act that the ledger can hold. Add a row here, not an exception elsewhere."""
 

@@ -172,7 +172,12 @@ class Plan(Entry):
                     yield Question(exercise=exercise.id, step=number, **made)
 
     def _expanded(self, name: str, asked: Asked, exercise: Exercise) -> Iterator[dict[str, Any]]:
-        plain: dict[str, Any] = {"kind": asked.kind, "by": asked.by, "words": asked.words, "group": asked.group}
+        plain: dict[str, Any] = {
+            "kind": asked.kind,
+            "by": asked.by,
+            "words": asked.words,
+            "group": asked.group,
+        }
         plain |= {"scale": scales().get(asked.scale, ()), "since": asked.since, "on": asked.on}
         if asked.kind == "evaluation":
             yield from _of_the_day()

@@ -12,7 +12,7 @@ from datetime import datetime
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.workshop import joining, steering
 from equipoise.weigh.workshop.answers import Answer, answer
-from equipoise.weigh.workshop.events import Event, New
+from equipoise.weigh.workshop.events import Event, New, Said
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.state import Folding, State
 
@@ -25,6 +25,7 @@ class Room:
         self.catalogue = catalogue
         self.clock = clock
         self.words: dict[str, str] = {}
+        self.said: list[Said] = []
         self.folding = Folding(plan)
 
     @property
@@ -41,6 +42,7 @@ class Room:
         """Add what was decided."""
         for new in () if news is None else (news,) if isinstance(news, New) else news:
             sequence = self.state.trace.sequence + 1
+            self.said += new.said
             self.words |= {said.id: said.text for said in new.said}
             self.folding.take([Event(sequence, self.clock(), new.who, new.kind, new.data)])
         return self.state

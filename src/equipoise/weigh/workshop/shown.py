@@ -115,14 +115,17 @@ def tallied(answers: Iterable[int], points: int) -> list[int]:
 
 
 def base_groups(state: State) -> tuple[str, ...]:
-    """Return the sectors that stand by themselves: ten people or more, and so are all the rest."""
-    if state.groups:
-        return state.groups
+    """Return the sectors that stand by themselves: ten people or more, and so are all the rest.
+
+    Once sectors were shown, none stands by itself that did not then; but one may join the others,
+    as when somebody of a small sector comes late.
+    """
     size = state.sectors
-    alone = sorted((sector for sector, n in size.items() if n >= GROUP), key=lambda s: (size[s], s))
+    alone = sorted(
+        (s for s in state.groups or size if size[s] >= GROUP), key=lambda s: (size[s], s)
+    )
     rest = sum(n for sector, n in size.items() if sector not in alone)
-    # The smallest joins the others even when there are none: nobody is to know whether there were.
-    while alone and rest < GROUP:
+    while alone and 0 < rest < GROUP:
         rest += size[alone.pop(0)]
     return tuple(sorted(alone))
 
@@ -133,12 +136,13 @@ def by_group(
     """Return the finest bands in which every group has five people in each, and their counts."""
     groups = base_groups(state)
     points = within[-1][1] if within else 0
-    counts: dict[str, list[int]] = {name: [0] * points for name in (*groups, OTHERS)}
+    names = groups if set(state.sectors) <= set(groups) else (*groups, OTHERS)
+    counts: dict[str, list[int]] = {name: [0] * points for name in names}
     for who, choice in answers.items():
         if choice != CANNOT_SAY and points:
             sector = state.people[who].sector
             counts[sector if sector in groups else OTHERS][choice - 1] += 1
-    for bands in partitions(points) if groups else ():
+    for bands in partitions(points) if len(names) > 1 else ():
         cells = {name: counted(each, bands) for name, each in counts.items()}
         if len(bands) >= 2 and refines(within, bands) and min(map(min, cells.values())) >= LEAST:
             return bands, cells

@@ -15,7 +15,7 @@ from typing import Final
 
 from equipoise.weigh.catalogue import Catalogue, Group
 from equipoise.weigh.workshop.answers import Answer, Draft
-from equipoise.weigh.workshop.events import participant
+from equipoise.weigh.workshop.events import Said, participant
 from equipoise.weigh.workshop.exercises import CANNOT_SAY
 from equipoise.weigh.workshop.plan import Plan, Question
 from equipoise.weigh.workshop.room import Room
@@ -66,6 +66,11 @@ class Day:
     tokens: dict[str, str] = field(default_factory=dict)
     _count: int = 0
 
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """Return every text with its salt."""
+        return tuple(self.room.said)
+
     def fresh(self, what: str) -> str:
         """Return an id that was not given out before."""
         self._count += 1
@@ -76,7 +81,7 @@ class Day:
         return Draft(role, text, self.fresh("t"), self.fresh("s"))
 
 
-def simulate(plan: Plan, catalogue: Catalogue, seed: int) -> Day:
+def simulate(plan: Plan, catalogue: Catalogue, seed: int, *, begins: datetime = BEGINS) -> Day:
     """Run a whole workshop with as many invented people as the plan is for.
 
     Everybody joins, every table writes, ranks and answers, everybody votes, and it is closed. The
@@ -87,7 +92,7 @@ def simulate(plan: Plan, catalogue: Catalogue, seed: int) -> Day:
     draw = random.Random(seed)  # noqa: S311  # invented people need no secrets
     ticks = iter(range(10**9))
     day = Day(
-        Room(plan, catalogue, lambda: BEGINS + timedelta(seconds=next(ticks))),
+        Room(plan, catalogue, lambda: begins + timedelta(seconds=next(ticks))),
         draw,
         plan.facilitators[0],
     )

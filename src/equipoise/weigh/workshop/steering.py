@@ -125,6 +125,14 @@ def hide(plan: Plan, state: State, who: str, text: str) -> New | None:
     return None if text in state.hidden else New(who, "hidden", {"text": text})
 
 
+def erase(plan: Plan, state: State, who: str, text: str) -> New:
+    """Hide a text whose words are erased. Raises ``UsageRefused`` (WGH167) for none."""
+    insist_on_facilitator(plan, who)
+    if text not in state.words:
+        raise UsageRefused(Problem("WGH167", "there is no such text"))
+    return New(who, "hidden", {"text": text, "erased": True})
+
+
 def undo(plan: Plan, state: State, who: str, sequence: int | None = None) -> New:
     """Undo one of a facilitator's steps: the newest, or the one named. An undoing can be undone.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -45,8 +46,15 @@ class Wall:
     results: tuple[Result, ...]
 
 
-def wall(plan: Plan, state: State, words: Words, now: datetime) -> Wall:
+Finding = Callable[[Question], tuple[Result, ...]]
+"""Gives the results of a question; whoever keeps them does not work them out again."""
+
+
+def wall(
+    plan: Plan, state: State, words: Words, now: datetime, finding: Finding | None = None
+) -> Wall:
     """Return what the wall shows at ``now``."""
+    find = finding or (lambda question: results(plan, state, words, question))
     step = plan.steps[min(state.step, len(plan.steps) - 1)]
     asked = [plan.questions[name] for name in step.questions]
     return Wall(
@@ -60,7 +68,7 @@ def wall(plan: Plan, state: State, words: Words, now: datetime) -> Wall:
         people=in_fives(state.present),
         minutes_left=minutes_left(state, step, now),
         progress=tuple(progress(state, question) for question in asked),
-        results=tuple(r for question in asked for r in results(plan, state, words, question)),
+        results=tuple(r for question in asked for r in find(question)),
     )
 
 
@@ -115,8 +123,11 @@ class Phone:
     results: tuple[Result, ...]
 
 
-def phone(plan: Plan, state: State, words: Words, who: str) -> Phone:
+def phone(
+    plan: Plan, state: State, words: Words, who: str, finding: Finding | None = None
+) -> Phone:
     """Return what a participant's phone shows. Raises ``KeyError`` for who has not joined."""
+    find = finding or (lambda question: results(plan, state, words, question))
     person = state.people[who]
     step = plan.steps[min(state.step, len(plan.steps) - 1)]
     asked = [plan.questions[name] for name in step.questions]
@@ -145,7 +156,7 @@ def phone(plan: Plan, state: State, words: Words, who: str) -> Phone:
             if question.kind != "items" or question.about in plan.set_of(person.table)
         ),
         statements=statements(state, words, asked, who),
-        results=tuple(r for question in asked for r in results(plan, state, words, question)),
+        results=tuple(r for question in asked for r in find(question)),
     )
 
 

@@ -1,0 +1,102 @@
+"""See how a workshop stands: the wall, a participant's phone, the facilitator's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from equipoise.acts.site import Site
+from equipoise.acts.workshop_make import book
+from equipoise.errors import StateRefused
+from equipoise.weigh.workshop import joining, steering
+from equipoise.weigh.workshop.events import participant
+from equipoise.weigh.workshop.wall import Phone, Wall, phone, wall
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table as its facilitator sees it: how many sit there, and whether anybody writes."""
+
+    number: int
+    people: int
+    scribe: bool
+    heard: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a facilitator's page shows beside the wall: exact numbers of people, but no answers.
+
+    ``answered`` is question -> people or tables; ``waiting`` the texts that no wall shows yet, by
+    id and words, to be read for what screening missed; ``steps`` what can be undone, newest
+    first, by its place and kind.
+    """
+
+    wall: Wall
+    people: int
+    tables: tuple[Table, ...]
+    answered: dict[str, int]
+    waiting: tuple[tuple[str, str], ...]
+    steps: tuple[tuple[int, str], ...]
+
+
+def see_wall(site: Site, name: str) -> Wall:
+    """Return what the wall shows now."""
+    with book(site).live(name) as live:
+        return wall(live.plan, live.state, live.words, site.clock(), live.results)
+
+
+def version(site: Site, name: str) -> int:
+    """Return the place of the newest event: a page that shows it is up to date."""
+    with book(site).live(name) as live:
+        return live.state.trace.sequence
+
+
+def see_phone(site: Site, name: str, token: str) -> Phone:
+    """Return what a participant's phone shows. Raises ``StateRefused`` (WGH134) before joining."""
+    with book(site).live(name) as live:
+        who = participant(token, name)
+        joining.known(live.state, who)
+        return phone(live.plan, live.state, live.words, who, live.results)
+
+
+def see_desk(site: Site, name: str, by: str) -> Desk:
+    """Return the facilitator's page. Raises ``UsageRefused`` (WGH163) for anybody else."""
+    who = site.person(by).key
+    with book(site).live(name) as live:
+        plan, state = live.plan, live.state
+        steering.insist_on_facilitator(plan, who)
+        told = wall(plan, state, live.words, site.clock(), live.results)
+        seen = {t for f in state.shown.values() for t in (*f.get("texts", ()),)}
+        return Desk(
+            wall=told,
+            people=state.present,
+            tables=tuple(
+                Table(
+                    number,
+                    state.members(number),
+                    number in state.scribes,
+                    tuple(q for q, said in state.tables.items() if number in said),
+                )
+                for number in range(1, plan.tables + 1)
+            ),
+            answered={q: steering.answered(state, plan.questions[q]) for q in told.step.questions},
+            waiting=tuple(
+                (text, live.words[text])
+                for text in sorted(state.words)
+                if text not in seen | state.hidden and text in live.words
+            ),
+            steps=tuple(
+                (number, kind)
+                for number, kind in sorted(state.trace.undoable.items(), reverse=True)
+                if number not in state.trace.undone
+            ),
+        )
+
+
+def may_facilitate(site: Site, name: str, by: str) -> bool:
+    """Say whether somebody is a facilitator of a workshop."""
+    try:
+        with book(site).live(name) as live:
+            return site.person(by).key in live.plan.facilitators
+    except StateRefused:
+        return False
