@@ -86,6 +86,11 @@ PROBLEMS: Final[dict[str, tuple[str, str, str]]] = {
         "One name stands for one list, so that a version says what was used.",
         "Add each list once, or give the second a name of its own.",
     ),
+    "WGH016": (
+        "The file {fault}.",
+        "What cannot be read cannot be weighed, and without it this would be another list.",
+        "{next}",
+    ),
     "WGH030": (
         "The card leaves out {missing}.",
         "People can only weigh what they are told: who, why, what and how.",

@@ -78,9 +78,11 @@ questions:
     draws: [leeds-night-buses, B01]
 ```
 
-Ids begin with the list's own name, so that lists of several sites can be used together. With this
-list the version is `1+leeds.1`. What does not fit is refused, everything at once, each with code
-(`WGH`), line and reason: see [Errors and refusals](../reference/errors.md).
+Such a file lies in the site's folder `weighing/`, under any name that ends in `.yaml`; there may be
+several, added in the order of their names. Ids begin with the list's own name, so that lists of
+several sites can be used together. With this list the version is `1+leeds.1`. What does not fit is
+refused, everything at once, each with code (`WGH`), line and reason: see [Errors and
+refusals](../reference/errors.md).
 """
 
 
