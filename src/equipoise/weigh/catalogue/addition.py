@@ -134,7 +134,7 @@ def _between(gathered: _Gathered, lists: Lists) -> Iterator[Problem]:
     """Yield what is wrong between the entries and what is there already."""
     found, adds = gathered.found, gathered.adds
     if adds and f"+{adds}." in lists.catalogue.version:
-        yield problem("WGH015", "adds", adds=adds)
+        yield problem("WGH015", clause="adds", adds=adds)
     known = {item.id for item in (*lists.catalogue.items, *found["items"])}
     yield from of_items(found["items"], lists.catalogue, adds)
     yield from of_cards(found["cards"], lists.cards, adds)

@@ -20,9 +20,9 @@ def _bare(text: str) -> str:
 
 def _id_clashes(path: str, entry_id: str, taken: Collection[str], adds: str) -> Iterator[Problem]:
     if entry_id in taken:
-        yield problem("WGH009", path, id=entry_id, adds=adds)
+        yield problem("WGH009", clause=path, id=entry_id, adds=adds)
     elif adds and not entry_id.startswith(f"{adds}-"):
-        yield problem("WGH010", path, id=entry_id, adds=adds)
+        yield problem("WGH010", clause=path, id=entry_id, adds=adds)
 
 
 def of_items(items: Iterable[Item], catalogue: Catalogue, adds: str) -> Iterator[Problem]:
@@ -33,16 +33,16 @@ def of_items(items: Iterable[Item], catalogue: Catalogue, adds: str) -> Iterator
         path = f"items.{item.id}"
         yield from _id_clashes(path, item.id, taken, adds)
         if item.group in ("card", "facts"):
-            yield problem("WGH013", f"{path}.group", group=item.group)
+            yield problem("WGH013", clause=f"{path}.group", group=item.group)
         if item.group == "red lines" and item.kind != "judged":
-            yield problem("WGH014", f"{path}.kind", kind=item.kind)
+            yield problem("WGH014", clause=f"{path}.kind", kind=item.kind)
         other = said.setdefault((item.group, _bare(item.words)), item.id)
         if other != item.id:
-            yield problem("WGH011", f"{path}.words", other=other)
+            yield problem("WGH011", clause=f"{path}.words", other=other)
         for number, place in enumerate(item.places):
             if exists(place) is False and place != f"red line:{item.id}":
                 key = f"also.{number - 1}" if number else "place"
-                yield problem("WGH012", f"{path}.{key}", place=place)
+                yield problem("WGH012", clause=f"{path}.{key}", place=place)
 
 
 def of_cards(added: Iterable[Card], cards: Mapping[str, Card], adds: str) -> Iterator[Problem]:
@@ -53,9 +53,9 @@ def of_cards(added: Iterable[Card], cards: Mapping[str, Card], adds: str) -> Ite
         path = f"cards.{card.id}"
         yield from _id_clashes(path, card.id, cards, adds)
         if card.set in shipped_sets:
-            yield problem("WGH031", f"{path}.set", set=card.set, adds=adds)
+            yield problem("WGH031", clause=f"{path}.set", set=card.set, adds=adds)
         if titles.setdefault(_bare(card.title), card.id) != card.id:
-            yield problem("WGH032", f"{path}.title", title=card.title)
+            yield problem("WGH032", clause=f"{path}.title", title=card.title)
 
 
 def of_questions(
@@ -68,12 +68,14 @@ def of_questions(
         yield from _id_clashes(path, question.id, questions, adds)
         missing = [end for end in ("low", "high") if not getattr(question, end).strip()]
         if question.kind == "closed" and missing:
-            yield problem("WGH040", path, missing=" and ".join(f"'{end}'" for end in missing))
+            yield problem(
+                "WGH040", clause=path, missing=" and ".join(f"'{end}'" for end in missing)
+            )
         if question.least >= question.most:
             words = {"least": question.least, "most": question.most}
-            yield problem("WGH041", path, **words)
+            yield problem("WGH041", clause=path, **words)
         if (other := said.setdefault(_bare(question.words), question.id)) != question.id:
-            yield problem("WGH011", f"{path}.words", other=other)
+            yield problem("WGH011", clause=f"{path}.words", other=other)
         for number, item in enumerate(question.draws):
             if item not in items:
-                yield problem("WGH042", f"{path}.draws.{number}", item=item)
+                yield problem("WGH042", clause=f"{path}.draws.{number}", item=item)
