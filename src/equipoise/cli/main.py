@@ -13,6 +13,7 @@ from equipoise import __version__
 from equipoise.cli import (
     accounting,
     agreements,
+    assess,
     carrying,
     identities,
     link_review,
@@ -57,6 +58,7 @@ def main(
 
 
 agreements.add_to(app)
+assess.add_to(app)
 carrying.add_to(app)
 partnering.add_to(app)
 accounting.add_to(app)

@@ -108,7 +108,8 @@ def _effects(
         yield "#    controls: [{what: …, likelihood becomes: 2, evidence: …}]"
         yield "#    because: …"
     elif not said:
-        yield "#  - {item: B01, on: people in the data, size: 4, likelihood: 3, because: …}"
+        what = "item: B01" if part == "benefits" else "words: …"
+        yield f"#  - {{{what}, on: people in the data, size: 4, likelihood: 3, because: …}}"
 
 
 def _asked(key: str, words: str, said: Judgement | None, redo: bool) -> Iterator[str]:
