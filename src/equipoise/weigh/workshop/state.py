@@ -58,6 +58,7 @@ class Trace:
     undoable: dict[int, str] = field(default_factory=dict)
     undone: frozenset[int] = frozenset()
     reported: str = ""
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,10 +95,7 @@ class State:
     @property
     def groups(self) -> tuple[str, ...]:
         """Return the sectors that are shown by themselves, fixed when first a sector was shown."""
-        for figures in (each for shown in self.trace.ever.values() for each in shown):
-            if figures.get("groups"):
-                return tuple(figures["groups"])
-        return ()
+        return self.trace.groups
 
 
 def _opened(state: State, event: Event) -> None:
@@ -221,10 +219,17 @@ def _remember(trace: Trace, event: Event) -> None:
         trace.sent[event.who, client] = event.sequence
     if event.kind == "shown":
         trace.ever.setdefault(event.data["question"], []).append(event.data["figures"])
+        trace.groups = trace.groups or _groups_in(event.data["figures"])
     if event.kind in UNDOABLE:
         trace.undoable[event.sequence] = event.kind
     if event.kind == "reported":
         trace.reported = event.data["digest"]
+
+
+def _groups_in(figures: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the sectors that a picture showed by themselves, if it showed any."""
+    parts = (figures, figures.get("moved", {}), *figures.get("statements", {}).values())
+    return next((tuple(part["groups"]) for part in parts if part.get("groups")), ())
 
 
 def undone_by(events: Iterable[Event]) -> frozenset[int]:
