@@ -7,8 +7,6 @@ blocks. Every set gets the same defaults.
 from __future__ import annotations
 
 import argparse
-import inspect
-import sys
 from pathlib import Path
 
 from benchmarks.linkage.answer import Answer, Job
@@ -28,11 +26,7 @@ def main() -> None:
     job, answer = Job.read(asked.prepared), Answer(asked.answer)
     tables = {name: str(path) for name, path in job.tables.items()}
     if job.task == "cluster":
-        offered = "mode" in inspect.signature(cluster_tables).parameters
-        if asked.mode == "encoded" and not offered:
-            sys.exit("clusters are not offered in the mode encoded")
-        mode = {"mode": asked.mode} if offered else {}
-        answer.clusters(cluster_tables(tables, job.fields, job.id, **mode))
+        answer.clusters(cluster_tables(tables, job.fields, job.id, mode=asked.mode))
     else:
         answer.table(
             link_tables(

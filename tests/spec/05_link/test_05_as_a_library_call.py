@@ -1,6 +1,7 @@
 """``link_tables`` and ``cluster_tables``: linkage on tables an analyst already holds."""
 
 import re
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -233,10 +234,11 @@ def test_names_in_other_scripts_link():
 # -- clusters -------------------------------------------------------------------------------------
 
 
-def test_repeats_across_three_tables_are_gathered():
+@pytest.mark.parametrize(("mode", "least"), [("identified", 0.95), ("encoded", 0.92)])
+def test_repeats_across_three_tables_are_gathered(mode, least):
     third = two_files(700, seed=1, wrong=0.1)
     tables = {"one": FILES.left, "two": FILES.right, "three": third.right}
-    found = cluster_tables(tables, FIELDS, key=KEY)
+    found = cluster_tables(tables, FIELDS, mode=mode, key=KEY)
     assert found.column_names == ["table", "id", "entity_id"]
     assert found.num_rows == sum(table.num_rows for table in tables.values())
     entity = {
@@ -246,14 +248,17 @@ def test_repeats_across_three_tables_are_gathered():
         )
     }
     met = sum(entity["one", a] == entity["two", b] for a, b in FILES.truth)
-    assert met >= 0.95 * len(FILES.truth)
+    assert met >= least * len(FILES.truth)
     assert len(set(entity.values())) > 1200
+    neighbours = [(a, other) for (a, _), (_, other) in pairwise(sorted(FILES.truth))]
+    wrong = sum(entity["one", a] == entity["two", b] for a, b in neighbours)
+    assert wrong <= 0.01 * len(neighbours), "who lives next to whom, or with whom, is apart"
 
 
-def test_a_table_without_repeats_keeps_its_rows_apart():
-    found = cluster_tables(
-        {"one": FILES.left, "two": FILES.right}, FIELDS, without_repeats=frozenset({"one"}), key=KEY
-    )
+@pytest.mark.parametrize("mode", ["identified", "encoded"])
+def test_a_table_without_repeats_keeps_its_rows_apart(mode):
+    tables = {"one": FILES.left, "two": FILES.right}
+    found = cluster_tables(tables, FIELDS, without_repeats=frozenset({"one"}), mode=mode, key=KEY)
     ones = found.filter(pa.compute.equal(found["table"], "one"))
     assert len(set(ones["entity_id"].to_pylist())) == FILES.left.num_rows
 

@@ -240,3 +240,19 @@ def test_progress_is_told_and_ends_at_one(pair: Pair) -> None:
         filters(pair.left), filters(pair.right), progress=lambda share, _: told.append(share)
     )
     assert told[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("whole", [0, 10**9])
+def test_a_file_held_against_itself_finds_its_repeats_and_nobody_himself(pair, whole) -> None:
+    made = np.vstack([filters(pair.left), filters(pair.right)])
+    tokens = np.vstack([record_tokens(part, FIELDS, KEY) for part in (pair.left, pair.right)])
+    random = np.random.default_rng(1)
+    found = search(made, made, (tokens, tokens), random, whole=whole, within=True)
+    met = {
+        (part.left[i], part.right[j])
+        for part in found.parts
+        for i, j in zip(part.near.left, part.near.right, strict=True)
+    }
+    assert all(i != j for i, j in met)
+    matches = [(left, 2000 + right) for right, left in enumerate(pair.truth) if left >= 0]
+    assert np.mean([match in met and match[::-1] in met for match in matches]) > 0.96

@@ -8,7 +8,7 @@ proposed counts against it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
@@ -46,6 +46,20 @@ def gather(
         if len(members) > 2 or apart is not None:
             numbers[members] = members[_first(_average(members, weigh, apart))]
     return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
+
+
+def kept_apart(
+    sizes: Mapping[str, int], without_repeats: frozenset[str]
+) -> npt.NDArray[np.int64] | None:
+    """Return ``apart`` for tables of so many rows, one after another: each row's table if that is
+    one of ``without_repeats``, else -1; None where there is none."""
+    if not without_repeats:
+        return None
+    numbers = [
+        np.full(rows, number if name in without_repeats else -1, np.int64)
+        for number, (name, rows) in enumerate(sizes.items())
+    ]
+    return np.concatenate(numbers)
 
 
 def _first(labels: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:

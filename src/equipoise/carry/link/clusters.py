@@ -10,7 +10,7 @@ import numpy.typing as npt
 from equipoise.carry.encode.columns import EncodedTable, stacked
 from equipoise.carry.link import kernel
 from equipoise.carry.link.calibrate import Rivals
-from equipoise.carry.link.cluster import gather
+from equipoise.carry.link.cluster import gather, kept_apart
 from equipoise.carry.link.estimate import pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.plan import radices as radices_in
@@ -54,7 +54,7 @@ def cluster_encoded(
         found.right[likely].astype(np.int64),
         log_odds[likely],
         _weigher(whole, learned, rivals.prior_bits(matches)),
-        apart=_apart(tables, without_repeats) if without_repeats else None,
+        apart=kept_apart({name: table.rows for name, table in tables.items()}, without_repeats),
     )
     progress(1.0, "gathered")
     ends = np.cumsum([table.rows for table in tables.values()])
@@ -80,12 +80,3 @@ def _weigher(
         return total
 
     return weigh
-
-
-def _apart(tables: Mapping[str, EncodedTable], without_repeats: frozenset[str]) -> Numbers:
-    """Return for each row the number of its table if that holds nobody twice, else -1."""
-    numbers = [
-        np.full(table.rows, number if name in without_repeats else -1, np.int64)
-        for number, (name, table) in enumerate(tables.items())
-    ]
-    return np.concatenate(numbers)

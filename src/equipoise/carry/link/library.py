@@ -32,7 +32,8 @@ from equipoise.carry.link.clusters import cluster_encoded
 from equipoise.carry.link.frames import as_arrow, as_text
 from equipoise.carry.link.memory import memory_for
 from equipoise.carry.link.probabilistic import Progress, link_encoded
-from equipoise.carry.link.record_search import COMPARED_WHOLE
+from equipoise.carry.link.record_clusters import cluster_records
+from equipoise.carry.link.record_search import COMPARED_WHOLE, COMPARED_WITHOUT
 from equipoise.carry.link.same_filters import link_files
 from equipoise.errors import DataRefused, Problem, UsageRefused
 
@@ -173,6 +174,8 @@ def cluster_tables(
     id: str = "record_id",
     *,
     without_repeats: frozenset[str] = frozenset(),
+    mode: Mode = "identified",
+    strength: str = "standard",
     key: bytes | None = None,
     progress: Progress = _silent,
 ) -> pa.Table:
@@ -180,17 +183,25 @@ def cluster_tables(
 
     One table finds its own repeats; several are joined and their repeats found at once. Every table
     has all of ``fields`` (a column may be empty). ``without_repeats`` names tables that hold nobody
-    twice. Other arguments and errors are those of ``link_tables``.
+    twice. In mode ``encoded`` more records with several errors are missed than by fields. Other
+    arguments and errors are those of ``link_tables``.
     """
     kinds, names = _declared(fields)
     _refuse_no_tables(tables, without_repeats)
-    hasher = ThrowAwayKey(key)
+    _refuse_unknown(mode, strength, True, 0.5)
+    encoding = _Encoding(kinds, names, ThrowAwayKey(key))
     read = dict(zip(tables, _taken(tables, names, id), strict=True))
     sizes = [table.num_rows for table in read.values()]
-    with memory_for(sum(sizes), len(kinds)):
+    words = STRENGTHS[strength].bits // 64 if mode == "encoded" else 0
+    with memory_for(sum(sizes), len(kinds), words=words):
         progress(0.0, "encoding")
-        encoded = {name: encode_fields(table, kinds, hasher) for name, table in read.items()}
-        entities = cluster_encoded(encoded, without_repeats=without_repeats, progress=progress)
+        if mode == "encoded":
+            entities = _filters_gathered(encoding, read, strength, without_repeats, progress)
+        else:
+            fields_of = {name: encoding.fields(table, 0) for name, table in read.items()}
+            entities = cluster_encoded(
+                fields_of, without_repeats=without_repeats, progress=progress
+            )
         labels = np.repeat(np.arange(len(sizes)), sizes)
         return pa.table(
             {
@@ -199,6 +210,20 @@ def cluster_tables(
                 "entity_id": np.concatenate(list(entities.values())),
             }
         )
+
+
+def _filters_gathered(
+    encoding: _Encoding,
+    tables: Mapping[str, pa.Table],
+    strength: str,
+    without_repeats: frozenset[str],
+    progress: Progress,
+) -> dict[str, npt.NDArray[np.int64]]:
+    files = {name: encoding.filters(table, 0, strength) for name, table in tables.items()}
+    # Chance is best told where everybody was compared, so tokens serve later than for links.
+    large = sum(map(len, files.values())) ** 2 > COMPARED_WITHOUT
+    tokens = {name: encoding.tokens(table, 0) for name, table in tables.items()} if large else None
+    return cluster_records(files, tokens, without_repeats=without_repeats, progress=progress)
 
 
 def _taken(

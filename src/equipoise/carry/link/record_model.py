@@ -103,7 +103,7 @@ def judge(
         if not held.sum():
             held = np.maximum(case.count(np.ones_like(chosen)) - others, 0.0)
         total = min(float(held.sum()), rivals.most())
-        ratio = _rising(_slowly(held, others), others, case.looked / case.whole)
+        ratio = rising(_slowly(held, others), others, case.looked / case.whole)
         odds = (ratio * case.whole / rivals.free(chosen, total))[case.steps]
         probability, messages = shared(rivals, odds, messages)
         chosen = probability >= FIRM
@@ -195,7 +195,7 @@ def _slowly(held: Numbers, others: Numbers) -> Numbers:
     return np.asarray((close @ (clear * held)) / np.maximum(close @ clear, 1e-12), np.float64)
 
 
-def _rising(matches: Numbers, others: Numbers, looked: Numbers) -> Numbers:
+def rising(matches: Numbers, others: Numbers, looked: Numbers) -> Numbers:
     """Return how many matches there are to each other pair, never fewer as resemblance grows.
 
     ``others`` are of the pairs that were looked at, a share ``looked`` of all.

@@ -79,8 +79,9 @@ def search(
     progress: Progress | None = None,
     *,
     whole: int | None = None,
+    within: bool = False,
 ) -> Found:
-    """Return the near pairs of two files.
+    """Return the near pairs of two files; ``within``: of one file given twice, no row with itself.
 
     ``tokens``: n x t each, 0 for none, met column by column. ``whole``: pairs up to which files are
     compared whole; unless given, more where there are no tokens, since little else finds the rest.
@@ -91,15 +92,19 @@ def search(
     everybody = (np.arange(len(left), dtype=np.int32), np.arange(len(right), dtype=np.int32))
     cutoff = _cutoff(piles, random)
     if len(left) * len(right) <= whole:
-        return Found((Part(piles.all_pairs(cutoff, progress), *everybody),), 0, True)
+        near = piles.all_pairs(cutoff, progress)
+        return Found((Part(_of_two(near) if within else near, *everybody),), 0, True)
     met, left_out = _all_met(piles, tokens, cutoff, random, progress)
+    met = _of_two(met) if within else met
     rest = _without_partner(met, len(left), len(right))
     if len(rest[0]) * len(rest[1]) > whole:
         return Found((Part(met, *everybody),), left_out, False)
     few = piles.subset(*rest)
     cutoff = chance_cutoff(few)
-    parts = (Part(_without(met, rest), *everybody), Part(few.all_pairs(cutoff, progress), *rest))
-    return Found(parts, left_out, True)
+    near = few.all_pairs(cutoff, progress)
+    if within:  # the rows without a partner are the same on either side
+        near = _of_two(near)
+    return Found((Part(_without(met, rest), *everybody), Part(near, *rest)), left_out, True)
 
 
 def _all_met(
@@ -160,20 +165,20 @@ class _Nearest:
 
 
 def _at_least(near: Near, cutoff: float) -> Near:
-    kept = near.resemblance >= cutoff
-    return replace(
-        near,
-        left=near.left[kept],
-        right=near.right[kept],
-        resemblance=near.resemblance[kept],
-        cutoff=cutoff,
-    )
+    return replace(_some(near, near.resemblance >= cutoff), cutoff=cutoff)
 
 
 def _without(near: Near, rest: tuple[Rows, Rows]) -> Near:
     """Return the pairs that are not both of ``rest``."""
-    both = np.isin(near.left, rest[0]) & np.isin(near.right, rest[1])
-    kept = ~both
+    return _some(near, ~(np.isin(near.left, rest[0]) & np.isin(near.right, rest[1])))
+
+
+def _of_two(near: Near) -> Near:
+    """Return the pairs of two rows, where both sides are one file."""
+    return _some(near, near.left != near.right)
+
+
+def _some(near: Near, kept: npt.NDArray[np.bool_]) -> Near:
     return replace(
         near, left=near.left[kept], right=near.right[kept], resemblance=near.resemblance[kept]
     )
