@@ -132,7 +132,7 @@ def _grid(
         sheet.word(MARGIN + 4, y + side / 2 + 4, str(i + 1), size=SMALL, bold=True)
         for j, count in enumerate(row):
             _square(sheet, left + j * side, y, side, count, top)
-        _total(sheet, left + (size + 0.5) * side, y + side / 2, totals[0][i])
+        _total(sheet, left + (size + 0.5) * side, y + side / 2, totals[0][i], side)
     for i in range(size):
         x, y = left + i * side, sheet.y + i * side
         edge = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
@@ -140,7 +140,7 @@ def _grid(
     sheet.y += size * side
     sheet.word(MARGIN, sheet.y + 17, "all", size=SMALL, bold=True)
     for j, total in enumerate(totals[1]):
-        _total(sheet, left + (j + 0.5) * side, sheet.y + 13, total)
+        _total(sheet, left + (j + 0.5) * side, sheet.y + 13, total, side)
     sheet.y += 24
 
 
@@ -150,9 +150,11 @@ def _square(sheet: Sheet, x: float, y: float, side: float, count: int | None, to
         # From the corner, without an edge: a number stays readable on it.
         wide = (side - 3) * sqrt(count / top)
         sheet.box(x + 1.5, y + side - 1.5 - wide, wide, wide, fill=PALE, edge=False)
-    _total(sheet, x + side / 2, y + side / 2, count)
+    _total(sheet, x + side / 2, y + side / 2, count, side)
 
 
-def _total(sheet: Sheet, x: float, y: float, count: int | None) -> None:
+def _total(sheet: Sheet, x: float, y: float, count: int | None, side: float) -> None:
     words, colour = ("\u2013", GREY) if count is None else (f"{count:,}", INK)
+    if side < 40:
+        words = words.replace(",", "")  # a comma more would reach into the next cell
     sheet.word(x, y + 4, words, size=SMALL, colour=colour, anchor="middle")

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from math import comb, erfc, sqrt
+from math import comb, erfc, gcd, sqrt
 from typing import Final
 
 from equipoise.errors import Problem, UsageRefused
 
-EXACT_MOST: Final = 50
+EXACT_MOST: Final = 100
 """Up to so many people who moved, the Wilcoxon test weighs every way in which they might have."""
 
 Answers = Mapping[str, int | None]
@@ -194,7 +194,7 @@ def wilcoxon_test(differences: Mapping[int, int]) -> Test:
     """Return the signed-rank test of ``differences``: how far -> how many people moved so far.
 
     The statistic is the sum of the ranks of those who went up. Beyond ``EXACT_MOST`` people it is
-    set on the normal curve, with ties allowed for and a half step of continuity.
+    set on the normal curve, with ties and steps allowed for.
     """
     sizes = Counter[int]()
     for by, people in differences.items():
@@ -215,7 +215,9 @@ def wilcoxon_test(differences: Mapping[int, int]) -> Test:
     else:
         ties = sum(people**3 - people for people in sizes.values())
         spread = sqrt(moved * (moved + 1) * (2 * moved + 1) / 24 - ties / 48)
-        off = max(abs(up - top / 2) / 2 - 0.5, 0)
+        # Sums of shared ranks go in steps; half a step is the correction for continuity.
+        step = gcd(*doubled.values()) / 2
+        off = max(abs(up - top / 2) / 2 - step / 2, 0)
         p = min(erfc(off / spread / sqrt(2)), 1.0)
     return Test("wilcoxon", moved, up / 2, p, moved <= EXACT_MOST)
 
