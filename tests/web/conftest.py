@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.http import HttpResponse
 from django.test import Client, override_settings
 
@@ -118,6 +119,13 @@ def made(folder: Path, *, practice: bool) -> Place:
     return Place(site, clock)
 
 
+@pytest.fixture(autouse=True)
+def hashed_quickly(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Hash passwords with less work, but where a test asks for all of it."""
+    if "slowly" not in request.node.name:
+        monkeypatch.setattr(ScryptPasswordHasher, "work_factor", 2)
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     """A real site."""
@@ -132,8 +140,14 @@ def practice(tmp_path: Path) -> Iterator[Place]:
 
 def served(place: Place, **how: Any) -> Iterator[Place]:
     prepare()
-    django_settings.SECRET_KEY = "of no site"  # the store has none, and restoring must find one
-    with override_settings(**settings_for(place.site, ("testserver",))):
+    wanted = settings_for(place.site, ("testserver",))
+    of_the_site = {name: wanted.pop(name) for name in ("SECRET_KEY", "ALLOWED_HOSTS")}
+    if not django_settings.is_overridden("ROOT_URLCONF"):
+        # Once for all sites, or each test would compile every template anew.
+        django_settings.SECRET_KEY = "of no site"
+        for name, value in wanted.items():
+            setattr(django_settings, name, value)
+    with override_settings(**of_the_site):
         use(replace(opened_for(place.site), **how))
         yield place
         use(None)

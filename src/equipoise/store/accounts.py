@@ -154,7 +154,7 @@ class Accounts:
                     next="sign in with it, or use another identity",
                 )
             )
-        row.outside.using(self.alias).create(issuer=issuer, subject=subject, joined=now)
+        row.outside.create(issuer=issuer, subject=subject, joined=now)
 
     def lock(self, change: Change, person: str, *, locked: bool) -> None:
         """Lock an account and end its sessions, or unlock it."""

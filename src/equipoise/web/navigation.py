@@ -39,6 +39,7 @@ class Part:
 
 PARTS: Final = (
     Part("home", "Home", signed_in, ""),
+    Part("cards", "Cards", signed_in, "/cards/"),
     Part("register", "Public register", everybody, "/register/"),
     Part("people", "People", lambda person: may(person, "keep accounts"), "/people/"),
     Part("account", "Your account", signed_in, "/account/"),

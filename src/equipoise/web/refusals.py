@@ -58,6 +58,13 @@ _TITLES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The program broke",
 }
 
+_NO_PAGE: Final = Problem(
+    "WEB001",
+    "there is no page at this address",
+    why="it may have been mistyped, or what it showed has ended",
+    next="go to the first page and look from there",
+)
+
 
 def status_of(error: EquipoiseError) -> HTTPStatus:
     """Return the status that fits a refusal."""
@@ -80,8 +87,11 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on; another room's refusal on the way to the view is told as well."""
-        return self.get_response(request)
+        """Pass the request on; what Django itself answers without words is told in some."""
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return told(request, HTTPStatus.METHOD_NOT_ALLOWED, [_NO_PAGE])
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Tell a refusal in its own words, and a fault by its place."""
@@ -112,13 +122,7 @@ def broken(request: HttpRequest, error: BaseException | None) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """Say that there is no such page."""
-    problem = Problem(
-        "WEB001",
-        "there is no page at this address",
-        why="it may have been mistyped, or what it showed has ended",
-        next="go to the first page and look from there",
-    )
-    return told(request, HTTPStatus.NOT_FOUND, [problem])
+    return told(request, HTTPStatus.NOT_FOUND, [_NO_PAGE])
 
 
 def makes_no_sense(request: HttpRequest, exception: Any = None) -> HttpResponse:

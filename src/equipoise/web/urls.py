@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipoise.web.pages import account, elsewhere, home, people, register, sign_in
+from equipoise.web.pages import account, cards, elsewhere, home, people, register, sign_in
 
 handler400 = "equipoise.web.refusals.makes_no_sense"
 handler403 = "equipoise.web.refusals.not_allowed"
@@ -25,6 +25,8 @@ urlpatterns = [
     path("account/second-factor", account.set_up, name="second-factor"),
     path("account/recovery-codes", account.new_codes, name="recovery-codes"),
     path("account/sign-out-everywhere", account.everywhere, name="everywhere"),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/<str:card_id>/", cards.card, name="card"),
     path("people/", people.people, name="people"),
     path("people/invite", people.invite_one, name="invite"),
     path("people/change", people.change_one, name="change-account"),

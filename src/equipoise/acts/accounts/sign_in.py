@@ -55,6 +55,14 @@ def with_outside(site: Site, issuer: str, subject: str, *, second_factor: bool) 
     return start(site, found.person, _owed(site, found, elsewhere=second_factor))
 
 
+def after_opening(site: Site, person: Person) -> Started:
+    """Begin a session for whom has just opened their account; the second factor is still owed."""
+    found = Accounts(site.store.alias).credentials(person=person.key)
+    if found is None or not _counts(site, found):
+        _refuse("that account is not open")
+    return start(site, found.person, _owed(site, found, elsewhere=False))
+
+
 def as_invented(site: Site, person: Person) -> Started:
     """Step into the part of an invented person, on a practice site, without a password.
 

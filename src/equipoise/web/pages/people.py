@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from equipoise.acts.accounts.invite import invite, invited, open_account
 from equipoise.acts.accounts.keep import accounts_for, lock, sign_out_everywhere
 from equipoise.acts.accounts.permission import require
-from equipoise.acts.accounts.sign_in import with_password
+from equipoise.acts.accounts.sign_in import after_opening
 from equipoise.errors import EquipoiseError
 from equipoise.web.doors import address_of
 from equipoise.web.form import Form, words
@@ -70,8 +70,8 @@ def invitation(request: Request, token: str) -> HttpResponse:
     if form.is_valid():
         name, password = form.cleaned_data["sign_in"], form.cleaned_data["password"]
         try:
-            open_account(request.site, token, name, password, address=address)
-            return let_in(request, with_password(request.site, name, password, address=address))
+            person = open_account(request.site, token, name, password, address=address)
+            return let_in(request, after_opening(request.site, person))
         except EquipoiseError as error:
             form.refuse(error)
             status = status_of(error)
