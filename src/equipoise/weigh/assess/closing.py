@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, Literal
 
 from pydantic import Field
@@ -72,10 +71,3 @@ class Closing(Part):
 
 FEWEST: Final = 2
 """Raters without whom an assessment is not closed: one view is no weighing."""
-
-
-def unmatched(closing: Closing, known: tuple[str, ...]) -> Iterator[tuple[int, Settled]]:
-    """Yield what settles a line that is not there."""
-    for number, each in enumerate(closing.settled):
-        if each.line not in known:
-            yield number, each
