@@ -12,7 +12,8 @@ A mean is a total as well: of two gaps on a scale, the number and the mean of th
 It is shown only where people could have answered otherwise, gap by gap, and it had been the same.
 
 What is guarded is one table at a time. The same people in several tables need their counts from one
-of them, or groups that are folded first and alike everywhere (``fold``).
+of them, or groups that are folded first and alike everywhere (``fold``). Nor is it guarded against
+somebody who works the rule backwards: of 1,100 random small tables, that gave a gap away in 5.
 """
 
 from __future__ import annotations

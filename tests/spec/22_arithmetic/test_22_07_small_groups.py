@@ -3,8 +3,9 @@
 from itertools import product
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from equipoise.errors import UsageRefused
 from equipoise.weigh.polls import shift
@@ -193,3 +194,48 @@ def test_what_is_no_table_of_people_is_refused():
         with pytest.raises(UsageRefused) as refused:
             withhold(table)
         assert [p.code for p in refused.value.problems] == ["WGH062"]
+
+
+def _reach(table, shown, at):
+    """The least and the most that could stand at ``at`` of the counts, by linear programming."""
+    rows, columns = len(table), len(table[0])
+    sums = [[int(k == cell) for k in range(rows * columns)] for cell in range(rows * columns)]
+    sums += [[int(k // columns == i) for k in range(rows * columns)] for i in range(rows)]
+    sums += [[int(k % columns == j) for k in range(rows * columns)] for j in range(columns)]
+    sums += [[1] * (rows * columns)]
+    known = [(line, count) for line, count in zip(sums, shown, strict=True) if count is not None]
+    ends = []
+    for sign in (1, -1):
+        found = linprog(
+            [sign * each for each in sums[at]],
+            A_eq=[line for line, _ in known],
+            b_eq=[count for _, count in known],
+            bounds=(0, 1000),
+        )
+        ends.append(sign * found.fun)
+    return ends
+
+
+WIDE = st.integers(2, 5).flatmap(
+    lambda columns: st.lists(
+        st.lists(st.sampled_from([0, 0, 3, 4, 5, 9, 40]), min_size=columns, max_size=columns),
+        min_size=2,
+        max_size=5,
+    )
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(WIDE)
+@example([[20, 0, 5, 20, 0], [9, 0, 40, 5, 5]])
+@example([[5, 0, 5], [40, 4, 9], [9, 0, 9]])
+@example([[0, 0, 9, 4, 9], [20, 5, 20, 20, 20], [0, 0, 4, 5, 20]])
+def test_no_gap_of_a_large_table_follows_from_all_its_totals_together(table):
+    """Two gaps in each line are not enough: here what is left is sought with other means."""
+    shown = told(withhold(table))
+    if shown[-1] is None:
+        return
+    for at, count in enumerate(shown):
+        if count is None:
+            least, most = _reach(table, shown, at)
+            assert most - least > 0.5

@@ -13,7 +13,6 @@ from equipoise.weigh.concord import alpha, kendall_w_of_places, mean_tau
 from equipoise.weigh.pairwise import bradley_terry
 from equipoise.weigh.rank import as_ranking, borda, condorcet, kemeny, schulze
 
-
 FEW_AND_MANY = pytest.mark.parametrize(
     "rooms", [50, pytest.param(2000, marks=pytest.mark.slow)], ids=["few", "many"]
 )
