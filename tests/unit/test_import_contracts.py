@@ -34,6 +34,7 @@ REACHING = {
     "weigh/entry.py": ("import random", "Weighing is pure"),
     "charts/svg.py": ("import equipoise.store", "A step sees tables"),
     "gate/decide.py": ("import pathlib", "The decision rests on what it is told"),
+    "web/pages/home.py": ("import equipoise.gate.decide", "The web application holds no rules"),
     "acts/site.py": ("import django.db", "Only the store speaks to Django"),
 }
 

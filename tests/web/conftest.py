@@ -31,7 +31,7 @@ PASSWORD = "plough-lantern-quiver"
 class StillClock:
     """A clock that a test sets."""
 
-    now: datetime = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+    now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # before any machine's own day
 
     def __call__(self) -> datetime:
         return self.now

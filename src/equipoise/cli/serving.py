@@ -55,8 +55,9 @@ def serve(
             f"Whoever reaches {host} can open these pages, and what they type travels "
             "unsealed. Put a proxy with HTTPS in front: see the page on serving a site."
         )
-    show.say(f"The site is at {serving.address} - press Ctrl-C to stop.")
-    serve_site(serving)
+    serve_site(
+        serving, lambda: show.say(f"The site is at {serving.address} - press Ctrl-C to stop.")
+    )
 
 
 @people.command()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 from equipoise.acts.site import open_site
-from equipoise.errors import Problem, UsageRefused
+from equipoise.errors import EnvironmentFailed, Problem, UsageRefused
 from equipoise.web.application import is_loopback, make_application, opened_for
 
 
@@ -41,8 +42,9 @@ class Serving:
 
 
 class _Server(BaseApplication):
-    def __init__(self, serving: Serving) -> None:
+    def __init__(self, serving: Serving, on_ready: Callable[[], None]) -> None:
         self._serving = serving
+        self._on_ready = on_ready
         super().__init__()
 
     def load_config(self) -> None:
@@ -60,13 +62,11 @@ class _Server(BaseApplication):
             "proc_name": "equipoise",
             "loglevel": "warning",
             "backlog": 2048,
-            "max_requests": 0,
-            "limit_request_line": 4094,
             "control_socket_disable": True,
         }
         for name, value in wanted.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
+        self.cfg.set("when_ready", lambda _: self._on_ready())
 
     def load(self) -> Any:
         """Open the site in this process, after it was forked."""
@@ -104,11 +104,33 @@ def refuse_unfit(serving: Serving) -> None:
         )
 
 
-def serve(serving: Serving) -> None:
-    """Serve until told to stop. The site is opened once before, so that its tables are up to date
-    and what cannot be served is refused here, in words."""
+def refuse_taken(serving: Serving) -> None:
+    """Raise ``EnvironmentFailed`` (WEB012) where the address cannot be listened at."""
+    family = socket.AF_INET6 if ":" in serving.host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((serving.host, serving.port))
+    except OSError as error:
+        raise EnvironmentFailed(
+            Problem(
+                "WEB012",
+                f"{serving.address} cannot be listened at",
+                why=error.strerror or type(error).__name__,
+                next="another program may use the port: name another with --port",
+            )
+        ) from error
+
+
+def serve(serving: Serving, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until told to stop; call ``on_ready`` when pages are answered.
+
+    The site is opened once before, so that its tables are up to date and what cannot be served is
+    refused here, in words.
+    """
     refuse_unfit(serving)
     opened_for(open_site(serving.directory))
+    refuse_taken(serving)
     connections.close_all()  # a connection must not be shared with the processes to come
     os.environ.pop("GUNICORN_CMD_ARGS", None)
-    _Server(serving).run()
+    _Server(serving, on_ready).run()
