@@ -23,6 +23,7 @@ from equipoise.account.register import (
     receipt_file,
 )
 from equipoise.account.tell import day_text, person_text, sentence, time_text
+from equipoise.agree.changes import named
 
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("equipoise.account", "templates"),
@@ -40,6 +41,7 @@ _TEMPLATES.filters.update(
     fingerprint=lambda key: wording.grouped(fingerprint(key)),
     grouped=wording.grouped,
     stop=wording.stop,
+    named=named,
     spoken=wording.spoken,
     first=wording.upper_first,
     prose=prose.html,

@@ -6,7 +6,7 @@ import pytest
 from agreement_texts import EVERY, JUSTICE, agreed, problems
 
 from equipoise.agree.canonical import digest
-from equipoise.agree.changes import Change, compare
+from equipoise.agree.changes import Change, compare, named
 from equipoise.agree.parse import parse
 
 OLD = agreed()
@@ -112,7 +112,7 @@ def test_a_text_compared_with_itself_has_no_changes() -> None:
          "The clause that the condition 'It prevents harm and punishes nobody.' became is now"),
         ("answer: Everybody is told by letter and may say no.", "answer: We will not.",
          "weighing.conditions.1.answer", "changes", "We will not."),
-        ("departs:\n", "departs:\n    - {people said: No., because: We need it., decided by: Us.}\n",
+        ("departs:\n", "departs:\n    - {people said: No., because: We must., decided by: Us.}\n",
          "weighing.departs.0", "changes", "The decision against 'No.' is new"),
         ("assessment: sha256:1", "assessment: sha256:4", "weighing.assessment", "changes",
          "Which assessment is bound now reads"),
@@ -127,6 +127,31 @@ def test_one_change_is_told_once_and_weighed(
     (change,) = changes((old, new))
     assert (change.clause, change.weight) == (clause, weight)
     assert said in change.sentence
+
+
+@pytest.mark.parametrize(
+    ("clause", "name"),
+    [
+        ("purpose.nature", "the nature of the purpose"),
+        ("prohibitions.1", "the prohibition 'marketing'"),
+        ("prohibitions[0]", "the prohibition 're-identify'"),
+        ("releases.1.fields", "'releases.1.fields'"),
+        ("releases.1.rows", "whose rows are in the release of 'at-risk' for 'council'"),
+        ("parties.council", "the party 'council'"),
+        ("prohibitions.2", None),
+        ("prohibitions.-1", None),
+        ("prohibitions.first", None),
+        ("parties.0", None),
+        ("nothing", None),
+        ("", None),
+        (".", None),
+        ("parties.hospital.kind", None),
+    ],
+)
+def test_a_clause_has_a_name_in_plain_words_if_something_stands_at_it(
+    clause: str, name: str | None
+) -> None:
+    assert named(OLD, clause) == name
 
 
 def test_a_new_party_with_its_data_widens_in_each_place() -> None:

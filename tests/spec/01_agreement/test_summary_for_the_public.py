@@ -78,7 +78,8 @@ def test_every_clause_is_told() -> None:
         "People met and weighed the good against the risk.",
         "All sharing stops until it is put right.",
         "**Tenants' panel** drew a line: **No landlord may see a health fact**.",
-        "- **the tables of the workshop** asked for this: **It prevents harm and punishes nobody**.",
+        "- **the tables of the workshop** asked for this: "
+        "**It prevents harm and punishes nobody**.",
         "It is in the agreement, at: **the nature of the purpose**.",
         "The answer: **Everybody is told by letter and may say no**.",
         "People said: **Two tables of five would leave the hospital out**. "

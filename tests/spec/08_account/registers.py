@@ -201,6 +201,8 @@ def hostile_entry(text: str) -> RegisterEntry:
             field["why"] = text
     for line in said["weighing"]["red lines"]:
         line["line"] = line["held by"] = line["settled"] = text
+    said["weighing"]["conditions"] = [{"condition": text, "set by": text, "answer": text}]
+    said["weighing"]["departs"] = [{"people said": text, "because": text, "decided by": text}]
     for one in said["safeguards"]:
         one["what"] = one["evidence"] = text
     release = PublicRelease(

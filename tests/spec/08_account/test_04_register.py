@@ -287,6 +287,34 @@ def test_an_empty_register_says_that_nothing_is_shared():
     assert "There are no agreements yet." in page.text
 
 
+def test_what_people_asked_for_and_where_they_were_not_followed_is_published():
+    said = example("fuel-poverty").model_dump(mode="json", by_alias=True, exclude_none=True)
+    said["weighing"]["conditions"] = [
+        {
+            "condition": "Nobody is sold anything.",
+            "set by": "The tables",
+            "clause": "prohibitions.2",
+        },
+        {"condition": "Tenants are asked.", "set by": "A panel", "answer": "By letter, in May."},
+        {"condition": "It ends in a year.", "set by": "A panel"},
+    ]
+    said["weighing"]["departs"] = [
+        {"people said": "One table in three would not.", "because": "Winter comes.",
+         "decided by": "The council"},
+    ]  # fmt: skip
+    agreement = type(example("fuel-poverty")).model_validate(said)
+    entry = replace(rebate_entry(), agreement=agreement)
+    text = Page(render(replace(full_register(), entries=(entry,)))[REBATE].decode()).text
+    for told in (
+        "Set by The tables. It is in the agreement, at: the prohibition 'marketing'.",
+        "The answer: By letter, in May.",
+        "Not answered.",
+        "One table in three would not.",
+        "It was decided otherwise by The council. The reasons: Winter comes.",
+    ):
+        assert told in text, told
+
+
 def test_parts_an_agreement_leaves_out_are_left_out():
     said = example("fuel-poverty").model_dump(mode="json", by_alias=True, exclude_none=True)
     said |= {"releases": [], "prohibitions": [], "safeguards": []}
