@@ -5,26 +5,12 @@ Where there is no Chromium these tests are left out, and say so.
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+from watching import CHROMIUM, NewPage, of_the_policy
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,42 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if Path(__file__).parent in item.path.parents:
                 item.add_marker(left_out)
-
-
-@contextmanager
-def serving(site: Path, *options: str) -> Iterator[str]:
-    """Serve a site as its owner would, in processes of its own; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "equipoise.cli.main", "serve", "--site", str(site)]
-    server = subprocess.Popen(
-        [*command, "--port", str(port), "--workers", "1", *options],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address, server)
-        yield address
-    finally:
-        server.terminate()
-        assert server.wait(timeout=40) == 0, "the server did not stop cleanly"
-
-
-def _wait_for(address: str, server: subprocess.Popen[str]) -> None:
-    for _ in range(300):
-        try:
-            with urlopen(f"{address}/health", timeout=5):
-                return
-        except (URLError, OSError):
-            if server.poll() is not None:
-                assert server.stderr is not None
-                raise AssertionError(server.stderr.read()) from None
-            time.sleep(0.1)
-    raise AssertionError("the server did not answer in time")
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +37,6 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-NewPage = Callable[..., Any]
-
-
 @pytest.fixture
 def new_page(chromium: Any) -> Iterator[NewPage]:
     """Open pages, each as somebody else; fail when one said that something was amiss."""
@@ -101,28 +48,12 @@ def new_page(chromium: Any) -> Iterator[NewPage]:
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: amiss.append(str(error)))
-        page.on("console", lambda said: amiss.append(said.text) if _policy(said.text) else None)
+        page.on(
+            "console", lambda said: amiss.append(said.text) if of_the_policy(said.text) else None
+        )
         return page
 
     yield open_one
     for context in opened:
         context.close()
     assert amiss == []
-
-
-def _policy(text: str) -> bool:
-    return "Content Security Policy" in text or "Content-Security-Policy" in text
-
-
-def faults(page: Any) -> list[str]:
-    """Return what axe finds wrong with a page."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"runOnly": RULES})
-    return [f"{one['id']}: {one['nodes'][0]['html'][:150]}" for one in found.response["violations"]]
-
-
-def picture(page: Any, name: str) -> None:
-    """Keep a picture of a page where ``EQUIPOISE_PICTURES`` names a folder."""
-    if folder := os.environ.get("EQUIPOISE_PICTURES"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NewPage, faults, picture, serving
+from watching import NewPage, faults, picture, serving
 
 from equipoise.acts.accounts import one_time
 from equipoise.acts.accounts.invite import invite

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from conftest import PASSWORD, Place, StillClock, Visitor
+from visiting import PASSWORD, Place, StillClock, Visitor
 
 from equipoise.acts.accounts import limits, one_time
 from equipoise.acts.accounts.keep import lock, sign_out_everywhere

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Place
 from django.urls import URLPattern, get_resolver, reverse
+from visiting import Place
 
 from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem
 from equipoise.web import assets, refusals

@@ -15,8 +15,8 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import Place, Visitor, made, served
 from typer.testing import CliRunner
+from visiting import Place, Visitor, made, served
 
 from equipoise.cli.main import app
 from equipoise.errors import EnvironmentFailed, UsageRefused

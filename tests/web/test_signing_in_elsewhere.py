@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
-from conftest import Place, Visitor, made, served
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+from visiting import Place, Visitor, made, served
 
 from equipoise.errors import EnvironmentFailed, IntegrityRefused
 from equipoise.web.opened import current, use
