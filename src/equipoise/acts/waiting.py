@@ -46,7 +46,7 @@ def _of(site: Site, person: Person, record: Registered) -> Iterator[Waiting]:
         if run.state == "in review" and _may_review(agreement, run, person):
             command = f"equipoise review {run.run} --as '{person.name}'"
             yield waiting(f"Review what {run.use} computed", command)
-    holds = set(person.roles) & {"controller", "secure room", "linkage unit"}
+    holds = set(person.roles) & {"secure room", "linkage unit"}
     if holds and person.party in agreement.parties and (late := due(site, agreement)):
         yield waiting(f"Erase: {', '.join(late)}", f"equipoise erase {record.reference}")
 

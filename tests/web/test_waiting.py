@@ -1,0 +1,82 @@
+"""The first page: what waits for whoever is signed in, and for nobody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from visiting import Place
+
+from equipoise.acts.practice import enrol_cast
+from equipoise.acts.sign import sign, sign_all_for_practice
+from equipoise.acts.waiting import waiting_for
+from equipoise.store.facts import Review
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "fuel-poverty" / "agreement.yaml"
+STEPS = ("permit", "start", "compute", "check", "submit")
+
+
+def told(place: Place, who: str) -> list[str]:
+    return [one.what for one in waiting_for(place.site, place.person(who))]
+
+
+def begun(place: Place) -> str:
+    """Put the example forward with one signature; return its reference."""
+    enrol_cast(place.site, place.site.read(EXAMPLE).agreement)
+    return sign(place.site, EXAMPLE, "Bernard Lyle").reference
+
+
+def test_an_agreement_waits_for_those_who_have_not_signed_it(practice: Place) -> None:
+    begun(practice)
+    assert told(practice, "voa/Bernard Lyle") == []
+    assert told(practice, "brightgas/Carys Penhale") == ["Sign it"]
+    assert told(practice, "council/Ben Hale") == []
+    visitor = practice.visitor()
+    visitor.send("/sign-in/as", "/sign-in", person="brightgas/Carys Penhale")
+    page = visitor.get("/").content.decode()
+    assert "Sign it" in page and "equipoise sign fuel-poverty-rebate@1" in page
+    sign_all_for_practice(practice.site, EXAMPLE)
+    assert "Nothing waits for you, Carys Penhale" in visitor.get("/").content.decode()
+
+
+def test_a_review_waits_for_the_checking_parties_but_for_those_who_asked_or_have_seen_it(
+    practice: Place,
+) -> None:
+    reference = begun(practice)
+    sign_all_for_practice(practice.site, EXAMPLE)
+    site = practice.site
+    agreement = site.frozen(reference).agreement
+    use = next(iter(agreement.outputs))
+    checking = {
+        party: [one for one in site.people() if one.party == party]
+        for party in agreement.outputs[use].checked_by
+    }
+    asker, seer = checking["rebate-team"][0], checking["hmrc"][0]
+    others = [one for people in checking.values() for one in people if one not in (asker, seer)]
+    outsider = site.person("brightgas/Carys Penhale")
+    with site.store.change("site/machine") as change:
+        change.request_run(reference, "r1", use, asker)
+        for step in STEPS:
+            change.move_run("r1", step)
+        seen = Review(seer.party, seer.name, "approve", "seen", change.now, "sha256:0", "s")
+        change.review("r1", seen)
+        change.note("ledger exported", "ledger:all", entries=1)
+    wanted = [f"Review what {use} computed"]
+    for person in others:
+        assert told(practice, person.key) == wanted
+    for person in (asker, seer, outsider):
+        assert told(practice, person.key) == []
+    assert others, "somebody must be left for whom it waits"
+
+
+def test_what_is_due_for_erasure_waits_for_who_holds_it(practice: Place) -> None:
+    reference = begun(practice)
+    sign_all_for_practice(practice.site, EXAMPLE)
+    site = practice.site
+    holder = next(one for one in site.people() if "secure room" in one.roles)
+    with site.store.change("site/machine") as change:
+        change.deliver(reference, "p1", "customers_brightgas", "secure-room", 3, {})
+        change.note("ledger exported", "ledger:all", entries=1)
+    assert told(practice, holder.key) == []
+    practice.clock.pass_by(days=3650)
+    assert [one for one in told(practice, holder.key) if one.startswith("Erase: ")]
+    assert told(practice, "brightgas/Carys Penhale") == []
