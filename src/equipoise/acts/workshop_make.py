@@ -75,12 +75,11 @@ def make_workshop(site: Site, by: str, plan: Plan) -> Made:
         )
     if problems:
         raise UsageRefused(problems)
-    held, made = book(site), Made(plan.id, _fresh_code(site), secrets.token_urlsafe(16))
+    held, made = book(site), Made(plan.id, fresh_code(site), secrets.token_urlsafe(16))
     with site.store.change(person.key) as change:
         held.make(
             change,
             name=plan.id,
-            kind="workshop",
             code=made.code,
             key=made.key,
             plan=plan.model_dump(mode="json"),
@@ -97,7 +96,8 @@ def make_workshop(site: Site, by: str, plan: Plan) -> Made:
     return made
 
 
-def _fresh_code(site: Site) -> str:
+def fresh_code(site: Site) -> str:
+    """Return a code that no workshop or survey here has or had."""
     while book(site).code_taken(code := make_code(secrets.randbelow)):
         pass  # pragma: no cover  # one in millions
     return code

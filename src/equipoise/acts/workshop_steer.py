@@ -73,6 +73,7 @@ def erase(site: Site, name: str, by: str, text: str) -> bool:
             held.erase_text(change, name, text)
             held.add(name, change.now, lambda plan, state: steering.erase(plan, state, who, text))
             change.note("words erased", f"workshop:{name}")
+    held.scrub()
     return True
 
 

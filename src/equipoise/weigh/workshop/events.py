@@ -29,6 +29,9 @@ EventKind = Literal[
     "undone",
     "closed",
     "reported",
+    "voted",
+    "suggested",
+    "admitted",
 ]
 UNDOABLE: Final = frozenset({"seated", "scribe", "moved", "shown", "hidden", "closed", "undone"})
 """What a facilitator may undo. Not what people answered: nobody takes out a person's vote."""
