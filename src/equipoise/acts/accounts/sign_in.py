@@ -40,7 +40,7 @@ def with_password(site: Site, sign_in: str, password: str, *, address: str) -> S
         found = Accounts(site.store.alias).credentials(sign_in=name)
         right = is_password(password, found.password if found else "")
         if found is None or not right or not _counts(site, found):
-            _refuse("the name or the password is not right")
+            _refuse()
     return start(site, found.person, _owed(site, found, elsewhere=False))
 
 
@@ -51,7 +51,7 @@ def with_outside(site: Site, issuer: str, subject: str, *, second_factor: bool) 
     person = accounts.at_outside(issuer, subject)
     found = accounts.credentials(person=person.key) if person else None
     if found is None or not _counts(site, found):
-        _refuse("no account here is opened by that identity")
+        _refuse(elsewhere=True)
     return start(site, found.person, _owed(site, found, elsewhere=second_factor))
 
 
@@ -59,7 +59,7 @@ def after_opening(site: Site, person: Person) -> Started:
     """Begin a session for whom has just opened their account; the second factor is still owed."""
     found = Accounts(site.store.alias).credentials(person=person.key)
     if found is None or not _counts(site, found):
-        _refuse("that account is not open")
+        _refuse()
     return start(site, found.person, _owed(site, found, elsewhere=False))
 
 
@@ -164,11 +164,13 @@ def _owed(site: Site, found: Credentials, *, elsewhere: bool) -> Stage:
     return "set up" if second_factor_required(site) else "open"
 
 
-def _refuse(what: str) -> NoReturn:
+def _refuse(*, elsewhere: bool = False) -> NoReturn:
     raise UsageRefused(
         Problem(
             "ACT255",
-            what,
+            "no account here is opened by that identity"
+            if elsewhere
+            else "the name or the password is not right",
             next="try again; if you have forgotten it, ask an administrator for an invitation",
         )
     )
