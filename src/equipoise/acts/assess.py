@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from equipoise.acts.assess_figures import figures_of
 from equipoise.acts.site import Site
-from equipoise.agree.canonical import canonical_bytes, digest_of, substance
+from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.agree.nearest import suggest
 from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.weighed import Weighed
@@ -124,23 +124,32 @@ def begin_assessment(
         items_of(site),
         after or "",
     )
-    salt = secrets.token_hex(32)
-    reference = agreement.reference if agreement else ""
     with site.store.change(person.key) as change:
-        content = made.model_dump(mode="json", by_alias=True, exclude={"sheets"})
-        book(site).begin(change, name, reference=reference, text=text, content=content, salt=salt)
-        said: dict[str, str] = {"questions": made.questions_digest}
-        if agreement is not None:
-            said |= {"reference": reference, "substance": substance(agreement)}
-        if made.subject.card_digest:
-            said["card"] = made.subject.card_digest
-        if after:
-            said["after"] = after
-        change.note("assessment begun", f"assessment:{name}", **said)
+        book(site).begin(
+            change,
+            name,
+            reference=made.subject.agreement,
+            text=text,
+            content=made.model_dump(mode="json", by_alias=True, exclude={"sheets"}),
+            salt=secrets.token_hex(32),
+        )
+        change.note("assessment begun", f"assessment:{name}", **_as_begun(made))
     anew = _taken_over(site, person, name, earlier) if earlier else {}
     taken = book(site).assessment(name)
     carried = tuple(who for who, answers in anew.items() if not answers)
     return Begun(assessment_of(taken), carried, {w: a for w, a in anew.items() if a})
+
+
+def _as_begun(made: Assessment) -> dict[str, str]:
+    """Return what the ledger says of a new assessment: names and hashes."""
+    said = {
+        "questions": made.questions_digest,
+        "reference": made.subject.agreement,
+        "substance": made.subject.substance,
+        "card": made.subject.card_digest,
+        "after": made.after,
+    }
+    return {key: value for key, value in said.items() if value}
 
 
 def _refuse_name(name: str) -> None:

@@ -60,16 +60,6 @@ def register_text(
             )
         return
     refuse_unweighed(site, parsed, covers)
-    weighing = agreement.weighing
-    bound = {
-        name: value
-        for name, value in (
-            ("assessment", weighing.assessment),
-            ("workshop", weighing.workshop),
-            ("information_pack", weighing.information_pack),
-        )
-        if value is not None
-    }
     name = f"agreement:{reference}"
     with site.store.change(actor) as change:
         take_in_covers(site, change, agreement, covers)
@@ -77,12 +67,26 @@ def register_text(
         change.move_agreement(reference, "propose")
         change.note("agreement proposed", name, said)
         change.move_agreement(reference, "weigh")
-        change.note(
-            "weighed", name, said, route=weighing.route, red_lines=len(weighing.red_lines),
-            conditions=len(weighing.conditions or ()), departs=len(weighing.departs or ()), **bound
-        )  # fmt: skip
+        change.note("weighed", name, said, **_as_weighed(agreement))
         change.move_agreement(reference, "finalise")
         change.note("text final", name, said, signatories=len(agreement.parties))
+
+
+def _as_weighed(agreement: Agreement) -> dict[str, str | int]:
+    """Return what the ledger says of a weighing: hashes and numbers."""
+    weighing = agreement.weighing
+    bound = {
+        "assessment": weighing.assessment,
+        "workshop": weighing.workshop,
+        "information_pack": weighing.information_pack,
+    }
+    return {
+        "route": weighing.route,
+        "red_lines": len(weighing.red_lines),
+        "conditions": len(weighing.conditions or ()),
+        "departs": len(weighing.departs or ()),
+        **{name: value for name, value in bound.items() if value is not None},
+    }
 
 
 def sign(site: Site, source: str, name: str | None) -> Signed:

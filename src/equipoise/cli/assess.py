@@ -12,6 +12,7 @@ from equipoise.cli.opening import site_at
 from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
 
 if TYPE_CHECKING:
+    from equipoise.acts.assess import Begun
     from equipoise.weigh.assess.profile import Asked, EffectRow, Spread
 
 HELP = """Weigh benefit against risk, before anything is signed.
@@ -63,20 +64,11 @@ def start(
 
     with site_at(site) as opened:
         begun = begin_assessment(opened, name, by, source=agreement, card=card, after=after)
-    lines = begun.assessment.subject.lines
     if json:
-        show.as_json(
-            {
-                "assessment": name,
-                "substance": begun.assessment.subject.substance,
-                "red_lines": {line.line: line.verdict for line in lines},
-                "carried": list(begun.carried),
-                "anew": {who: list(answers) for who, answers in begun.anew.items()},
-            }
-        )
+        show.as_json(_begun(begun))
         return
     show.say(f"The assessment {name} is open.", style="bold")
-    for line in lines:
+    for line in begun.assessment.subject.lines:
         show.say(f"Red line {line.line}, from the text itself: {line.verdict}.")
         for finding in line.findings:
             if finding.verdict != "pass":
@@ -86,6 +78,17 @@ def start(
     for who, answers in begun.anew.items():
         show.say(f"To be answered anew by {who}: {', '.join(answers)}")
     show.say(f"Give everybody the sheet: equipoise assess sheet {name} --site '{site}'")
+
+
+def _begun(begun: Begun) -> dict[str, Any]:
+    subject = begun.assessment.subject
+    return {
+        "assessment": begun.assessment.name,
+        "substance": subject.substance,
+        "red_lines": {line.line: line.verdict for line in subject.lines},
+        "carried": list(begun.carried),
+        "anew": {who: list(answers) for who, answers in begun.anew.items()},
+    }
 
 
 @app.command()
