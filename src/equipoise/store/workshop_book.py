@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from django.db import DatabaseError, connections, transaction
@@ -17,6 +18,11 @@ from equipoise.store.account_models import AttemptRecord
 from equipoise.store.changing import Change
 from equipoise.store.connect import why_not
 from equipoise.weigh.workshop.events import Event, New, Said
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover  # Windows has no flock; SQLite's own waiting must do
+    fcntl = None  # type: ignore[assignment]
 
 MOST_LIVE: Final = 64
 """Workshops that one process keeps folded; the one that was opened first is let go."""
@@ -161,7 +167,7 @@ class Book(Generic[Kept]):
         Raises ``EnvironmentFailed`` (STO003) when the database refuses.
         """
         try:
-            with live.lock, transaction.atomic(using=self.alias):
+            with live.lock, self._in_turn(), transaction.atomic(using=self.alias):
                 row = self._rows(models.WorkshopRecord).select_for_update().get(name=name)
                 self._catch_up(name, live)
                 yield row
@@ -174,6 +180,23 @@ class Book(Generic[Kept]):
                     next="send it again",
                 )
             ) from error
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let processes that write to one SQLite file queue up.
+
+        Left to itself SQLite has whoever comes second look again after a sleep, and in a full hall
+        most of a minute is slept away. Who writes already, in a transaction around this one, has
+        had their turn.
+        """
+        connection = connections[self.alias]
+        file = str(connection.settings_dict["NAME"])
+        if fcntl is None or connection.vendor != "sqlite" or connection.in_atomic_block:
+            yield
+            return
+        with Path(f"{file}-queue").open("a", encoding="utf-8") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
 
     def append(
         self, row: Any, last: int, now: datetime, decided: New | Iterable[New] | None
