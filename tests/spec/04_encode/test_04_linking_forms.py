@@ -130,7 +130,7 @@ def test_columns_of_other_types_are_written_too() -> None:
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     values=st.lists(
         st.none()
