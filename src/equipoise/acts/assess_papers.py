@@ -32,7 +32,7 @@ class Shown:
 
 
 def show_assessment(site: Site, name: str) -> Shown:
-    """Return an assessment with its profile. Raises ``StateRefused`` (STO020) for an unknown one."""
+    """Return an assessment with its profile. Raises ``StateRefused`` (STO020) if unknown."""
     held = book(site).assessment(name)
     made = assessment_of(held)
     cover = cover_of(site, held) if held.state == "closed" else None
