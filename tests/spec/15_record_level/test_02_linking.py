@@ -93,8 +93,21 @@ def test_files_without_a_common_person_are_doubted() -> None:
 
 def test_files_under_two_keys_are_doubted(pair: Pair) -> None:
     links = link_records(filters(pair.left), filters(pair.right, key=OTHER_KEY))
-    assert links.report.links <= 0.005 * len(pair.left)
+    assert links.report.links == 0
     assert "same key" in links.report.doubt
+
+
+def test_the_few_whom_two_files_have_in_common_are_found_and_doubted(pair: Pair) -> None:
+    strangers = table(people(2000, seed=99)[0])
+    few = np.flatnonzero(pair.truth[:8] >= 0)
+    made = filters(pair.right)
+    right = np.vstack([filters(strangers), made[few]])
+    links = link_records(filters(pair.left), right)
+    found = set(zip(links.left.tolist(), links.right.tolist(), strict=True))
+    planted = {(int(pair.truth[row]), 2000 + place) for place, row in enumerate(few)}
+    assert len(found & planted) >= len(planted) - 2
+    assert len(found - planted) <= 1
+    assert "nobody in common" in links.report.doubt
 
 
 def test_filters_of_two_lengths_are_refused(pair: Pair) -> None:

@@ -30,6 +30,9 @@ _SEED: Final = 5
 _MANY: Final = 50
 _FEW: Final = 0.01
 """Links, as a share of the smaller file, below which a file of so many rows is doubted."""
+_BY_CHANCE: Final = 0.05
+"""Pairs that chance puts among the links of two such files, at most: where there is hardly a match
+to learn from, nothing but chance itself says what a match must be."""
 _NOBODY: Final = (
     "Hardly any two filters resemble each other more than chance allows. Either the files have "
     "nobody in common, or they were not encoded under the same key, fields and strength."
@@ -103,7 +106,7 @@ def link_records(
     if tokens_left is not None and tokens_right is not None:
         tokens = (tokens_left, tokens_right)
     found = search(left, right, tokens, np.random.default_rng(_SEED), progress)
-    i, j, odds, every = _judged(found, left, right, pairs)
+    i, j, odds, every, sure = _judged(found, left, right, pairs)
     at = np.flatnonzero(every >= _LEAST)
     weight = np.log(np.maximum(odds[at], 1e-9) / _LEAST)
     if pairs == "one to one":
@@ -111,13 +114,17 @@ def link_records(
     elif pairs == "many to one":
         at = at[many_to_one(j[at], weight, i[at])]
     report = _report(found, every, every[at], len(left), len(right), tokens is not None)
+    if report.doubt == _NOBODY:
+        at = at[sure[at]]
+        report = _report(found, every, every[at], len(left), len(right), tokens is not None)
     return RecordLinks(i[at], j[at], every[at], report)
 
 
 def _judged(
     found: Found, left: Filters, right: Filters, pairs: Pairs
-) -> tuple[Rows, Rows, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return all near pairs: rows of the two files, odds, probability."""
+) -> tuple[Rows, Rows, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return all near pairs: rows of the two files, odds, probability, and whether they resemble
+    each other more than any pair of all that were compared would by chance."""
     told = []
     for part in found.parts:
         near, sizes = part.near, (len(part.left), len(part.right))
@@ -127,9 +134,11 @@ def _judged(
             if (both := again(Piles(left, right), near, *free)) is not None:
                 near, deeper = both
                 judged = judge(near, *sizes, pairs, deeper)
-        told.append((part.left[near.left], part.right[near.right], judged.odds, judged.probability))
-    i, j, odds, probability = (np.concatenate(column) for column in zip(*told, strict=True))
-    return i, j, odds, probability
+        sure = near.resemblance >= near.chance.cutoff(min(_BY_CHANCE / max(near.compared, 1), 0.5))
+        rows = part.left[near.left], part.right[near.right]
+        told.append((*rows, judged.odds, judged.probability, sure))
+    i, j, odds, probability, sure = (np.concatenate(column) for column in zip(*told, strict=True))
+    return i, j, odds, probability, sure
 
 
 def _free(near: Near, judged: Judged, lefts: int, rights: int) -> tuple[Rows, Rows]:
