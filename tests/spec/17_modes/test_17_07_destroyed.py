@@ -32,7 +32,9 @@ HELD = {"enclave": "encodings", "identified": "identifiers"}
 At = Callable[[str], Site]
 
 
-@pytest.fixture(scope="module", params=list(HELD))
+@pytest.fixture(
+    scope="module", params=["enclave", pytest.param("identified", marks=pytest.mark.slow)]
+)
 def mode(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
