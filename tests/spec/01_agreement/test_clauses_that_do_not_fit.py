@@ -145,6 +145,8 @@ MISFITS = [
      "uses.at-risk.criteria.costly home.test"),
     ("tenants.score >= 60", "tenants.district = yes", "AGR164",
      "uses.at-risk.criteria.costly home.test"),
+    ("visits.cold = no", "visits.cold = tenants.heatin", "AGR161",
+     "uses.charity-view.exclude.0.test"),
     ("visits.cold = no", "visits.cold >= 1", "AGR164", "uses.charity-view.exclude.0.test"),
     ("visits.cold = no", "visits.cold = 0", "AGR164", "uses.charity-view.exclude.0.test"),
     ("visits.cold = no", "visits.cold = tenants.heating", "AGR164",

@@ -17,11 +17,11 @@ from equipoise.carry.link.plan import radices as radices_in
 from equipoise.carry.link.probabilistic import (
     Learned,
     Progress,
-    exact_weights,
     kin_of,
     learn_from,
     score,
 )
+from equipoise.carry.link.rarity import exact_weights
 
 Numbers = npt.NDArray[np.int64]
 

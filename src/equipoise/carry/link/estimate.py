@@ -31,8 +31,10 @@ _STILL: Final = 1e-7
 _WEIGHT_BOUND: Final = 30.0
 _TRUST: Final = 0.02
 """Share of a block's pairs by which its own chance agreement is held near that of random pairs."""
-
 _TELLING: Final = 3
+"""Free fields from which on two classes can be told apart."""
+_ENOUGH: Final = 100.0
+"""Matches in blocks that can tell, from which on blocks that cannot are not heard."""
 
 
 @dataclass(frozen=True)
@@ -192,18 +194,24 @@ def learn(
 ) -> tuple[Probabilities, ...]:
     """Return ``match`` for every field: the blocks' answers, each counted by its matches.
 
-    A field that every block chose keeps its starting value.
+    A block that leaves fewer than three fields free cannot tell its matches from people who merely
+    share what it chose; it is heard about a field only where no block that can tell has found
+    enough. A field that every block chose keeps its starting value.
     """
     start = first_guess(radices)
-    sums = [np.zeros(radix) for radix in radices]
+    telling, others = ([np.zeros(radix) for radix in radices] for _ in range(2))
     for block in blocks:
         if not block.counts.sum():
             continue
         found, given = learn_in_block(block, fields, radices, start, chance)
-        for place, field in enumerate(fields):
-            if field not in block.chosen_by:
-                sums[place] += found * given[place]
+        free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
+        for place in free:
+            (telling if len(free) >= _TELLING else others)[place] += found * given[place]
     return tuple(
-        total / total.sum() if total.sum() > 0 else guess
-        for total, guess in zip(sums, start, strict=True)
+        _share(told if told.sum() >= _ENOUGH else told + rest, guess)
+        for told, rest, guess in zip(telling, others, start, strict=True)
     )
+
+
+def _share(amounts: Probabilities, otherwise: Probabilities) -> Probabilities:
+    return amounts / amounts.sum() if amounts.sum() > 0 else otherwise

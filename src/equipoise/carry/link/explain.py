@@ -22,7 +22,7 @@ from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.kin import kin_bits
 from equipoise.carry.link.levels import levels_of
 from equipoise.carry.link.plan import radices
-from equipoise.carry.link.probabilistic import exact_weights
+from equipoise.carry.link.rarity import exact_weights
 from equipoise.errors import Problem, UsageRefused
 
 Kind = Literal["start", "field", "rarity", "kin", "pattern", "rivals"]

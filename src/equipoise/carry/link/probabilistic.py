@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.encode.columns import EncodedField, EncodedTable, check_alike
+from equipoise.carry.encode.columns import EncodedTable, check_alike
 from equipoise.carry.link import kernel
 from equipoise.carry.link.assign import many_to_one, one_to_one
 from equipoise.carry.link.blocking import (
@@ -33,6 +33,7 @@ from equipoise.carry.link.estimate import Block, Model, Probabilities, learn, pa
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.kin import kin_bits, learn_kin
 from equipoise.carry.link.plan import radices as radices_in
+from equipoise.carry.link.rarity import RANDOM_PAIRS, exact_weights
 
 Progress = Callable[[float, str], None]
 
@@ -45,7 +46,6 @@ _AT_ONCE: Final = 5_000_000
 _TO_LEARN: Final = 12.0
 _LEAST_TO_LEARN: Final = 500_000.0
 _LEARNERS: Final = 50_000
-_RANDOM: Final = 1_000_000
 _FEWEST_SEEN: Final = 200
 _SURE: Final = 0.9
 _PURGES: Final = 4
@@ -205,38 +205,6 @@ def kin_of(model: Model, patterns: npt.NDArray[np.int64], radices: Sequence[int]
     return kin_bits(model, levels_in(distinct, radices))[at]
 
 
-def exact_weights(
-    model: Model, left: EncodedTable, right: EncodedTable, crowds: Crowds
-) -> dict[str, npt.NDArray[np.float32]]:
-    """Return, for each distinct value of ``left``, what agreeing on exactly that value weighs.
-
-    Two people share a common surname more often than a rare one: the value's own frequency in both
-    tables stands in place of the field's average. The average is of values that are no crowd's.
-    """
-    found = {}
-    for name, weight in zip(model.fields, model.weights, strict=True):
-        a, b = left.fields[name], right.fields[name]
-        held = a.counts + _borne(a.exact, b)
-        share = np.maximum(held, 1) / max(1, int(a.counts.sum()) + int(b.counts.sum()))
-        met = a.counts * held.astype(np.float64)
-        if (name, "exact") in crowds:
-            met[np.isin(a.exact, crowds[name, "exact"])] = 0.0
-        # The average over pairs that agree: what the field's own weight stands for.
-        average = float((met * share).sum() / max(1.0, float(met.sum())))
-        found[name] = (weight[-1] + np.log2(max(average, 1e-12) / share)).astype(np.float32)
-    return found
-
-
-def _borne(values: npt.NDArray[np.uint64], field: EncodedField) -> npt.NDArray[np.int64]:
-    """Return how many rows of ``field`` bear each of ``values``."""
-    if not len(field.exact):
-        return np.zeros(len(values), np.int64)
-    order = np.argsort(field.exact)
-    at = np.searchsorted(field.exact, values, sorter=order)
-    at = order[np.minimum(at, len(order) - 1)]
-    return np.where(field.exact[at] == values, field.counts[at], 0)
-
-
 def _number_of_pairs(left: EncodedTable, right: EncodedTable, within: bool) -> float:
     return left.rows * (left.rows - 1) / 2 if within else float(left.rows) * right.rows
 
@@ -292,7 +260,7 @@ def _random(
     left: EncodedTable, right: EncodedTable, rng: np.random.Generator, within: bool
 ) -> Block:
     """Return the patterns of random pairs of rows; no row is held against itself."""
-    number = min(_RANDOM, left.rows * right.rows)
+    number = min(RANDOM_PAIRS, left.rows * right.rows)
     a = rng.integers(0, max(1, left.rows), number).astype(np.int32)
     b = rng.integers(0, max(1, right.rows), number).astype(np.int32)
     apart = a != b if within else np.ones(number, np.bool_)
