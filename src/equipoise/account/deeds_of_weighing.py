@@ -7,7 +7,28 @@ from typing import Final
 
 from equipoise.account.deed import Deed
 
+BELONGINGS: Final = ("assessment", "workshop", "survey", "agreement")
+"""What can belong to an initiative."""
+
 OF_WEIGHING: Final[Mapping[str, Deed]] = {
+    "initiative added": Deed(
+        "initiative",
+        "{who} added the initiative {it}.",
+        must={"card": "digest"},
+        binds=False,
+    ),
+    "initiative changed": Deed(
+        "initiative",
+        "{who} changed the card of the initiative {it}.",
+        must={"card": "digest"},
+        binds=False,
+    ),
+    "initiative joined": Deed(
+        "initiative",
+        "{who} {leaves?took:put} the {kind} {name} {leaves?from:to} the initiative {it}.",
+        must={"kind": BELONGINGS, "name": "name", "leaves": "yes/no"},
+        binds=False,
+    ),
     "assessment begun": Deed(
         "assessment",
         "{who} began the assessment {it}[ of the draft of {reference}][, after {after}].",
