@@ -38,6 +38,27 @@ class SheetRecord(models.Model):
         )
 
 
+class SheetDraftRecord(models.Model):
+    """What somebody has answered so far, for themselves or from another's paper, before it is handed
+    in. Only ``owner`` sees it. ``stale`` names answers to be given anew."""
+
+    assessment = models.ForeignKey(
+        AssessmentRecord, on_delete=models.PROTECT, related_name="drafts"
+    )
+    owner = models.CharField(max_length=200)
+    rater = models.CharField(max_length=200)
+    content = models.JSONField()
+    stale = models.JSONField(default=list)
+    changed = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("assessment", "owner", "rater"), name="one_draft_a_rater"
+            ),
+        )
+
+
 class WeighedRecord(models.Model):
     """The cover of one closed assessment or workshop, of this site or of a partner's."""
 
