@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from equipoise.acts.site import Site
 from equipoise.errors import DataRefused, EquipoiseError, Problem
+from equipoise.store.initiatives import Initiatives
+from equipoise.weigh.cards import Card
 from equipoise.weigh.catalogue import Lists, shipped_lists, with_addition
 from equipoise.weigh.catalogue.problems import problem
 
@@ -71,5 +74,9 @@ def lists_in(folder: Path) -> Lists:
 
 
 def lists_of(site: Site) -> Lists:
-    """Return what a site weighs with: catalogue, cards and questions. See ``lists_in``."""
-    return lists_in(site.folder(FOLDER))
+    """Return what a site weighs with: catalogue, cards - those of its initiatives among them - and
+    questions. See ``lists_in``."""
+    lists = lists_in(site.folder(FOLDER))
+    own = Initiatives(site.store.alias).own_cards()
+    cards = {name: Card.model_validate(dict(card)) for name, card in own.items()}
+    return replace(lists, cards=MappingProxyType({**lists.cards, **cards})) if cards else lists
