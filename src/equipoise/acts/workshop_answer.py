@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from equipoise.acts.site import Site
 from equipoise.acts.workshop_make import book, library
+from equipoise.errors import EquipoiseError
 from equipoise.weigh.workshop.answers import Answer, Draft, answer
-from equipoise.weigh.workshop.events import participant
+from equipoise.weigh.workshop.events import New, participant
+from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.state import State
 
 
 def drafts_of(texts: Iterable[tuple[str, str]]) -> tuple[Draft, ...]:
@@ -33,6 +36,35 @@ def send(site: Site, name: str, token: str, sent: Answer) -> bool:
     return book(site).add(
         name, site.clock(), lambda plan, state: answer(plan, state, items, who, sent)
     )
+
+
+def send_all(
+    site: Site, name: str, token: str, sent: Sequence[Answer]
+) -> tuple[EquipoiseError | None, ...]:
+    """Take the answers of one page in one go; return for each what stands against it, or nothing.
+
+    An answer that is refused does not keep the others from being taken: of three polls on a page,
+    one may have been closed while somebody read. Raises what concerns no single answer
+    (``EnvironmentFailed``).
+    """
+    who = participant(token, name)
+    ready = [a if a.id else replace(a, id=f"l{secrets.token_hex(12)}") for a in sent]
+    _, items = library(site)
+    found: list[EquipoiseError | None] = []
+
+    def decide(plan: Plan, state: State) -> Iterator[New]:
+        for one in ready:
+            try:
+                new = answer(plan, state, items, who, one)
+                found.append(None)
+            except EquipoiseError as error:
+                new = None
+                found.append(error)
+            if new is not None:
+                yield new
+
+    book(site).add(name, site.clock(), decide)
+    return tuple(found)
 
 
 def vote(site: Site, name: str, token: str, question: str, choice: int, client: str) -> bool:

@@ -62,6 +62,11 @@ def find_by_key(site: Site, key: str) -> Held:
     return book(site).held(key=key)
 
 
+def fresh_token() -> str:
+    """Return a new token for one phone, to be kept there and nowhere else."""
+    return secrets.token_urlsafe(32)
+
+
 def join_workshop(
     site: Site, name: str, *, token: str = "", sector: str, table: int | None = None
 ) -> Seat:
@@ -69,7 +74,7 @@ def join_workshop(
 
     Raises what ``joining.join`` raises.
     """
-    token = token or secrets.token_urlsafe(32)
+    token = token or fresh_token()
     who = participant(token, name)
     held = book(site)
     held.add(name, site.clock(), lambda plan, state: joining.join(plan, state, who, sector, table))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from equipoise.acts.site import Site
 from equipoise.acts.workshop_make import book
 from equipoise.errors import StateRefused
+from equipoise.store.facts import Person
 from equipoise.weigh.workshop import joining, steering
 from equipoise.weigh.workshop.events import participant
-from equipoise.weigh.workshop.wall import Phone, Wall, phone, wall
+from equipoise.weigh.workshop.wall import Phone, Wall, phone, stamp, wall
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,43 @@ def version(site: Site, name: str) -> int:
         return live.state.trace.sequence
 
 
-def see_phone(site: Site, name: str, token: str) -> Phone:
-    """Return what a participant's phone shows. Raises ``StateRefused`` (WGH134) before joining."""
+def see_phone(site: Site, name: str, token: str, *, at: int | None = None) -> Phone:
+    """Return what a participant's phone shows: the step that is open, or the one ``at``.
+
+    Raises ``StateRefused`` (WGH134) before joining.
+    """
     with book(site).live(name) as live:
         who = participant(token, name)
         joining.known(live.state, who)
-        return phone(live.plan, live.state, live.words, who, live.results)
+        return phone(live.plan, live.state, live.words, who, live.results, at=at)
+
+
+def phone_stamp(site: Site, name: str, token: str) -> str:
+    """Return the mark of what a phone ought to show now: it asks often, and this is cheap.
+
+    Raises ``StateRefused`` (WGH134) before joining.
+    """
+    with book(site).live(name) as live:
+        who = participant(token, name)
+        joining.known(live.state, who)
+        return stamp(live.plan, live.state, who)
+
+
+def code_and_key(site: Site, name: str) -> tuple[str, str]:
+    """Return the code to type and the key in the square. Raises ``StateRefused`` (STO030)."""
+    held = book(site).held(name=name, kind="workshop")
+    return held.code, held.key
+
+
+def may_see_wall(site: Site, name: str, *, key: str, token: str, person: Person | None) -> bool:
+    """Say whether somebody may see a wall: a facilitator, whoever took a seat, and whoever has the
+    key in the square, as the machine at the projector. Raises ``StateRefused`` (STO030)."""
+    if key and secrets.compare_digest(key.encode(), code_and_key(site, name)[1].encode()):
+        return True
+    with book(site).live(name) as live:
+        if person is not None and person.key in live.plan.facilitators:
+            return True
+        return bool(token) and participant(token, name) in live.state.people
 
 
 def see_desk(site: Site, name: str, by: str) -> Desk:

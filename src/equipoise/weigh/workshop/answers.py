@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.errors import DataRefused, EquipoiseError, Problem, StateRefused, UsageRefused
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.rank import Ranking
@@ -44,7 +45,8 @@ class Draft:
 @dataclass(frozen=True)
 class Answer:
     """One sending. ``client`` is an id that the phone made up for it and uses again when it sends
-    it again. ``confirmed`` holds the marks of texts that the writer was asked about."""
+    it again. ``confirmed`` holds the marks of texts that the writer was asked about. ``seen`` is
+    the mark (``standing``) of what the page showed as answered; without it nothing is compared."""
 
     question: str
     client: str
@@ -60,12 +62,14 @@ class Answer:
     id: str = ""
     drafts: tuple[Draft, ...] = ()
     confirmed: frozenset[str] = field(default_factory=frozenset)
+    seen: str | None = None
 
 
 def answer(plan: Plan, state: State, catalogue: Catalogue, who: str, sent: Answer) -> New | None:
     """Return the event for an answer, or ``None`` when this very sending was taken before.
 
-    Raises ``StateRefused`` where it comes at the wrong time (WGH132 to WGH134, WGH150 to WGH153),
+    Raises ``StateRefused`` where it comes at the wrong time (WGH132 to WGH134, WGH150 to WGH153,
+    WGH178),
     ``UsageRefused`` or ``DataRefused`` for what is wrong with it (WGH138 to WGH149, WGH154 to
     WGH162).
     """
@@ -82,7 +86,40 @@ def answer(plan: Plan, state: State, catalogue: Catalogue, who: str, sent: Answe
     if problems or found:
         kinds = DataRefused if found and not problems else UsageRefused
         raise kinds([*problems, *found])
+    _refuse_overtaken(state, who, question, sent)
     return New(who, "answered", _data(state, question, sent, person.table, said), said)
+
+
+def standing(state: State, who: str, question: Question, about: str = "") -> str:
+    """Return a mark of what somebody, or their table, has answered to a question so far.
+
+    ``about`` names the statement where there are several. Empty where nothing was answered.
+    """
+    if question.kind == "statement":
+        votes = state.statements.get(about, {})
+        return str(votes[who]) if who in votes else ""
+    if question.kind == "vote":
+        return str(state.votes.get(question.id, {}).get(who, ""))
+    if question.kind in ("order", "items"):
+        said = state.tables.get(question.id, {}).get(state.people[who].table)
+        return "" if said is None else digest_of(canonical_bytes(dict(said.data)))[7:23]
+    return ""
+
+
+def _refuse_overtaken(state: State, who: str, question: Question, sent: Answer) -> None:
+    """Refuse an answer from a page that did not show the newest one, as on a second phone."""
+    now = standing(state, who, question, sent.about)
+    if sent.seen is None or now in (sent.seen, str(sent.choice)):
+        return
+    raise StateRefused(
+        Problem(
+            "WGH178",
+            "this was answered from another phone or page since yours was opened",
+            why="your place in the room, or your table's answer, is on more than one screen, and "
+            "the last to send would silently win",
+            next="look at what stands there now; send again if you still want yours instead",
+        )
+    )
 
 
 def order_from_places(places: Mapping[str, float | None]) -> tuple[tuple[str, ...], ...]:

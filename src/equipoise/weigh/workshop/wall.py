@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from equipoise.weigh.workshop.answers import standing
 from equipoise.weigh.workshop.exercises import Exercise, exercises
 from equipoise.weigh.workshop.plan import Plan, Question, Step
-from equipoise.weigh.workshop.results import Result, Words, results
+from equipoise.weigh.workshop.results import Result, Words, results, text_of
 from equipoise.weigh.workshop.shown import in_fives
 from equipoise.weigh.workshop.state import State
 from equipoise.weigh.workshop.steering import answered
@@ -33,6 +34,7 @@ class Wall:
     """Everything a wall may show. ``version`` grows with each event: a page that has it is up to
     date. ``minutes_left`` is never more than the step has, whatever a clock did."""
 
+    plan: Plan
     version: int
     title: str
     synthetic: bool
@@ -58,6 +60,7 @@ def wall(
     step = plan.steps[min(state.step, len(plan.steps) - 1)]
     asked = [plan.questions[name] for name in step.questions]
     return Wall(
+        plan=plan,
         version=state.trace.sequence,
         title=plan.title,
         synthetic=plan.synthetic,
@@ -91,20 +94,28 @@ def minutes_left(state: State, step: Step, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class Own:
-    """One question as one person's phone shows it: ``choice`` is what they chose so far."""
+    """One question as one person's phone shows it: ``choice`` is what they chose so far, ``said``
+    what their table did, ``texts`` what they or their table wrote as (role, words), ``seen`` the
+    mark of all this, by which an answer says what it takes the place of."""
 
     question: Question
     open: bool
     choice: int | None
     shown: bool
+    said: Mapping[str, Any] | None
+    texts: tuple[tuple[str, str], ...]
+    seen: str
 
 
 @dataclass(frozen=True)
 class Phone:
     """What one participant's phone shows. ``cards`` are those of their table's set, ``scribe``
     says whether they write for the table and ``scribed`` whether anybody does; ``statements`` are
-    the conditions to vote on, as id, text and the choice so far."""
+    the conditions to vote on, as id, text and the choice so far. ``stamp`` changes with whatever
+    ought to change on the page, and stays while others answer."""
 
+    plan: Plan
+    stamp: str
     version: int
     title: str
     synthetic: bool
@@ -124,14 +135,26 @@ class Phone:
 
 
 def phone(
-    plan: Plan, state: State, words: Words, who: str, finding: Finding | None = None
+    plan: Plan,
+    state: State,
+    words: Words,
+    who: str,
+    finding: Finding | None = None,
+    *,
+    at: int | None = None,
 ) -> Phone:
-    """Return what a participant's phone shows. Raises ``KeyError`` for who has not joined."""
+    """Return what a participant's phone shows: the step that is open, or the one ``at``.
+
+    Raises ``KeyError`` for who has not joined.
+    """
     find = finding or (lambda question: results(plan, state, words, question))
     person = state.people[who]
-    step = plan.steps[min(state.step, len(plan.steps) - 1)]
+    number = state.step if at is None else at
+    step = plan.steps[max(0, min(number, len(plan.steps) - 1))]
     asked = [plan.questions[name] for name in step.questions]
     return Phone(
+        plan=plan,
+        stamp=stamp(plan, state, who),
         version=state.trace.sequence,
         title=plan.title,
         synthetic=plan.synthetic,
@@ -146,18 +169,65 @@ def phone(
         scribed=person.table in state.scribes,
         cards=plan.set_of(person.table),
         questions=tuple(
-            Own(
-                question=question,
-                open=state.phase == "open" and question.id not in state.shown,
-                choice=state.votes.get(question.id, {}).get(who),
-                shown=question.id in state.shown,
-            )
+            own(state, words, question, who)
             for question in asked
             if question.kind != "items" or question.about in plan.set_of(person.table)
         ),
         statements=statements(state, words, asked, who),
         results=tuple(r for question in asked for r in find(question)),
     )
+
+
+def own(state: State, words: Words, question: Question, who: str) -> Own:
+    """Return one question as a participant sees it."""
+    person = state.people[who]
+    said = state.tables.get(question.id, {}).get(person.table)
+    by_table = question.by == "table"
+    if said is not None:
+        kept = said.data["own"]
+        pairs = [("words", one) if isinstance(one, str) else (one[0], one[1]) for one in kept]
+    else:
+        pairs = [
+            (written.role, text)
+            for text, written in state.words.items()
+            if written.question == question.id
+            and (written.table == person.table if by_table else written.by == who)
+        ]
+    shown = question.id in state.shown
+    return Own(
+        question=question,
+        open=state.phase == "open" and not (shown and question.kind in ("vote", "statement")),
+        choice=state.votes.get(question.id, {}).get(who),
+        shown=shown,
+        said=None if said is None else said.data,
+        texts=tuple((role, text_of(state, words, text)) for role, text in pairs),
+        seen=standing(state, who, question),
+    )
+
+
+def stamp(plan: Plan, state: State, who: str) -> str:
+    """Return a mark of what a participant's phone ought to show now.
+
+    It changes with the step, with results, with who writes for the table and with what this person
+    or table answered, from whichever phone; not with what everybody else does.
+    """
+    person = state.people[who]
+    step = plan.steps[min(state.step, len(plan.steps) - 1)]
+    asked = [plan.questions[name] for name in step.questions]
+    told = (
+        state.phase,
+        state.step,
+        person.table,
+        person.present,
+        state.scribes.get(person.table, "") == who,
+        person.table in state.scribes,
+        [(q.id in state.shown, len(state.trace.ever.get(q.id, ()))) for q in asked],
+        [standing(state, who, q) for q in asked],
+        [who in votes for votes in state.statements.values()]
+        if any(q.kind == "statement" for q in asked)
+        else (),
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def statements(
