@@ -15,6 +15,7 @@ from typing import Final
 from equipoise.account.deed import Deed, Kind
 from equipoise.account.deeds_among_sites import AMONG_SITES
 from equipoise.account.deeds_of_accounts import OF_ACCOUNTS
+from equipoise.account.deeds_of_drafting import OF_DRAFTING
 from equipoise.account.deeds_of_weighing import OF_WEIGHING
 from equipoise.account.deeds_of_workshops import OF_WORKSHOPS
 
@@ -348,6 +349,7 @@ ACTS: Final[Mapping[str, Deed]] = MappingProxyType(
         **AMONG_SITES,
         **_CARRY,
         **OF_ACCOUNTS,
+        **OF_DRAFTING,
         **OF_WEIGHING,
         **OF_WORKSHOPS,
     }

@@ -5,6 +5,7 @@ A lock belongs to the process and dies with it, so a killed command never blocks
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +35,12 @@ def _try(handle: IO[str], *, shared: bool = False, wait: bool = False) -> bool:
     return True
 
 
-class Locks:
-    """The locks that one opened site holds; each is a file in ``directory``."""
+class Locks(threading.local):
+    """The locks that one opened site holds; each is a file in ``directory``.
+
+    What is held belongs to a thread: two people whom one server answers at once exclude each other
+    as two commands do.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

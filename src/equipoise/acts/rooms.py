@@ -16,13 +16,13 @@ CUT_OFF = ("permitted", "running")
 
 
 @contextmanager
-def at_work(site: Site, reference: str) -> Iterator[None]:
+def at_work(site: Site, reference: str, *, wait: float = 0.0) -> Iterator[None]:
     """Hold an agreement's lock; whoever takes it first puts right what a killed command left.
 
     What was put right is told in ``site.recovered``. Raises ``StateRefused`` (ACT001) when another
-    process works on the agreement.
+    process works on the agreement, for longer than ``wait`` seconds.
     """
-    with site.locks.hold(reference) as taken:
+    with site.locks.hold(reference, wait=wait) as taken:
         if taken:
             site.recovered.extend(recover(site, reference))
         yield

@@ -36,6 +36,7 @@ from equipoise.gate.addresses import Address, Addresses, Post, away
 from equipoise.gate.custody import Custody
 from equipoise.gate.locks import Limits
 from equipoise.store.changing import Store
+from equipoise.store.drafts import PREFIX, Drafts
 from equipoise.store.facts import Partner, Person
 
 MACHINE = "site/machine"
@@ -154,11 +155,13 @@ class Site:
         return self.actor_for(agreement, parties[0])
 
     def text_of(self, source: Path | str) -> str:
-        """Return an agreement's text: of a file or its folder, or as the site keeps it.
+        """Return an agreement's text: of a file or folder, as ``draft:NAME``, or as signed here.
 
         Raises ``EnvironmentFailed`` (ACT003) when there is neither, ``DocumentRefused`` (ACT008)
         when it is not UTF-8 text.
         """
+        if str(source).startswith(PREFIX):
+            return Drafts(self.store.alias).draft(str(source).removeprefix(PREFIX)).text
         path = Path(source)
         try:
             if path.is_dir() and (path / "agreement.yaml").is_file():

@@ -108,13 +108,26 @@ def sign(
         bool,
         typer.Option("--practice", help="On a practice site: all invented signatories sign."),
     ] = False,
+    statement: Annotated[
+        Path | None,
+        typer.Option("--statement", help="Sign only this statement, which a page gave."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="With --statement: write the signature here.")
+    ] = None,
     site: SiteDir = DEFAULT_SITE,
     json: AsJson = False,
 ) -> None:
-    """Sign an agreement as the signatory whom it names. The first signature freezes the text."""
+    """Sign an agreement as the signatory whom it names. The first signature freezes the text.
+
+    With --statement nothing is kept here: the signature is written, to be handed in on the page.
+    """
     from equipoise.acts.sign import sign as sign_act
     from equipoise.acts.sign import sign_all_for_practice
 
+    if statement is not None:
+        _sign_statement(agreement, name, statement, out, site)
+        return
     with site_at(site) as opened:
         if practice:
             signed = sign_all_for_practice(opened, agreement)
@@ -133,6 +146,29 @@ def sign(
             "Everybody has signed. It can be carried out: equipoise run "
             f"{signed.reference} --data DIR --site '{site}'"
         )
+
+
+def _sign_statement(
+    agreement: str, name: str | None, statement: Path, out: Path | None, site: Path
+) -> None:
+    from equipoise.acts.files import write_whole
+    from equipoise.acts.partners import read_bytes
+    from equipoise.acts.sign_here import sign_statement
+    from equipoise.agree.canonical import canonical_bytes
+
+    if name is None or out is None:
+        raise UsageRefused(
+            Problem(
+                "CLI015",
+                "say who signs, and where to write the signature",
+                next="add --as 'YOUR NAME' --out FILE",
+            )
+        )
+    with site_at(site) as opened:
+        made = sign_statement(opened, agreement, name, read_bytes(statement, "the statement"))
+    write_whole(out, canonical_bytes(made.as_dict()) + b"\n")
+    show.say(f"Signed: {made.reference}, {made.digest}, by {made.name} for {made.party}.")
+    show.say(f"Written: {out}. Hand it in on the agreement's page.")
 
 
 def _standing(act: str, site: Path, agreement: str, name: str | None, json: bool) -> None:

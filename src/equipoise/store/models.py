@@ -214,6 +214,7 @@ class LedgerEntry(models.Model):
 from equipoise.store import (  # noqa: E402  # tables beside these, in their own files
     account_models,  # noqa: F401
     assessment_models,  # noqa: F401
+    draft_models,  # noqa: F401
     initiative_models,  # noqa: F401
     workshop_models,  # noqa: F401
 )

@@ -12,12 +12,19 @@ from typing import Final, Literal
 from equipoise.errors import GateRefused, Problem
 from equipoise.store.facts import Person
 
-Duty = Literal["keep accounts", "add initiatives", "facilitate workshops", "rate initiatives"]
+Duty = Literal[
+    "keep accounts",
+    "add initiatives",
+    "facilitate workshops",
+    "rate initiatives",
+    "draft agreements",
+]
 
 ROLES: Final[Mapping[str, str]] = {
     "administrator": "invites people, locks accounts, and sees who may sign in",
     "facilitator": "adds initiatives, and makes and leads workshops",
     "assessor": "adds initiatives, and rates them in an assessment",
+    "drafter": "writes and changes drafts of agreements, and puts them forward to be signed",
 }
 """The roles of a site, beside the roles that agreements name."""
 
@@ -26,6 +33,7 @@ DUTIES: Final[Mapping[Duty, tuple[str, ...]]] = {
     "add initiatives": ("facilitator", "assessor"),
     "facilitate workshops": ("facilitator",),
     "rate initiatives": ("assessor",),
+    "draft agreements": ("drafter", "assessor"),
 }
 """Which roles give which duty."""
 
