@@ -8,7 +8,8 @@ from equipoise.charts.drawn import Drawn, described, shown
 from equipoise.charts.svg import BLUE, GREY, MARGIN, PALE, SMALL, WIDTH, Sheet
 
 Group = tuple[str, int | None, int | None, int | None]
-"""name, how many agree, disagree and pass; all ``None`` where the group is too small to show"""
+"""name, how many agree, disagree and pass; all ``None`` where the group is too small to show, and
+the last alone where nobody may know how many passed"""
 Statement = tuple[str, float | None, Sequence[Group]]
 """the words, its consensus from 0 to 1, and the groups"""
 
@@ -56,15 +57,16 @@ def _legend(sheet: Sheet) -> None:
 def _group(sheet: Sheet, group: Group) -> None:
     name, agree, disagree, passed = group
     sheet.y += 3
-    if agree is None or disagree is None or passed is None:
+    if agree is None or disagree is None:
         sheet.paragraph(f"{name}: not shown", size=SMALL, colour=GREY)
         middle = sheet.y + 3 + _BAR / 2
         sheet.line(MARGIN, middle, WIDTH - MARGIN, middle, colour=PALE, dash="4 4")
         sheet.y += _BAR + 4
         return
-    sheet.paragraph(f"{name}: {agree:,} agree, {disagree:,} disagree, {passed:,} pass", size=SMALL)
+    told = "" if passed is None else f", {passed:,} pass"
+    sheet.paragraph(f"{name}: {agree:,} agree, {disagree:,} disagree{told}", size=SMALL)
     sheet.y += 3
-    people = agree + disagree + passed
+    people = agree + disagree + (passed or 0)
     x = float(MARGIN)
     for kind, count in (("agree", agree), ("pass", passed), ("disagree", disagree)):
         if count:

@@ -1,0 +1,317 @@
+"""The results of a workshop as pictures with their tables and notes: for wall, phone and report.
+
+Nothing is worked out here. A result comes as it may be shown (``weigh.workshop.results``); this
+says which chart draws it, and what stands beside it in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from equipoise.charts import Drawn, bars, bump, consensus_bars, split_bars
+from equipoise.charts.consensus import Group
+from equipoise.weigh.catalogue import Catalogue
+from equipoise.weigh.fragility import Change
+from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.results import (
+    Conditions,
+    Lines,
+    Named,
+    Poll,
+    Result,
+    SetOrders,
+    TableOrder,
+    Texts,
+    Together,
+)
+
+MOST_COLUMNS: Final = 6
+"""Tables that a bump chart can hold side by side; with more, only the rules are drawn."""
+MOST_SECTORS: Final = 3
+WITHHELD: Final = (
+    "Not shown: it would tell what fewer than five people answered. That is so for every small "
+    "group here."
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One result. ``svg`` is empty where words are all there is; ``alt`` says what the picture
+    shows; ``heads`` and ``rows`` are its figures as a table; ``said`` is what people wrote."""
+
+    title: str
+    svg: str = ""
+    alt: str = ""
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+def pictures(plan: Plan, results: Iterable[Result], items: Catalogue) -> tuple[Picture, ...]:
+    """Return the pictures of results, in their order."""
+    return tuple(made for result in results for made in _pictures(plan, result, items))
+
+
+def _pictures(plan: Plan, result: Result, items: Catalogue) -> Iterator[Picture]:
+    if isinstance(result, SetOrders):
+        yield from _orders(plan, result, items)
+    elif isinstance(result, Named):
+        yield _named(plan, result, items)
+    elif isinstance(result, Poll):
+        yield from _poll(f"{result.words} {about(plan, result.about)}".strip(), result)
+    elif isinstance(result, Lines):
+        yield _lines(plan, result, items)
+    elif isinstance(result, Conditions):
+        yield _conditions(result)
+    else:
+        yield _texts(result)
+
+
+def about(plan: Plan, name: str) -> str:
+    """Return what a question is about, in words: a card's title, or one changed thing."""
+    if name in plan.cards:
+        return plan.cards[name].title
+    return next((v.words for v in plan.variations if v.id == name), "")
+
+
+def item_words(items: Catalogue, name: str) -> str:
+    """Return an item of the catalogue in words; one that is there no more, by its name."""
+    return items[name].words if name in items else name
+
+
+def _drawn(title: str, drawn: Drawn, alt: str, *notes: str) -> Picture:
+    return Picture(title, drawn.svg, alt, drawn.heads, drawn.rows, tuple(n for n in notes if n))
+
+
+# -- orders -------------------------------------------------------------------------------------
+
+
+def _orders(plan: Plan, found: SetOrders, items: Catalogue) -> Iterator[Picture]:
+    question = plan.questions[found.question].words
+    title = question if len(plan.sets) < 2 else f"{question} (cards “{found.set}”)"
+    if not found.tables:
+        yield Picture(title, notes=("No table of three or more has ranked these cards.",))
+        return
+    names = {card: plan.cards[card].title for card in found.cards}
+    few = len(found.tables) <= MOST_COLUMNS
+    columns = [(f"Table {one.table}", one.order) for one in found.tables] if few else []
+    if found.together is not None:
+        columns.append(("Together", found.together.borda.order))
+        if not few:
+            columns.append(("By pairs", found.together.schulze.order))
+    drawn = bump(title, [c for c, _ in columns], [o for _, o in columns], names)
+    yield _drawn(
+        title,
+        drawn,
+        "The places of each card, table by table and together, best at the top",
+        *_told_together(found, names),
+        *(note for one in found.tables if few for note in _judged(one, items)),
+        *(_without(change, names) for change in found.without),
+    )
+    for change in found.added:
+        yield _added(found, change, names, items)
+
+
+def _told_together(found: SetOrders, names: Mapping[str, str]) -> Iterator[str]:
+    both = found.together
+    if both is None:
+        yield f"Not put together: {found.apart}."
+        return
+    yield f"Together is the order by points (Borda) of {len(found.tables)} tables."
+    yield _agreement(both)
+    leader = both.condorcet.winner
+    if leader is not None:
+        yield f"{names[leader]} leads each other card at more than half of the tables."
+    for cycle in both.condorcet.cycles:
+        circle = " leads ".join(names[card] for card in (*cycle, cycle[0]))
+        yield f"The tables go round in a circle: {circle}."
+    if both.kemeny.count > 1:
+        yield f"{both.kemeny.count:,} orders contradict the tables least (Kemeny): it is not firm."
+    elif both.kemeny.orders:
+        order = ", ".join(names[card] for card in both.kemeny.orders[0])
+        yield f"The order that contradicts the tables least (Kemeny): {order}."
+
+
+def _agreement(both: Together) -> str:
+    if both.w is None:
+        return ""
+    how = "hardly" if both.w < 0.3 else "somewhat" if both.w < 0.7 else "largely"
+    return f"The tables agree {how}: Kendall’s W is {both.w:.2f}, from 0 to 1."
+
+
+def _judged(one: TableOrder, items: Catalogue) -> Iterator[str]:
+    judged = [*(item_words(items, i) for i in one.judged_by), *one.own_judged_by]
+    left = [*(item_words(items, i) for i in one.left_out), *one.own_left_out]
+    if judged:
+        yield f"Table {one.table} judged by: {'; '.join(judged)}."
+    if left:
+        yield f"Table {one.table} left out on purpose: {'; '.join(left)}."
+
+
+def _without(change: Change, names: Mapping[str, str]) -> str:
+    if not change.moved:
+        return f"Without {change.what} the order is the same."
+    return f"Without {change.what}: {_moves(change, names)}."
+
+
+def _moves(change: Change, names: Mapping[str, str]) -> str:
+    return "; ".join(
+        f"{names.get(card, card)} from place {before} to {now}"
+        for card, (before, now) in sorted(change.moved.items(), key=lambda each: each[1][1])
+    )
+
+
+def _added(found: SetOrders, change: Change, names: Mapping[str, str], items: Catalogue) -> Picture:
+    title = f"If this counted as well: {item_words(items, change.what)}"
+    among = [one.order for one in found.tables if one.counted_in == change.what]
+    before = among[0] if len(among) == 1 else _order_before(change, names)
+    drawn = bump(title, ["As ranked", "If it counted"], [before, change.order], names)
+    moves = _moves(change, names) or "no card changes its place"
+    alt = "The places of each card before and after it counted"
+    return _drawn(title, drawn, alt, f"Of {len(among)} table(s) that tried it: {moves}.")
+
+
+def _order_before(change: Change, names: Mapping[str, str]) -> tuple[frozenset[str], ...]:
+    """Return the order before a change, from the places that it names."""
+    now: dict[str, int] = {}
+    place = 1
+    for step in change.order:
+        now |= dict.fromkeys(step, place)
+        place += len(step)
+    before = now | {card: places[0] for card, places in change.moved.items()}
+    steps = sorted({*before.values()})
+    return tuple(frozenset(c for c in names if before.get(c) == step) for step in steps)
+
+
+# -- what was named and written -----------------------------------------------------------------
+
+
+def _named(plan: Plan, found: Named, items: Catalogue) -> Picture:
+    question = plan.questions[found.question]
+    title = f"{question.words} {about(plan, found.card)}"
+    if not found.items:
+        return Picture(title, notes=("No table of three or more has named any.",), said=found.own)
+    told = [(item_words(items, i), tables) for i, tables in found.items.items()]
+    return Picture(
+        title,
+        bars(title, [("How many tables named it", words, len(t)) for words, t in told]),
+        "How many tables named each",
+        ("", "tables", "which"),
+        tuple((words, str(len(t)), ", ".join(map(str, t))) for words, t in told),
+        said=found.own,
+    )
+
+
+def _lines(plan: Plan, found: Lines, items: Catalogue) -> Picture:
+    title = plan.questions[found.question].words
+    if not found.lines:
+        return Picture(title, notes=(WITHHELD,))
+    own = [
+        f"{line.text}{f' – {line.holder}' if line.holder else ''} ({line.scope})"
+        for line in found.lines
+        if line.text
+    ]
+    rows = [(item_words(items, item), n or None) for item, n in found.held.items()]
+    if not rows:
+        return Picture(title, said=tuple(own))
+    return Picture(
+        title,
+        bars(title, [("How many people hold it", words, n) for words, n in rows]),
+        "How many people hold each red line",
+        ("", "people"),
+        tuple((words, str(n) if n else "fewer than 5") for words, n in rows),
+        said=tuple(own),
+    )
+
+
+def _texts(found: Texts) -> Picture:
+    said = tuple(words for _, words in found.texts)
+    return Picture(found.words, said=said, notes=() if said else (WITHHELD,))
+
+
+# -- polls --------------------------------------------------------------------------------------
+
+
+def _poll(title: str, found: Poll) -> Iterator[Picture]:
+    if found.withheld:
+        yield Picture(title, notes=(WITHHELD,))
+    else:
+        drawn = split_bars(title, found.labels, [("people", found.counts)])
+        yield _drawn(title, drawn, "How many people chose each", *_poll_notes(found))
+    if found.sectors:
+        yield _by_sector(f"{title} – by sector", found)
+    if found.moved is not None:
+        yield from _moved(f"{title} – who moved between the rounds", found.moved)
+
+
+def _poll_notes(found: Poll) -> Iterator[str]:
+    if len(found.labels) < len(found.scale):
+        yield "Neighbouring answers stand together where fewer than five people gave one."
+    if found.agreement is not None:
+        yield (
+            f"Agreement (van der Eijk’s A) is {found.agreement:.2f}: 1 is all of one mind, "
+            "0 evenly spread, −1 split into two camps."
+        )
+    if found.unsaid:
+        yield f"{found.unsaid} cannot say."
+    if found.late:
+        yield "Answers that came after this was first shown are not in it."
+
+
+def _moved(title: str, found: Poll) -> Iterator[Picture]:
+    if found.withheld:
+        yield Picture(title, notes=(WITHHELD,))
+        return
+    drawn = split_bars(title, [_way(label) for label in found.labels], [("people", found.counts)])
+    yield _drawn(title, drawn, "How many people moved down, stayed, or moved up")
+    if found.sectors:
+        yield _by_sector(f"{title}, by sector", found)
+
+
+def _way(label: str) -> str:
+    return f"now {label}" if label in ("less", "more") else label
+
+
+def _by_sector(title: str, found: Poll) -> Picture:
+    names = [*found.sectors]
+    heads = ("", *names)
+    rows = tuple(
+        (label, *(str(found.sectors[name][at]) for name in names))
+        for at, label in enumerate(found.sector_labels)
+    )
+    if len(names) > MOST_SECTORS:
+        drawn = bars(title, _sector_rows(found, names))
+        return Picture(title, drawn, "How many people of each sector chose each", heads, rows)
+    rounds = [(name, found.sectors[name]) for name in names]
+    both = split_bars(title, found.sector_labels, rounds)
+    return Picture(title, both.svg, "How many people of each sector chose each", heads, rows)
+
+
+def _sector_rows(found: Poll, names: Sequence[str]) -> list[tuple[str, str, int | None]]:
+    return [
+        (name, label, count)
+        for name in names
+        for label, count in zip(found.sector_labels, found.sectors[name], strict=True)
+    ]
+
+
+def _conditions(found: Conditions) -> Picture:
+    title = "Which conditions people agree with"
+    if not found.votes:
+        return Picture(title, notes=("Nothing was voted on yet.",))
+    consensus = {each.statement: each.product for each in found.consensus}
+    statements: list[tuple[str, float | None, list[Group]]] = []
+    for text, words, poll in found.votes:
+        if poll.sectors:
+            groups: list[Group] = [(name, n[-1], n[0], None) for name, n in poll.sectors.items()]
+        else:
+            against, agree = poll.counts if len(poll.counts) == 2 else (None, None)
+            groups = [("everybody", agree, against, None)]
+        statements.append((words, consensus.get(text), groups))
+    statements.sort(key=lambda each: -(each[1] if each[1] is not None else -1.0))
+    drawn = consensus_bars(title, statements)
+    note = "" if consensus else "Too few people of each sector answered for a consensus of sectors."
+    return _drawn(title, drawn, "How many agree and disagree with each condition", note)
