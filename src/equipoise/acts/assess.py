@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from equipoise.acts.assess_figures import figures_of
 from equipoise.acts.site import Site
+from equipoise.acts.weigh_lists import lists_of
 from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.agree.nearest import suggest
 from equipoise.agree.parse import Parsed, parse
@@ -31,15 +32,16 @@ from equipoise.errors import (
 )
 from equipoise.store.assessments import Assessed, Assessments
 from equipoise.store.facts import Person
+from equipoise.store.sheet_drafts import SheetDrafts
 from equipoise.weigh.assess.assessment import Assessment, answered, begun, closed, cover
 from equipoise.weigh.assess.checking import check_sheet
 from equipoise.weigh.assess.closing import Closing
 from equipoise.weigh.assess.problems import problem
-from equipoise.weigh.assess.reading import read_part
+from equipoise.weigh.assess.reading import read_part, read_said
 from equipoise.weigh.assess.sheet import Sheet
 from equipoise.weigh.assess.stale import stale, stale_in
-from equipoise.weigh.cards import Card, cards
-from equipoise.weigh.catalogue import Catalogue, catalogue
+from equipoise.weigh.cards import Card
+from equipoise.weigh.catalogue import Catalogue
 
 
 def book(site: Site) -> Assessments:
@@ -48,8 +50,8 @@ def book(site: Site) -> Assessments:
 
 
 def items_of(site: Site) -> Catalogue:
-    """Return the catalogue that a site weighs with."""
-    return catalogue()
+    """Return the catalogue that a site weighs with: as shipped, and what the site adds to it."""
+    return lists_of(site).catalogue
 
 
 def assessment_of(held: Assessed) -> Assessment:
@@ -100,26 +102,28 @@ def begin_assessment(
     by: str,
     *,
     source: str | None = None,
+    text: str = "",
     card: str | None = None,
     after: str | None = None,
 ) -> Begun:
     """Begin an assessment of an agreement's draft, of a card, or of both.
 
+    The draft is a file, or a reference that the site knows (``source``), or comes as ``text``.
     ``after`` names an earlier one: sheets in which nothing became stale are taken over. Raises
     ``DocumentRefused`` for a draft with problems, or with neither (WGH102), ``UsageRefused`` for an
     unknown card (WGH111) or a name that cannot be one (ACT202).
     """
     person = site.person(by)
     _refuse_name(name)
-    text = site.text_of(source) if source is not None else ""
-    parsed = parse(text, file=str(source)) if text else None
+    text = site.text_of(source) if source is not None else text
+    parsed = parse(text, file=str(source or "the draft")) if text.strip() else None
     agreement = parsed.agreement if parsed else None
     earlier = book(site).assessment(after) if after else None
     found = card or (str(earlier.content["subject"].get("card", "")) if earlier else "")
     made = begun(
         name,
         agreement,
-        _card(found) if found else None,
+        _card(site, found) if found else None,
         figures_of(site, agreement) if agreement else (),
         items_of(site),
         after or "",
@@ -129,7 +133,7 @@ def begin_assessment(
             change,
             name,
             reference=made.subject.agreement,
-            text=text,
+            text=text if parsed else "",
             content=made.model_dump(mode="json", by_alias=True, exclude={"sheets"}),
             salt=secrets.token_hex(32),
         )
@@ -164,8 +168,8 @@ def _refuse_name(name: str) -> None:
         )
 
 
-def _card(name: str) -> Card:
-    known = cards()
+def _card(site: Site, name: str) -> Card:
+    known = lists_of(site).cards
     if name not in known:
         raise UsageRefused(problem("WGH111", card=name, next=suggest(name, known)))
     return known[name]
@@ -196,18 +200,38 @@ def hand_in(site: Site, name: str, text: str, by: str, *, file: str = "answers.y
     (WGH100) when the assessment is closed, (ACT203) when somebody else handed that sheet in.
     """
     person = site.person(by)
-    held = book(site).assessment(name)
-    if held.state != "open":
-        raise StateRefused(problem("WGH100", name=name))
+    refuse_ended(site, name)
     read = read_part(Sheet, text, file)
-    found = list(check_sheet(read.value, items_of(site)))
-    if read.value.assessment != name:
-        words = {"said": read.value.assessment, "name": name}
-        found.append(problem("WGH090", "assessment", **words))
-    if found:
+    if found := _wrong(site, name, read.value):
         placed = (read.placed(each) for each in found)
         raise DocumentRefused(sorted(placed, key=lambda p: (p.line, p.column, p.code)))
     return _keep(site, person, name, read.value)
+
+
+def hand_in_said(site: Site, name: str, said: Mapping[str, Any], by: str) -> Assessment:
+    """Hand in one rater's sheet, given as plain data. Raises as ``hand_in``, without lines."""
+    person = site.person(by)
+    refuse_ended(site, name)
+    sheet = read_said(Sheet, dict(said))
+    if found := _wrong(site, name, sheet):
+        raise DocumentRefused(found)
+    return _keep(site, person, name, sheet)
+
+
+def refuse_ended(site: Site, name: str) -> Assessed:
+    """Return an assessment that is open. Raises ``StateRefused`` (WGH100) when it has ended."""
+    held = book(site).assessment(name)
+    if held.state != "open":
+        raise StateRefused(problem("WGH100", name=name))
+    return held
+
+
+def _wrong(site: Site, name: str, sheet: Sheet) -> list[Problem]:
+    found = list(check_sheet(sheet, items_of(site)))
+    if sheet.assessment != name:
+        words = {"said": sheet.assessment, "name": name}
+        found.append(problem("WGH090", "assessment", **words))
+    return found
 
 
 def _keep(site: Site, person: Person, name: str, sheet: Sheet) -> Assessment:
@@ -246,17 +270,30 @@ def close_assessment(
     Raises ``DocumentRefused`` (WGH080-108) with everything that the closing lacks.
     """
     person = site.person(by)
-    held = book(site).assessment(name)
-    if held.state != "open":
-        raise StateRefused(problem("WGH100", name=name))
+    held = refuse_ended(site, name)
     read = read_part(Closing, text, file)
     try:
         ended = closed(assessment_of(held), read.value, items_of(site))
     except DocumentRefused as error:
         raise DocumentRefused(read.placed(each) for each in error.problems) from None
+    return _end(site, person, ended)
+
+
+def close_said(site: Site, name: str, said: Mapping[str, Any], by: str) -> Weighed:
+    """Close an assessment by what is given as plain data. Raises as ``close_assessment``, without
+    lines."""
+    person = site.person(by)
+    held = refuse_ended(site, name)
+    closing = read_said(Closing, dict(said))
+    return _end(site, person, closed(assessment_of(held), closing, items_of(site)))
+
+
+def _end(site: Site, person: Person, ended: Assessment) -> Weighed:
+    name = ended.name
     with site.store.change(person.key) as change:
         content = ended.model_dump(mode="json", by_alias=True, exclude={"sheets"})
         book(site).end(change, name, state="closed", content=content)
+        SheetDrafts(site.store.alias).drop_all(change, name)
         # As it is kept, to the microsecond, so that the hash can be made again from the record.
         kept = book(site).assessment(name)
         made = cover_of(site, kept)
@@ -305,6 +342,7 @@ def set_aside(site: Site, name: str, reason: str, by: str) -> None:
         salted = digest_of(canonical_bytes({"reason": reason, "salt": held.salt}))
         content: dict[str, Any] = {**held.content}
         book(site).end(change, name, state="set aside", content=content)
+        SheetDrafts(site.store.alias).drop_all(change, name)
         change.note("assessment set aside", f"assessment:{name}", reason=salted)
 
 

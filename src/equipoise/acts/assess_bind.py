@@ -15,7 +15,7 @@ from equipoise.agree.weighed import Weighed, check_weighed
 from equipoise.errors import DocumentRefused, Problem, StateRefused
 from equipoise.store.assessments import Assessed
 from equipoise.store.changing import Change
-from equipoise.weigh.assess.binding import bound_text
+from equipoise.weigh.assess.binding import NONE_YET, Answers, bound_text
 from equipoise.weigh.assess.stale import Stale, stale, stale_in
 
 
@@ -57,8 +57,9 @@ def compare_weighed(site: Site, name: str, source: str) -> Compared:
     )
 
 
-def bind(site: Site, name: str, source: str) -> str:
-    """Return an agreement's text with what was weighed written into its clause ``weighing``.
+def bind(site: Site, name: str, source: str, answers: Answers = NONE_YET) -> str:
+    """Return an agreement's text with what was weighed written into its clause ``weighing``, and at
+    each condition the clause that it became, or the answer.
 
     Raises ``DocumentRefused``: WGH110 when the assessment weighed another text, and every problem
     that the new text would have; ``StateRefused`` (WGH109) when it is not closed.
@@ -67,7 +68,7 @@ def bind(site: Site, name: str, source: str) -> str:
     cover = cover_of(site, held)
     text = site.text_of(source)
     parsed = parse(text, file=source)
-    written = bound_text(parsed, text, assessment_of(held), cover)
+    written = bound_text(parsed, text, assessment_of(held), cover, answers)
     if parse(written, file=source).agreement.weighing.assessment != cover.digest:
         raise AssertionError("the clause was not written where it stands")
     return written

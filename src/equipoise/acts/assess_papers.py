@@ -9,12 +9,13 @@ from equipoise.acts.assess import assessment_of, book, cover_of, draft_of, items
 from equipoise.acts.files import write_whole
 from equipoise.acts.site import Site
 from equipoise.agree.people import same_person_mark
-from equipoise.agree.weighed import Weighed
+from equipoise.agree.weighed import AGAINST, Weighed
 from equipoise.errors import Problem, StateRefused, UsageRefused
 from equipoise.store.assessments import Assessed
 from equipoise.weigh.assess.assessment import Assessment
 from equipoise.weigh.assess.dpia import dpia
-from equipoise.weigh.assess.paper import to_html, to_markdown
+from equipoise.weigh.assess.effects import HIGH
+from equipoise.weigh.assess.paper import Paper, to_html, to_markdown
 from equipoise.weigh.assess.profile import Profile, profile
 from equipoise.weigh.assess.sheet import Sheet
 from equipoise.weigh.assess.stale import stale, stale_answers, touched
@@ -29,6 +30,19 @@ class Shown:
     assessment: Assessment
     profile: Profile
     cover: Weighed | None
+
+    @property
+    def high(self) -> tuple[str, ...]:
+        """Return the risks that stay high in somebody's eyes, for which a regulator is asked."""
+        rows = self.profile.risks
+        return tuple(
+            row.words for row in rows if row.remains and (row.remains.highest or 0) >= HIGH
+        )
+
+    @property
+    def against(self) -> bool:
+        """Say whether going on would be a decision against what people said."""
+        return self.profile.said in AGAINST
 
 
 def show_assessment(site: Site, name: str) -> Shown:
@@ -49,17 +63,27 @@ def sheet_text(site: Site, name: str, rater: str | None = None) -> str:
     made = assessment_of(book(site).assessment(name))
     if rater is None:
         return template(made, items_of(site))
-    if found := _of(made, rater):
-        return template(made, items_of(site), found)
-    before = assessment_of(book(site).assessment(made.after)) if made.after else None
-    earlier = _of(before, rater) if before else None
+    earlier, redo = answered_before(site, made, rater)
     if earlier is None:
-        names = ", ".join(sheet.rater.name for sheet in (before or made).sheets)
+        before = assessment_of(book(site).assessment(made.after)) if made.after else made
+        names = ", ".join(sheet.rater.name for sheet in before.sheets)
         raise UsageRefused(
             Problem("ACT209", f"nobody called {rater!r} has answered", next=f"known: {names}")
         )
-    redo = stale_answers(earlier, _touched(site, name, made.after))
-    return template(made, items_of(site), earlier, frozenset(redo))
+    return template(made, items_of(site), earlier, redo)
+
+
+def answered_before(
+    site: Site, made: Assessment, rater: str
+) -> tuple[Sheet | None, frozenset[str]]:
+    """Return what somebody answered in this assessment, or in the one that it goes on from; and
+    which of those answers are stale, as clauses of the sheet."""
+    if (found := _of(made, rater)) or not made.after:
+        return found, frozenset()
+    earlier = _of(assessment_of(book(site).assessment(made.after)), rater)
+    if earlier is None:
+        return None, frozenset()
+    return earlier, frozenset(stale_answers(earlier, _touched(site, made.name, made.after)))
 
 
 def _of(made: Assessment | None, rater: str) -> Sheet | None:
@@ -80,6 +104,16 @@ def write_dpia(site: Site, name: str, folder: Path) -> tuple[Path, Path]:
 
     Raises ``StateRefused`` (ACT210) when only a card was assessed.
     """
+    paper = dpia_paper(site, name)
+    paths = folder / f"dpia-{name}.md", folder / f"dpia-{name}.html"
+    for path, text in zip(paths, (to_markdown(paper), to_html(paper)), strict=True):
+        write_whole(path, text.encode("utf-8"))
+    return paths
+
+
+def dpia_paper(site: Site, name: str) -> Paper:
+    """Return the DPIA document of an assessment. Raises ``StateRefused`` (ACT210) when only a card
+    was assessed."""
     held = book(site).assessment(name)
     draft = draft_of(held)
     if draft is None:
@@ -90,8 +124,4 @@ def write_dpia(site: Site, name: str, folder: Path) -> tuple[Path, Path]:
                 next="begin one of the draft: equipoise assess start NAME --agreement FILE",
             )
         )
-    paper = dpia(assessment_of(held), draft.agreement, items_of(site))
-    paths = folder / f"dpia-{name}.md", folder / f"dpia-{name}.html"
-    for path, text in zip(paths, (to_markdown(paper), to_html(paper)), strict=True):
-        write_whole(path, text.encode("utf-8"))
-    return paths
+    return dpia(assessment_of(held), draft.agreement, items_of(site))

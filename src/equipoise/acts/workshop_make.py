@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from equipoise.acts.accounts.permission import require
 from equipoise.acts.site import Site
+from equipoise.acts.weigh_lists import lists_of
 from equipoise.errors import Problem, UsageRefused
 from equipoise.store.workshops import Held, Workshops
-from equipoise.weigh.cards import Cards, cards
-from equipoise.weigh.catalogue import Catalogue, catalogue
+from equipoise.weigh.cards import Cards
+from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.workshop.codes import make_code
 from equipoise.weigh.workshop.packs import Pack, packs
 from equipoise.weigh.workshop.plan import Plan
@@ -41,7 +42,8 @@ def book(site: Site) -> Workshops:
 
 def library(site: Site) -> tuple[Cards, Catalogue]:
     """Return the cards and the catalogue that a site's workshops are made from."""
-    return cards(), catalogue()
+    lists = lists_of(site)
+    return lists.cards, lists.catalogue
 
 
 def propose_workshop(site: Site, wish: Wish) -> Proposed:
@@ -125,7 +127,11 @@ def table_packs(site: Site, name: str) -> tuple[Pack, ...]:
 
 
 def changed_cards(site: Site, name: str) -> tuple[str, ...]:
-    """Return the cards that no longer read as they did when the workshop was made."""
+    """Return the cards that read otherwise, or are gone, since the workshop was made."""
     _, plan = workshop(site, name)
     known, _ = library(site)
-    return tuple(c for c, laid in plan.cards.items() if known[c].digest != laid.digest)
+    return tuple(
+        card
+        for card, laid in plan.cards.items()
+        if card not in known or known[card].digest != laid.digest
+    )

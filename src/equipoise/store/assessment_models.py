@@ -39,7 +39,7 @@ class SheetRecord(models.Model):
 
 
 class SheetDraftRecord(models.Model):
-    """What somebody has answered so far, for themselves or from another's paper, before it is handed
+    """What somebody has answered so far, for themselves or from a paper, before it is handed
     in. Only ``owner`` sees it. ``stale`` names answers to be given anew."""
 
     assessment = models.ForeignKey(

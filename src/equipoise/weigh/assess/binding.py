@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from equipoise.agree.canonical import substance
 from equipoise.agree.parse import Parsed
@@ -13,22 +14,36 @@ from equipoise.weigh.assess.assessment import Assessment
 from equipoise.weigh.assess.problems import problem
 from equipoise.weigh.assess.written import block, with_clause
 
+Answers = Mapping[str, Mapping[str, str]]
+"""Condition -> what came of it: {"clause": …}, {"answer": …}, or nothing yet."""
+NONE_YET: Final[Answers] = MappingProxyType({})
 
-def bound_text(parsed: Parsed, text: str, assessment: Assessment, cover: Weighed) -> str:
+
+def bound_text(
+    parsed: Parsed,
+    text: str,
+    assessment: Assessment,
+    cover: Weighed,
+    answers: Answers = NONE_YET,
+) -> str:
     """Return ``text`` with its clause ``weighing`` telling of this assessment.
 
     Lines and conditions that stand there stay as they are. A condition that came of the assessment
-    is added without an answer: people write in which clause it became, or what they answer.
+    is added with what ``answers`` says of it, or without: then people write in which clause it
+    became, or what they answer.
 
     Raises ``DocumentRefused`` (WGH110) when the assessment weighed another text.
     """
     if cover.substance != substance(parsed.agreement):
         raise DocumentRefused(problem("WGH110", "weighing", name=cover.name))
     line = parsed.places.line_of("weighing") or 1
-    return with_clause(text, line, block("weighing", clause_of_binding(parsed, assessment, cover)))
+    clause = clause_of_binding(parsed, assessment, cover, answers)
+    return with_clause(text, line, block("weighing", clause))
 
 
-def clause_of_binding(parsed: Parsed, assessment: Assessment, cover: Weighed) -> dict[str, Any]:
+def clause_of_binding(
+    parsed: Parsed, assessment: Assessment, cover: Weighed, answers: Answers = NONE_YET
+) -> dict[str, Any]:
     """Return the clause ``weighing`` as it should read, in the order in which it is written."""
     old = parsed.agreement.weighing
     heard = assessment.closing.heard if assessment.closing else None
@@ -46,10 +61,18 @@ def clause_of_binding(parsed: Parsed, assessment: Assessment, cover: Weighed) ->
     if lines := [*said["red lines"], *_new_lines(parsed, assessment, cover)]:
         clause["red lines"] = lines
     if conditions := [*said.get("conditions", ()), *_new_conditions(parsed, assessment)]:
-        clause["conditions"] = conditions
+        clause["conditions"] = [_with_answer(one, answers) for one in conditions]
     departs = assessment.closing.departs if assessment.closing else ()
     told = said.get("departs", []) or [each.model_dump(by_alias=True) for each in departs]
     return {**clause, "departs": told} if told else clause
+
+
+def _with_answer(condition: dict[str, str], answers: Answers) -> dict[str, str]:
+    said = answers.get(condition["condition"])
+    if not said:
+        return condition
+    kept = {key: value for key, value in condition.items() if key not in ("clause", "answer")}
+    return {**kept, **said}
 
 
 def _new_lines(parsed: Parsed, assessment: Assessment, cover: Weighed) -> Iterator[dict[str, str]]:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from equipoise.agree.nearest import suggest
-from equipoise.errors import Problem
+from equipoise.errors import DocumentRefused, Problem
 from equipoise.weigh.assess.problems import problem
-from equipoise.weigh.assess.sheet import Effect, Sheet
+from equipoise.weigh.assess.reading import read_said
+from equipoise.weigh.assess.sheet import Effect, SheetSoFar
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.catalogue.model import Group
 from equipoise.weigh.questions import questions
 
 
-def check_sheet(sheet: Sheet, items: Catalogue) -> tuple[Problem, ...]:
+def check_sheet(sheet: SheetSoFar, items: Catalogue) -> tuple[Problem, ...]:
     """Return everything that is wrong with a sheet, each at its clause."""
     return tuple(_problems(sheet, items))
 
 
-def _problems(sheet: Sheet, items: Catalogue) -> Iterator[Problem]:
+def check_parts(name: str, parts: Mapping[str, Any], items: Catalogue) -> tuple[Problem, ...]:
+    """Return everything that is wrong with some parts of a sheet of the assessment ``name``, given
+    as plain data; what other parts should say is not asked for."""
+    try:
+        sheet = read_said(SheetSoFar, {"assessment": name, **parts})
+    except DocumentRefused as error:
+        return error.problems
+    found = check_sheet(sheet, items)
+    return tuple(each for each in found if (each.clause or "").partition(".")[0] in parts)
+
+
+def _problems(sheet: SheetSoFar, items: Catalogue) -> Iterator[Problem]:
     yield from _effects("benefits", "benefits", sheet.benefits, items)
     yield from _effects("risks", "risks", sheet.risks, items)
     yield from _effects("not sharing", "risks", sheet.not_sharing, items)
@@ -35,7 +47,8 @@ def _problems(sheet: Sheet, items: Catalogue) -> Iterator[Problem]:
         yield problem("WGH098", "benefits")
     if not sheet.risks:
         yield problem("WGH099", "risks")
-    if sheet.view.answer == "share with conditions" and not sheet.conditions:
+    view = sheet.view.answer if sheet.view else ""
+    if view == "share with conditions" and not sheet.conditions:
         yield problem("WGH097", "view.answer")
 
 
@@ -56,7 +69,7 @@ def _effects(
         seen.add((effect.name, effect.on))
 
 
-def _controls(sheet: Sheet) -> Iterator[Problem]:
+def _controls(sheet: SheetSoFar) -> Iterator[Problem]:
     for number, risk in enumerate(sheet.risks):
         for place, control in enumerate(risk.controls):
             if not isinstance(risk.likelihood, str) and control.likelihood > risk.likelihood:

@@ -49,18 +49,25 @@ def read_part(model: type[Model], text: str, file: str) -> Read[Model]:
     data, places = plain_data(reading.node), places_of(reading.node)
     keys = key_places(reading.node)
     try:
-        made = model.model_validate_json(
+        made = read_said(model, data)
+    except DocumentRefused as error:
+        found = {_placed(each, places, keys, file) for each in error.problems}
+        raise DocumentRefused(sorted(found, key=lambda p: (p.line, p.column, p.code))) from None
+    return Read(made, places, file)
+
+
+def read_said(model: type[Model], data: Any) -> Model:
+    """Return plain data, as a form gives them, as a ``model``.
+
+    Raises ``DocumentRefused`` (WGH080-082) with all problems, each at its clause.
+    """
+    try:
+        return model.model_validate_json(
             json.dumps(data), strict=True, by_alias=True, by_name=False
         )
     except ValidationError as error:
-        found = [
-            _placed(each, places, keys, file)
-            for each in _told(model, error.errors(include_url=False), data)
-        ]
-        raise DocumentRefused(
-            sorted(set(found), key=lambda p: (p.line, p.column, p.code))
-        ) from None
-    return Read(made, places, file)
+        found = _told(model, error.errors(include_url=False), data)
+        raise DocumentRefused(dict.fromkeys(found)) from None
 
 
 def _placed(found: Problem, places: Places, keys: Mapping[str, Any], file: str) -> Problem:

@@ -127,11 +127,11 @@ class View(Part):
     because: Sentence
 
 
-class Sheet(Part):
-    """Everything that one rater answered."""
+class SheetSoFar(Part):
+    """What one rater has answered so far: any part of it may be missing."""
 
     assessment: Slug
-    rater: Rater
+    rater: Rater | None = None
     red_lines: tuple[DrawnLine, ...] = Field(alias="red lines", default=())
     benefits: tuple[Effect, ...] = ()
     risks: tuple[Risk, ...] = ()
@@ -139,6 +139,13 @@ class Sheet(Part):
     factors: Frozen[Judgement] = Field(default_factory=dict)
     tests: Frozen[Judgement] = Field(default_factory=dict)
     conditions: tuple[Wish, ...] = ()
+    view: View | None = None
+
+
+class Sheet(SheetSoFar):
+    """Everything that one rater answered."""
+
+    rater: Rater
     view: View
 
     @property

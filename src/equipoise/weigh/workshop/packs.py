@@ -58,14 +58,14 @@ def sheets(plan: Plan) -> tuple[Sheet, ...]:
 
 
 def packs(plan: Plan, cards: Cards, catalogue: Catalogue, code: str, key: str) -> tuple[Pack, ...]:
-    """Return the papers of every table."""
+    """Return the papers of every table; a card that ``cards`` no longer holds is left out."""
     return tuple(
         Pack(
             workshop=plan.title,
             table=table,
             code=spoken(code),
             square=join_path(code, key, table),
-            cards=tuple(cards[c] for c in (*plan.set_of(table), *plan.cases)),
+            cards=tuple(cards[c] for c in (*plan.set_of(table), *plan.cases) if c in cards),
             sheets=sheets(plan),
             benefits=catalogue.of("benefits"),
             risks=catalogue.of("risks"),
