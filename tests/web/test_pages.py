@@ -19,7 +19,7 @@ from equipoise.web.request import is_open_to_all
 ROOT = Path(__file__).parents[2]
 OPEN = {
     "health", "sign-in", "step-in", "elsewhere", "elsewhere-return", "sign-out", "invitation",
-    "register", "register-file",
+    "register", "register-file", "survey-vote", "survey-idea", "survey-results",
 }  # fmt: skip
 """The pages that are for everybody. A new one is added here by a decision, not by oversight."""
 
@@ -32,7 +32,7 @@ def patterns() -> list[URLPattern]:
 
 def example(one: URLPattern) -> str:
     assert one.name is not None
-    parts = {"token": "nosuch", "path": "nosuch.html", "card_id": "A"}
+    parts = {"token": "nosuch", "path": "nosuch.html", "card_id": "A", "name": "nosuch"}
     wanted = {key: parts[key] for key in one.pattern.regex.groupindex}
     return reverse(one.name, urlconf="equipoise.web.urls", kwargs=wanted or None)
 

@@ -23,6 +23,8 @@ from equipoise.weigh.cards import Card
 
 SET = "initiatives"
 """The set in which the own cards of initiatives are."""
+RESERVED = ("new",)
+"""Names that addresses use for something else."""
 _LABELS: Mapping[str, str] = {
     "title": "the title", "who": "who does it", "why": "why it is done", "what": "what is shared",
     "how": "how it is done", "impacts.benefits": "a good effect", "impacts.risks": "a bad effect",
@@ -92,7 +94,7 @@ def _add(site: Site, person: Person, title: str, card: Card, *, own: bool) -> In
     for one in known:
         if _bare(one.title) == _bare(title):
             return _the_same(site, one, person, card, own=own)
-    name = _free(slug_of(title), [one.name for one in known])
+    name = _free(slug_of(title), [*RESERVED, *(one.name for one in known)])
     with site.store.change(person.key) as change:
         kept = card.model_dump(mode="json") if own else None
         held.add(change, name=name, title=title, card_id=card.id, card=kept)

@@ -39,7 +39,9 @@ class Part:
 
 PARTS: Final = (
     Part("home", "Home", signed_in, ""),
+    Part("initiatives", "Initiatives", signed_in, "/initiatives/"),
     Part("cards", "Cards", signed_in, "/cards/"),
+    Part("surveys", "Surveys", signed_in, "/surveys/"),
     Part("register", "Public register", everybody, "/register/"),
     Part("people", "People", lambda person: may(person, "keep accounts"), "/people/"),
     Part("account", "Your account", signed_in, "/account/"),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from equipoise.web.pages import account, cards, elsewhere, home, people, register, sign_in
+from equipoise.web.pages import (
+    account,
+    cards,
+    elsewhere,
+    home,
+    initiatives,
+    people,
+    register,
+    sign_in,
+    survey_public,
+    surveys,
+)
 
 handler400 = "equipoise.web.refusals.makes_no_sense"
 handler403 = "equipoise.web.refusals.not_allowed"
@@ -27,6 +38,21 @@ urlpatterns = [
     path("account/sign-out-everywhere", account.everywhere, name="everywhere"),
     path("cards/", cards.cards, name="cards"),
     path("cards/<str:card_id>/", cards.card, name="card"),
+    path("initiatives/", initiatives.initiatives, name="initiatives"),
+    path("initiatives/new", initiatives.new, name="initiative-new"),
+    path("initiatives/new/own", initiatives.new_own, name="initiative-own"),
+    path("initiatives/<str:name>/", initiatives.initiative, name="initiative"),
+    path("initiatives/<str:name>/card", initiatives.change, name="initiative-change"),
+    path("initiatives/<str:name>/put", initiatives.put, name="initiative-put"),
+    path("surveys/", surveys.surveys, name="surveys"),
+    path("surveys/new", surveys.new, name="survey-new"),
+    path("surveys/<str:name>/", surveys.survey, name="survey"),
+    path("surveys/<str:name>/idea", surveys.idea, name="survey-manage-idea"),
+    path("surveys/<str:name>/close", surveys.close, name="survey-close"),
+    path("surveys/<str:name>/report.json", surveys.report, name="survey-report"),
+    path("survey/<str:name>/", survey_public.vote, name="survey-vote"),
+    path("survey/<str:name>/idea", survey_public.idea, name="survey-idea"),
+    path("survey/<str:name>/results", survey_public.results, name="survey-results"),
     path("people/", people.people, name="people"),
     path("people/invite", people.invite_one, name="invite"),
     path("people/change", people.change_one, name="change-account"),

@@ -253,17 +253,44 @@ def suggest(
 
 
 def admit(plan: SurveyPlan, state: SurveyState, who: str, text: str) -> New | None:
-    """Let an idea in. Raises ``UsageRefused`` (WGH163, WGH167)."""
+    """Let an idea in. Raises ``UsageRefused`` (WGH163, WGH167), ``StateRefused`` (WGH179)."""
     _insist(plan, who)
     if text not in state.sent_in or text in state.hidden:
         raise UsageRefused(Problem("WGH167", "there is no such text"))
-    return None if text in state.ideas else New(who, "admitted", {"text": text})
+    if text in state.ideas:
+        return None
+    if len(state.asked_about(plan)) >= MOST:
+        raise StateRefused(
+            Problem(
+                "WGH179",
+                f"a survey asks about {MOST} ideas at most",
+                next="take another one out first",
+            )
+        )
+    return New(who, "admitted", {"text": text})
 
 
 def hide(plan: SurveyPlan, state: SurveyState, who: str, text: str) -> New | None:
-    """Take an idea out; pairs with it count no more."""
+    """Take an idea out; pairs with it count no more.
+
+    Raises ``UsageRefused`` (WGH163, WGH167), ``StateRefused`` (WGH179) for one of the last two.
+    """
     _insist(plan, who)
-    return None if text in state.hidden else New(who, "hidden", {"text": text})
+    if text not in plan.ideas and text not in state.sent_in:
+        raise UsageRefused(Problem("WGH167", "there is no such text"))
+    if text in state.hidden:
+        return None
+    asked = state.asked_about(plan)
+    if text in asked and len(asked) <= 2:
+        raise StateRefused(
+            Problem(
+                "WGH179",
+                "these are the last two ideas of the survey",
+                why="with one alone there is nothing to choose",
+                next="let another idea in first, or close the survey",
+            )
+        )
+    return New(who, "hidden", {"text": text})
 
 
 def _insist(plan: SurveyPlan, who: str) -> None:
