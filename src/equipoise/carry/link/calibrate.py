@@ -58,14 +58,8 @@ class Rivals:
         odds = np.exp2(np.clip(log_odds, -_HIGHEST, _HIGHEST))
         if self.pairs == "many to many":
             return np.asarray(odds / (1.0 + odds), np.float64)
-        if self.pairs == "many to one":
-            rows = (self.left, self.right, self.rows_left, self.rows_right)
-            return competition.shared(competition.Rivals(*rows, self.pairs), odds)[0]
-        others = np.ones(len(odds))
-        others += np.bincount(self.right, odds, self.rows_right)[self.right] - odds
-        others += np.bincount(self.left, odds, self.rows_left)[self.left] - odds
-        chance: Bits = odds / (odds + np.maximum(others, 1.0))
-        return chance
+        rows = (self.left, self.right, self.rows_left, self.rows_right)
+        return competition.shared(competition.Rivals(*rows, self.pairs), odds)[0]
 
     def settle(self, weights: Bits, matches: float) -> tuple[Bits, float]:
         """Return log-odds for likelihood ratios in bits, and the number of matches they add up to.

@@ -33,6 +33,7 @@ _TRUST: Final = 0.02
 """Share of a block's pairs by which its own chance agreement is held near that of random pairs."""
 _TELLING: Final = 3
 """Free fields from which on two classes can be told apart."""
+_GUESSED: Final = 2.0
 _ENOUGH: Final = 100.0
 """Matches in blocks that can tell, from which on blocks that cannot are not heard."""
 
@@ -196,7 +197,7 @@ def learn(
 
     A block that leaves fewer than three fields free cannot tell its matches from people who merely
     share what it chose; it is heard about a field only where no block that can tell has found
-    enough. A field that every block chose keeps its starting value.
+    enough. What is believed beforehand counts as two matches.
     """
     start = first_guess(radices)
     telling, others = ([np.zeros(radix) for radix in radices] for _ in range(2))
@@ -208,10 +209,10 @@ def learn(
         for place in free:
             (telling if len(free) >= _TELLING else others)[place] += found * given[place]
     return tuple(
-        _share(told if told.sum() >= _ENOUGH else told + rest, guess)
+        _believed(told if told.sum() >= _ENOUGH else told + rest, guess)
         for told, rest, guess in zip(telling, others, start, strict=True)
     )
 
 
-def _share(amounts: Probabilities, otherwise: Probabilities) -> Probabilities:
-    return amounts / amounts.sum() if amounts.sum() > 0 else otherwise
+def _believed(amounts: Probabilities, guess: Probabilities) -> Probabilities:
+    return (amounts + _GUESSED * guess) / (amounts.sum() + _GUESSED)

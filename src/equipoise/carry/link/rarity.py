@@ -51,31 +51,33 @@ def exact_weights(
         borne = a.counts + _borne(a.exact, b)
         total = max(1, int(a.counts.sum()) + int(b.counts.sum()))
         calm = ~np.isin(a.exact, crowds.get((name, "exact"), ()))
+        often = float(chance[-1]) + _ERRORS * float(np.sqrt(chance[-1] / RANDOM_PAIRS))
+        further = min(_further(a.counts), often * total)
+        # Of all rows, but for those of a crowd: strangers were counted without them.
         beside = total * float(a.counts[calm].sum()) / max(1, int(a.counts.sum()))
-        own = _rows_of_one(a.counts[calm], borne[calm], beside, same, float(chance[-1]))
-        share = (np.maximum(borne - own, 0.0) + _further(a.counts)) / total
+        own = _rows_of_one(a.counts[calm], borne[calm], same, often * beside - further)
+        share = (np.maximum(borne - own, 0.0) + further) / total
         found[name] = np.log2(agree / share).astype(np.float32)
     return found
 
 
-def _rows_of_one(counts: Counts, borne: Counts, rows: float, least: float, chance: float) -> float:
+def _rows_of_one(counts: Counts, borne: Counts, least: float, others: float) -> float:
     """Return how many rows with one value are one person's, from ``least`` on.
 
-    As many as leave strangers, who agree in so many of the random pairs, no more than that.
-    ``counts`` are of one table, ``borne`` of both, which have so many ``rows`` with a value.
+    As many as leave of a row's value no more than so many rows of ``others`` on average.
+    ``counts`` are of one table, ``borne`` of both.
     """
-    held = max(1, int(counts.sum())) * max(1.0, rows)
-    often = chance + _ERRORS * float(np.sqrt(chance / RANDOM_PAIRS))
+    rows = max(1, int(counts.sum()))
 
     def told(own: float) -> float:
-        return float((counts * np.maximum(borne - own, 0.0)).sum()) / held
+        return float((counts * np.maximum(borne - own, 0.0)).sum()) / rows
 
     low, high = least, _MOST * least
-    if told(low) <= often:
+    if told(low) <= others:
         return low
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if told(middle) > often else (low, middle)
+        low, high = (middle, high) if told(middle) > others else (low, middle)
     return high
 
 
