@@ -7,7 +7,7 @@ from typing import Final
 
 from equipoise.account.deed import Deed
 
-BELONGINGS: Final = ("assessment", "workshop", "survey", "agreement")
+BELONGINGS: Final = ("assessment", "workshop", "survey", "draft", "agreement")
 """What can belong to an initiative."""
 
 OF_WEIGHING: Final[Mapping[str, Deed]] = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from equipoise.acts.assess import book as assessments
+from equipoise.acts.drafts import drafts_of, is_put_forward, read_draft
 from equipoise.acts.erase import carried_out, due
 from equipoise.acts.initiatives import belongings, book, card_of
 from equipoise.acts.site import Site
@@ -19,7 +20,8 @@ from equipoise.weigh.cards import Card
 
 How = Literal["not begun", "under way", "done"]
 
-KINDS: Final = ("assessment", "workshop", "survey", "agreement")
+KINDS: Final = ("assessment", "workshop", "survey", "draft", "agreement")
+_AGREED: Final = ("draft", "agreement")
 _SIGNED: Final = ("signed", "suspended", "ended", "erased")
 
 
@@ -118,6 +120,7 @@ def _agreed(site: Site, held: Initiative) -> Iterator[Thing]:
         weighs = one.content["subject"].get("card") == held.card_id
         if one.reference and (weighs or ("assessment", one.name) in held.links):
             found.setdefault(one.reference.partition("@")[0])
+    yield from _drafted(site, held, found)
     for name in found:
         versions = [record for record in site.store.agreements() if _id(record) == name]
         for record in versions:
@@ -125,8 +128,20 @@ def _agreed(site: Site, held: Initiative) -> Iterator[Thing]:
             how: How = "done" if record.state in _SIGNED else "under way"
             said = _state(site, record)
             yield Thing("agreement", record.reference, title, said, how, name in named)
-        if not versions:
-            yield Thing("agreement", name, name, "a draft", "under way", name in named)
+
+
+def _drafted(site: Site, held: Initiative, agreements: Collection[str]) -> Iterator[Thing]:
+    """Yield the drafts that were put to it, and those of its agreements that nobody has put
+    forward."""
+    for draft in drafts_of(site):
+        put = ("draft", draft.name) in held.links
+        parsed = read_draft(draft)
+        ours = parsed is not None and parsed.agreement.agreement in agreements
+        if not put and (not ours or (parsed and is_put_forward(site, parsed))):
+            continue
+        title = parsed.agreement.title if parsed else draft.name
+        said = f"revision {draft.revision}" + ("" if parsed else ", with problems")
+        yield Thing("draft", draft.name, title, said, "under way", put)
 
 
 def _id(record: Registered) -> str:
@@ -150,8 +165,8 @@ def _stages(site: Site, things: Sequence[Thing]) -> tuple[Stage, ...]:
         for one in things
         if one.kind == "agreement" and "@" in one.name and one.how == "done"
     ]
-    weighed = [one for one in things if one.kind != "agreement"]
-    agreed = [one for one in things if one.kind == "agreement"]
+    weighed = [one for one in things if one.kind not in _AGREED]
+    agreed = [one for one in things if one.kind in _AGREED]
     return (
         Stage("Weigh", _how(weighed), tuple(f"{one.title}: {one.said}" for one in weighed)),
         Stage("Agree", _how(agreed), tuple(f"{one.title}: {one.said}" for one in agreed)),

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from equipoise.acts.accounts.permission import may, require
 from equipoise.acts.assess import book as assessments
+from equipoise.acts.drafts import drafts_of
 from equipoise.acts.site import Site
 from equipoise.acts.weigh_lists import lists_of
 from equipoise.acts.workshop_make import workshops
@@ -64,14 +65,14 @@ def card_of(site: Site, held: Initiative) -> Card | None:
 def add_from_card(site: Site, by: str, card_id: str, title: str = "") -> Initiative:
     """Add an initiative that has a card of the site's lists, under that card's title or another.
 
-    Raises ``GateRefused`` (ACT250), ``UsageRefused`` (ACT270 no such card, or a title that cannot
-    be one), ``StateRefused`` (ACT271) when its title is taken.
+    Raises ``GateRefused`` (ACT250), ``UsageRefused`` (ACT280 no such card, or a title that cannot
+    be one), ``StateRefused`` (ACT281) when its title is taken.
     """
     person = require(site.person(by), "add initiatives")
     card = lists_of(site).cards.get(card_id)
     if card is None:
         raise UsageRefused(
-            Problem("ACT270", "there is no such card here", next="choose one", clause="card")
+            Problem("ACT280", "there is no such card here", next="choose one", clause="card")
         )
     title = _one_line(title) or card.title
     if not 3 <= len(title) <= 120:
@@ -103,7 +104,7 @@ def _add(site: Site, person: Person, title: str, card: Card, *, own: bool) -> In
 
 
 def _the_same(site: Site, one: Initiative, person: Person, card: Card, *, own: bool) -> Initiative:
-    """Return an initiative that was sent twice; refuse (ACT271) another one of its title."""
+    """Return an initiative that was sent twice; refuse (ACT281) another one of its title."""
     if own and one.card is not None:
         card = card.model_copy(update={"id": one.card_id})
     before = card_of(site, one)
@@ -111,7 +112,7 @@ def _the_same(site: Site, one: Initiative, person: Person, card: Card, *, own: b
         return one
     raise StateRefused(
         Problem(
-            "ACT271",
+            "ACT281",
             f"there is an initiative called “{one.title}” already",
             why="people must know which of two is meant",
             next="open that one, or give this one another title",
@@ -121,13 +122,13 @@ def _the_same(site: Site, one: Initiative, person: Person, card: Card, *, own: b
 
 
 def made_card(told: Told, card_id: str) -> Card:
-    """Return a card as it was written. Raises ``UsageRefused`` (ACT270) with all that is wrong."""
+    """Return a card as it was written. Raises ``UsageRefused`` (ACT280) with all that is wrong."""
     plain = {
         name: unicodedata.normalize("NFC", getattr(told, name)).strip()
         for name in ("who", "why", "what", "how")
     }
     problems = [
-        Problem("ACT270", f"nothing is said of {_LABELS[name]}", next="say it", clause=name)
+        Problem("ACT280", f"nothing is said of {_LABELS[name]}", next="say it", clause=name)
         for name, said in plain.items()
         if len(said) < 3
     ]
@@ -152,7 +153,7 @@ def made_card(told: Told, card_id: str) -> Card:
 
 def _unfit(place: str) -> Problem:
     return Problem(
-        "ACT270",
+        "ACT280",
         f"{_LABELS.get(place, place)} is too short or too long for a card",
         why="a card is read in a few minutes",
         next="use a sentence or two for each effect, and a title of 3 to 120 letters",
@@ -163,7 +164,7 @@ def _unfit(place: str) -> Problem:
 def change_card(site: Site, by: str, name: str, told: Told, *, seen: str) -> Initiative:
     """Change an initiative's own card. ``seen`` is the digest of the card that was looked at.
 
-    Raises ``StateRefused``: ACT272 when people have weighed it or it has no card of its own, ACT273
+    Raises ``StateRefused``: ACT282 when people have weighed it or it has no card of its own, ACT283
     when somebody changed it since; and as ``add_from_card``.
     """
     person = require(site.person(by), "add initiatives")
@@ -171,7 +172,7 @@ def change_card(site: Site, by: str, name: str, told: Told, *, seen: str) -> Ini
     if held.card is None or (using := weighed_by(site, held.card_id)):
         raise StateRefused(
             Problem(
-                "ACT272",
+                "ACT282",
                 f"the card of “{held.title}” cannot be changed",
                 why=f"it was laid before people in {using[0]}"
                 if held.card is not None
@@ -186,7 +187,7 @@ def change_card(site: Site, by: str, name: str, told: Told, *, seen: str) -> Ini
     if seen != before.digest:
         raise StateRefused(
             Problem(
-                "ACT273",
+                "ACT283",
                 "somebody else has changed this card since you opened it",
                 why="neither text is thrown away: yours stands below, theirs on the card's page",
                 next="compare the two, and send yours again if it should stand",
@@ -229,6 +230,7 @@ def belongings(site: Site) -> Mapping[str, Mapping[str, str]]:
         "assessment": {one.name: one.name for one in held},
         "workshop": {one.name: str(one.plan["title"]) for one in workshops(site)},
         "survey": {one.name: str(one.plan["title"]) for one in surveys(site).all_held()},
+        "draft": {one.name: one.name for one in drafts_of(site)},
         "agreement": agreements,
     }
 
@@ -237,13 +239,13 @@ def belongs(site: Site, by: str, name: str, kind: str, what: str, *, leaves: boo
     """Put something that the site holds to an initiative, or take it from there; say whether that
     changed anything. An agreement is named without its version.
 
-    Raises ``GateRefused`` (ACT250), ``UsageRefused`` (ACT274) for what is not there.
+    Raises ``GateRefused`` (ACT250), ``UsageRefused`` (ACT284) for what is not there.
     """
     person = require(site.person(by), "add initiatives")
     if not leaves and what not in belongings(site).get(kind, {}):
         raise UsageRefused(
             Problem(
-                "ACT274",
+                "ACT284",
                 "the site holds nothing so called",
                 next="choose from what the site holds",
                 clause="what",

@@ -69,7 +69,7 @@ def ideas_of(text: str) -> tuple[str, ...]:
 def make_wished(site: Site, by: str, wish: SurveyWish) -> str:
     """Make a survey and return its name; what was sent twice is made once.
 
-    Raises ``GateRefused`` (ACT250), ``UsageRefused`` (ACT276) with everything that is wrong.
+    Raises ``GateRefused`` (ACT250), ``UsageRefused`` (ACT286) with everything that is wrong.
     """
     person = site.person(by)
     ideas = ideas_of(wish.ideas)
@@ -101,7 +101,7 @@ def _faults(wish: SurveyWish, ideas: tuple[str, ...]) -> list[Problem]:
         ("ideas", all(2 <= len(one) <= 300 for one in ideas), "an idea has 2 to 300 letters"),
         ("days", 1 <= wish.days <= LONGEST_DAYS, f"it is open for 1 to {LONGEST_DAYS} days"),
     )
-    return [Problem("ACT276", told, clause=field) for field, fits, told in checks if not fits]
+    return [Problem("ACT286", told, clause=field) for field, fits, told in checks if not fits]
 
 
 def _name(site: Site, title: str) -> str:
@@ -159,12 +159,12 @@ def _seen(site: Site, held: Held, person: Person | None) -> SurveySeen:
 
 
 def survey_report_of(site: Site, name: str) -> dict[str, object]:
-    """Return the report of a closed survey. Raises ``StateRefused`` (ACT277) while it is open."""
+    """Return the report of a closed survey. Raises ``StateRefused`` (ACT287) while it is open."""
     held = surveys(site).held(name=name, kind="survey")
     if held.report is None:
         raise StateRefused(
             Problem(
-                "ACT277",
+                "ACT287",
                 "this survey has no report yet",
                 why="a report is made when the survey is closed",
                 next="wait until its facilitator has closed it",

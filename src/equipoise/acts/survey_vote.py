@@ -42,7 +42,7 @@ def take_vote(
 ) -> bool:
     """Take a vote; say whether it was new. ``chosen`` is empty for "cannot decide".
 
-    Raises ``TooMany`` (ACT275), and as ``workshop_survey.vote_on_pair``.
+    Raises ``TooMany`` (ACT285), and as ``workshop_survey.vote_on_pair``.
     """
     _refuse_unfit(token, client)
     _count_newcomer(site, name, token, address)
@@ -53,7 +53,7 @@ def take_idea(
     site: Site, name: str, token: str, address: str, text: str, *, client: str, confirmed: str = ""
 ) -> bool:
     """Take an idea; say whether it was new. ``confirmed`` is the mark of a text that its writer was
-    asked about and let stand. Raises ``TooMany`` (ACT275), and as ``suggest_idea``."""
+    asked about and let stand. Raises ``TooMany`` (ACT285), and as ``suggest_idea``."""
     _refuse_unfit(token, client)
     _count_newcomer(site, name, token, address)
     marks = frozenset([confirmed]) if confirmed else frozenset()
@@ -64,7 +64,7 @@ def _refuse_unfit(token: str, client: str) -> None:
     if not (is_token(token) and is_token(client)):
         raise UsageRefused(
             Problem(
-                "ACT278",
+                "ACT288",
                 "this browser has lost its place in the survey",
                 why="its cookie is gone, and a voter is known by nothing else",
                 next="load the page again; cookies of this site must be allowed",
@@ -87,7 +87,7 @@ def _count_newcomer(site: Site, name: str, token: str, address: str) -> None:
             unit = ("hour" if hours else "minute") + ("s" if left != 1 else "")
             raise TooMany(
                 Problem(
-                    "ACT275",
+                    "ACT285",
                     "too many new people have voted from your network of late",
                     why="so that nobody can vote again and again under other colours",
                     next=f"try again in {left} {unit}; who has voted before can go on",

@@ -27,6 +27,7 @@ _KINDS = {
     "assessment": ("Assessments", "assessment", "name"),
     "workshop": ("Workshops", "workshop", "name"),
     "survey": ("Surveys", "survey", "name"),
+    "draft": ("Drafts of agreements", "draft", "name"),
     "agreement": ("Agreements", "agreement", "reference"),
 }
 """Kind of thing -> its heading, and the name and part of the address of its page."""
