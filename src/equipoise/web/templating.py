@@ -21,7 +21,7 @@ from equipoise.web.request import who_asks
 _GOVUK: Final = PackageLoader("govuk_frontend_jinja")
 
 
-def _url(name: str, **parts: Any) -> str:
+def _url(name: str, /, **parts: Any) -> str:
     return reverse(name, kwargs=parts or None)
 
 
