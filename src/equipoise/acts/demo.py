@@ -1,4 +1,5 @@
-"""The demonstration: two agreements on an invented city, from raw files to checked results.
+"""The demonstration: two agreements on an invented city, from raw files to checked results, and
+something to weigh.
 
 Everything runs for real; only the city and the people are invented. At the end the results are held
 against the truth that was planted, which no real site could do.
@@ -17,6 +18,7 @@ from pathlib import Path
 from equipoise.account.tell import sentence
 from equipoise.account.verify import verify
 from equipoise.acts.admit import permission
+from equipoise.acts.demo_weigh import Filled, fill_weighing
 from equipoise.acts.examples import example
 from equipoise.acts.files import write_whole
 from equipoise.acts.practice import enrol_cast
@@ -55,6 +57,7 @@ class Shown:
     site: Site
     flags: Scores | None = None
     effect: EffectScore | None = None
+    filled: Filled | None = None
     walks: list[Walked] = field(default_factory=list)
     refusals: list[GateRefused] = field(default_factory=list)
     ledger: Path | None = None
@@ -117,6 +120,8 @@ def demonstrate(
             heading("A supplier asks for more than was agreed")
             _try_more(site, source, shown, tell)
     _score(site, shown, directory / "data")
+    heading("People weigh what comes next")
+    shown.filled = fill_weighing(site, seed=seed)
     heading("Anybody can check it")
     shown.ledger = directory / LEDGER
     export_ledger(site, shown.ledger)

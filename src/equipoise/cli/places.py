@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from equipoise.cli import show
 from equipoise.cli.options import DEFAULT_SITE, AsJson, SiteDir
 from equipoise.errors import Problem, UsageRefused
+
+if TYPE_CHECKING:  # acts are loaded by the command that needs them
+    from equipoise.acts.demo_weigh import Filled
 
 Name = Annotated[str, typer.Option("--name", help="The site's name, as the public reads it.")]
 Practice = Annotated[
@@ -130,7 +133,8 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same city.")] = 2026,
     site: SiteDir = Path("demo-site"),
 ) -> None:
-    """Watch two agreements being signed and carried out on an invented city, and one refusal."""
+    """Watch two agreements being signed and carried out on an invented city, and one refusal; then
+    open a site filled with things to weigh."""
     from equipoise.acts.demo import demonstrate
 
     with show.progress(quiet=False) as on_progress:
@@ -163,6 +167,20 @@ def demo(
     show.say(f"Reports:  {site / 'reports'}")
     show.say(f"Released: {site / 'outbox'}")
     show.say(f"Ledger:   {shown.ledger}   (equipoise verify {shown.ledger})")
+    _offer(site, shown.filled)
+
+
+def _offer(site: Path, filled: Filled | None) -> None:
+    """Offer the web application, and say who there is to be in it."""
+    if filled is None:
+        return
+    show.say("\nGo in and look around", style="bold")
+    show.say(f"  equipoise serve --site {site}")
+    show.say("  opens it at http://127.0.0.1:8000/ for this machine alone. Step in, without a")
+    show.say("  password, as any of these invented people:")
+    for person in filled.people:
+        roles = ", ".join((person.post or person.party, *person.roles))
+        show.say(f"    {person.name}: {roles}")
 
 
 def add_to(app: typer.Typer) -> None:
