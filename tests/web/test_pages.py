@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 OPEN = {
     "health", "sign-in", "step-in", "elsewhere", "elsewhere-return", "sign-out", "invitation",
     "register", "register-file", "survey-vote", "survey-idea", "survey-results",
+    "join", "join-workshop", "join-table", "phone", "phone-now", "phone-answer", "phone-seat",
+    "phone-read", "phone-results", "phone-question", "wall", "wall-now",
 }  # fmt: skip
 """The pages that are for everybody. A new one is added here by a decision, not by oversight."""
 
@@ -33,6 +35,9 @@ def patterns() -> list[URLPattern]:
 def example(one: URLPattern) -> str:
     assert one.name is not None
     parts = {"token": "nosuch", "path": "nosuch.html", "card_id": "A", "name": "nosuch"}
+    parts |= {"what": "close", "file": "report.json"}
+    parts |= {"number": "1", "section": "rater", "entry": "new"}
+    parts |= {"code": "BCDFGH", "key": "nosuch", "table": "1", "question_id": "nosuch"}
     wanted = {key: parts[key] for key in one.pattern.regex.groupindex}
     return reverse(one.name, urlconf="equipoise.web.urls", kwargs=wanted or None)
 

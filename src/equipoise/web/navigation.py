@@ -40,8 +40,11 @@ class Part:
 PARTS: Final = (
     Part("home", "Home", signed_in, ""),
     Part("initiatives", "Initiatives", signed_in, "/initiatives/"),
+    Part("assessments", "Assessments", signed_in, "/assessments/"),
     Part("cards", "Cards", signed_in, "/cards/"),
+    Part("workshops", "Workshops", signed_in, "/workshops/"),
     Part("surveys", "Surveys", signed_in, "/surveys/"),
+    Part("join", "Join a workshop", everybody, "/join"),
     Part("register", "Public register", everybody, "/register/"),
     Part("people", "People", lambda person: may(person, "keep accounts"), "/people/"),
     Part("account", "Your account", signed_in, "/account/"),
