@@ -46,6 +46,9 @@ _STATUS: Final[Mapping[type[EquipoiseError], HTTPStatus]] = {
 }
 """The status with which each kind of refusal is answered; what is not named is a fault."""
 
+_NOT_THERE: Final = frozenset({"STO010", "STO011", "STO020", "STO030", "STO040", "STO050"})
+"""What the store says of something that it does not hold."""
+
 _TITLES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.BAD_REQUEST: "That request makes no sense",
     HTTPStatus.FORBIDDEN: "You may not do this",
@@ -68,6 +71,8 @@ _NO_PAGE: Final = Problem(
 
 def status_of(error: EquipoiseError) -> HTTPStatus:
     """Return the status that fits a refusal."""
+    if error.problems and all(problem.code in _NOT_THERE for problem in error.problems):
+        return HTTPStatus.NOT_FOUND
     kinds = (kind for kind in type(error).__mro__ if kind in _STATUS)
     kind = next(kinds, None)
     return HTTPStatus.INTERNAL_SERVER_ERROR if kind is None else _STATUS[kind]
