@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from equipoise.acts.accounts.permission import require
@@ -144,19 +145,33 @@ def put_answers(
     return kept, wrong_in(site, kept, part)
 
 
-def put_entry(site: Site, drafted: Drafted, part: str, number: int | None, said: Any) -> int:
-    """Keep one entry of a list in a sheet, in place of the one so numbered or after the last;
-    return its number. What is sent twice is kept once."""
+def put_entry(
+    site: Site, drafted: Drafted, part: str, number: int | None, said: Any
+) -> tuple[int | None, tuple[Problem, ...]]:
+    """Keep one entry of a list in a sheet, in place of the one so numbered or after the last.
+
+    Return its number and what is wrong with it, at clauses below it. What is sent twice is kept
+    once; what is far too long is told and not kept.
+    """
     entries = list(drafted.content.get(part, ()))
     cleaned = _cleaned(said)
     if number is None and cleaned in entries:
-        return entries.index(cleaned)
-    if number is None or number >= len(entries):
+        number = entries.index(cleaned)
+    elif number is None or number >= len(entries):
         number = len(entries)
         entries.append(cleaned)
     entries[number] = cleaned
-    drafts(site).put(drafted, part, entries, site.clock())
-    return number
+    if len(json.dumps(entries)) > LARGEST:
+        words = {"said": "it is too long to be read", "next": "Say it in fewer words."}
+        return None, (problem("WGH082", "", **words),)
+    kept = drafts(site).put(drafted, part, entries, site.clock())
+    place = f"{part}.{number}"
+    found = [one for one in wrong_in(site, kept, part) if _below(one.clause or "", place)]
+    return number, tuple(replace(one, clause=(one.clause or "")[len(place) + 1 :]) for one in found)
+
+
+def _below(clause: str, place: str) -> bool:
+    return clause == place or clause.startswith(f"{place}.")
 
 
 def drop_entry(site: Site, drafted: Drafted, part: str, seen: Mapping[str, Any]) -> None:

@@ -96,7 +96,9 @@ urlpatterns = [
     path("assessments/<str:name>/bind", assess_end.binding, name="assessment-bind"),
     path("assessments/<str:name>/set-aside", assess.aside, name="assessment-aside"),
     path("assessments/<str:name>/sheets/begin", assess_sheet.begin, name="assessment-begin"),
-    path("assessments/<str:name>/sheets/<int:number>/", assess_sheet.sheet, name="assessment-sheet"),
+    path(
+        "assessments/<str:name>/sheets/<int:number>/", assess_sheet.sheet, name="assessment-sheet"
+    ),
     path(
         "assessments/<str:name>/sheets/<int:number>/throw-away",
         assess_sheet.throw,

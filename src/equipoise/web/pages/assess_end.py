@@ -1,0 +1,212 @@
+"""The end of an assessment: closing it, holding a text against it, binding it into an agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from equipoise.acts.accounts.permission import may, require
+from equipoise.acts.assess import book, close_said
+from equipoise.acts.assess_bind import Compared, bind, compare_weighed
+from equipoise.acts.assess_papers import Shown
+from equipoise.acts.drafts import draft_called, save_draft
+from equipoise.agree.parse import parse
+from equipoise.agree.weighed import Line
+from equipoise.errors import DocumentRefused, EquipoiseError, Problem
+from equipoise.store.drafts import PREFIX
+from equipoise.web.notices import tell
+from equipoise.web.pages.assess import shown_or_missing, sources
+from equipoise.web.pages.assess_form import Typed, field_of, sentence_of, spoken
+from equipoise.web.refusals import status_of
+from equipoise.web.request import Request
+from equipoise.web.templating import page
+
+_PLAIN: Final = ("consulted", "approved by", "accepted by", "reviewed by", "review")
+_SETTLED: Final = ("by", "on behalf of", "how")
+_DEPARTS: Final = ("people said", "because", "decided by")
+_HEARD: Final = ("workshop", "information pack", "said", "in short")
+_REGULATOR: Final = ("consulted", "said")
+
+
+@dataclass(frozen=True)
+class _Closing:
+    """What a closing form says, in the shape of a closing, and which lines its entries settle."""
+
+    said: dict[str, Any]
+    settled: tuple[int, ...]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: Request, name: str) -> HttpResponse:
+    """Ask for what ends an assessment, and close it."""
+    require(request.person, "rate initiatives")
+    shown = shown_or_missing(request, name)
+    lines = shown.profile.lines
+    form, status = Typed({}), 200
+    if request.method == "POST":
+        made = _closing(name, request.POST.dict(), lines)
+        try:
+            cover = close_said(request.site, name, made.said, request.person.key)
+            done = HttpResponseRedirect(reverse("assessment", kwargs={"name": name}))
+            said = f"{name} is closed; people were: {cover.said}."
+            return tell(done, said, secure=request.is_secure())
+        except EquipoiseError as error:
+            faults = [(_field(one, made), sentence_of(one)) for one in error.problems]
+            form = Typed(request.POST.dict(), faults)
+            status = status_of(error)
+    workshops = [one for one in book(request.site).covers() if one.kind == "workshop"]
+    return page(
+        request,
+        "assess_close.html.jinja",
+        status=status,
+        form=form,
+        shown=shown,
+        lines=lines,
+        workshops=workshops,
+    )
+
+
+def _closing(name: str, sent: Mapping[str, Any], lines: tuple[Line, ...]) -> _Closing:
+    said: dict[str, Any] = {"assessment": name, **spoken(sent, _PLAIN)}
+    settled = {
+        number: entry
+        for number in range(len(lines))
+        if (entry := _below(sent, f"settled.{number}", _SETTLED))
+    }
+    if settled:
+        said["settled"] = [{"line": lines[n].line, **entry} for n, entry in settled.items()]
+    said["adviser"] = _below(sent, "adviser", ("name", "advice", "because"))
+    if (followed := sent.get("adviser.followed")) in ("yes", "no"):
+        said["adviser"]["followed"] = followed == "yes"
+    for part, keys in (("heard", _HEARD), ("regulator", _REGULATOR)):
+        if found := _below(sent, part, keys):
+            said[part] = found
+    if departs := _below(sent, "departs", _DEPARTS):
+        said["departs"] = [departs]
+    return _Closing(said, tuple(settled))
+
+
+def _below(sent: Mapping[str, Any], part: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return what stands in the fields of one part of the form."""
+    return spoken({field_of(key): sent.get(f"{part}.{field_of(key)}", "") for key in keys}, keys)
+
+
+_FIRST: Final[Mapping[str, str]] = {
+    "regulator": "regulator.consulted",
+    "departs": "departs.people-said",
+    "heard": "heard.said",
+    "adviser": "adviser.name",
+}
+"""Part of the form -> its field at which a problem of all of it is told."""
+
+
+def _field(found: Problem, made: _Closing) -> str:
+    clause = (found.clause or "").replace("departs.0", "departs")
+    part, _, rest = clause.partition(".")
+    if part == "settled" and rest:
+        number, _, key = rest.partition(".")
+        place = made.settled[int(number)]
+        return f"settled.{place}.{field_of(key if key in _SETTLED else 'how')}"
+    return _FIRST.get(clause, field_of(clause) if clause != "settled" else "")
+
+
+# -- holding a text against what was weighed -----------------------------------------------------
+
+
+@require_safe
+def compare(request: Request, name: str) -> HttpResponse:
+    """Hold a text against what was weighed: what changed, and which answers that makes stale."""
+    shown = shown_or_missing(request, name)
+    known = dict(sources(request))
+    source = request.GET.get("draft", "")
+    found: Compared | None = None
+    problems: tuple[Problem, ...] = ()
+    if source in known and shown.held.text:
+        try:
+            found = compare_weighed(request.site, name, source)
+        except DocumentRefused as error:
+            problems = error.problems
+    return page(
+        request,
+        "assess_compare.html.jinja",
+        shown=shown,
+        sources=known,
+        form=Typed({"draft": source}),
+        source=source if source in known else "",
+        found=found,
+        problems=problems,
+        may_rate=may(request.person, "rate initiatives"),
+    )
+
+
+# -- binding -------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def binding(request: Request, name: str) -> HttpResponse:
+    """Write what was weighed into a draft: hashes, lines, and what became of each condition."""
+    shown = shown_or_missing(request, name)
+    known = dict(sources(request))
+    source = request.POST.get("draft", request.GET.get("draft", ""))
+    form = Typed({"draft": source})
+    text, status = "", 200
+    problems: tuple[Problem, ...] = ()
+    if request.method == "POST":
+        form = Typed(request.POST.dict(), () if source in known else [("draft", "Choose a text")])
+        status = 422
+    if request.method == "POST" and source in known:
+        try:
+            text = bind(request.site, name, source, _answers(request, shown))
+            if source.startswith(PREFIX) and "save" in request.POST:
+                return _saved(request, source, text)
+            status = 200
+        except EquipoiseError as error:
+            problems, status = error.problems, status_of(error)
+    return page(
+        request,
+        "assess_bind.html.jinja",
+        status=status,
+        form=form,
+        shown=shown,
+        sources=known,
+        drafts_end=PREFIX,
+        told=_conditions_of(request, source) if source in known else {},
+        text=text,
+        problems=problems,
+        may_draft=may(request.person, "draft agreements"),
+    )
+
+
+def _answers(request: Request, shown: Shown) -> dict[str, dict[str, str]]:
+    """Return what the form says became of each condition."""
+    found = {}
+    for number, condition in enumerate(shown.profile.conditions):
+        for key in ("clause", "answer"):
+            if said := request.POST.get(f"conditions.{number}.{key}", "").strip():
+                found[condition] = {key: " ".join(said.split())}
+                break
+    return found
+
+
+def _conditions_of(request: Request, source: str) -> dict[str, str]:
+    """Return what a text says already of conditions; nothing where it has problems."""
+    try:
+        agreement = parse(request.site.text_of(source), file=source).agreement
+    except EquipoiseError:
+        return {}
+    return {one.condition: one.clause or one.answer or "" for one in
+            agreement.weighing.conditions or ()}  # fmt: skip
+
+
+def _saved(request: Request, source: str, text: str) -> HttpResponse:
+    """Keep the bound text as the draft's next revision, and lead to it."""
+    name = source.removeprefix(PREFIX)
+    revision = draft_called(request.site, name).revision
+    save_draft(request.site, name, text, request.person, after=revision)
+    done = HttpResponseRedirect(reverse("draft", kwargs={"name": name}))
+    return tell(done, "What was weighed is bound into the draft.", secure=request.is_secure())
