@@ -215,4 +215,4 @@ def learn(
 
 
 def _believed(amounts: Probabilities, guess: Probabilities) -> Probabilities:
-    return (amounts + _GUESSED * guess) / (amounts.sum() + _GUESSED)
+    return np.asarray((amounts + _GUESSED * guess) / (amounts.sum() + _GUESSED), np.float64)
