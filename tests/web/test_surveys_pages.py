@@ -1,0 +1,315 @@
+"""Surveys: made in a minute, voted on by anybody, read before they are asked, closed for good."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import pytest
+from visiting import Place, StillClock, Visitor, served
+
+from equipoise.acts import survey_vote
+from equipoise.acts.initiatives import add_from_card
+from equipoise.acts.site import enrol, found_site
+from equipoise.acts.survey_make import SurveyWish, ideas_of, make_wished, see_survey
+from equipoise.acts.survey_vote import take_idea, take_vote
+from equipoise.acts.workshop_survey import admit_idea, hide_idea, see_ballot, waiting_ideas
+from equipoise.errors import EquipoiseError, StateRefused, UsageRefused
+
+TOWN = "What matters in town?"
+IDEAS = "Buses by night\nQuiet streets\nWarm homes\nOpen books"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One practice site for the whole file."""
+    clock = StillClock(datetime(2027, 3, 1, 9, tzinfo=UTC))
+    folder = tmp_path_factory.mktemp("town") / "site"
+    site = found_site(folder, name="Town", practice=True, clock=clock)
+    for name, roles in (("Cleo Marsh", ("facilitator",)), ("Dov Lane", ("facilitator",)),
+                        ("Ben Hale", ("checker",))):  # fmt: skip
+        enrol(site, "council", name, roles=roles, practice=True)
+    yield from served(Place(site, clock), invented=True)
+
+
+def step_in(town: Place, name: str) -> Visitor:
+    visitor = town.visitor()
+    visitor.send("/sign-in/as", "/sign-in", person=f"council/{name}")
+    return visitor
+
+
+def survey(town: Place, title: str, **changes: Any) -> str:
+    wish = {"question": "Which matters more?", "ideas": IDEAS, "days": 7, **changes}
+    return make_wished(town.site, "Cleo Marsh", SurveyWish(title=title, **wish))
+
+
+def pair_on(page: str) -> dict[str, str]:
+    """What the form of a ballot would send, without a choice."""
+    named = {
+        name: re.search(rf'name="{name}" value="([^"]*)"', page)
+        for name in ("one", "other", "client")
+    }
+    return {name: found[1] for name, found in named.items() if found}
+
+
+def vote(voter: Visitor, name: str, chosen: str = "one") -> Any:
+    address = f"/survey/{name}/"
+    held = pair_on(voter.get(address).content.decode())
+    return voter.send(address, **held, chosen=held.get(chosen, ""))
+
+
+def crowd(town: Place, name: str, people: int, *, first: int = 0) -> None:
+    """Let so many people vote on three pairs each: the idea that comes first in the alphabet."""
+    for person in range(first, first + people):
+        token = f"crowd-{person:04}-of-the-town"
+        for turn in range(3):
+            pair = see_ballot(town.site, name, token).pair
+            chosen = min(pair, key=lambda idea: idea[1])[0]
+            take_vote(
+                town.site, name, token, f"address {person}",
+                pair=(pair[0][0], pair[1][0]), chosen=chosen, client=f"client-of-turn-number-{turn}",
+            )  # fmt: skip
+
+
+def test_a_facilitator_makes_one_and_sending_twice_makes_it_once(town: Place) -> None:
+    cleo = step_in(town, "Cleo Marsh")
+    fields = {"title": TOWN, "question": "Which?", "ideas": IDEAS, "days": "14", "own_ideas": "on"}
+    for _ in range(2):
+        sent = cleo.send("/surveys/new", **fields)
+        assert sent["Location"] == "/surveys/what-matters-in-town/"
+    page = cleo.get(sent["Location"]).content.decode()
+    for told in ("Share it", "http://testserver/survey/what-matters-in-town/", "fewer than 5",
+                 "Nothing is shown before five people have voted", "Warm homes"):  # fmt: skip
+        assert told in page, told
+    assert "15 March 2027" in page
+
+
+def test_all_that_keeps_one_from_opening_is_told_at_once(town: Place) -> None:
+    cleo = step_in(town, "Cleo Marsh")
+    empty = cleo.send("/surveys/new", title="", question="", ideas="", days="soon")
+    text = empty.content.decode()
+    assert empty.status_code == 422
+    for told in ("Enter a title", "Enter the question", "Enter at least three", "whole number"):
+        assert told in text, told
+    few = cleo.send(
+        "/surveys/new", title="ab", question="ab", ideas="One\none\n\nTwo", days="0"
+    ).content.decode()
+    for field in ("title", "question", "ideas", "days"):
+        assert f'href="#{field}"' in few, field
+    assert "One\none\n\nTwo" in few and few.count("ACT286") == 8
+    assert ideas_of(" One \none\n\nTwo  words ") == ("One", "Two words")
+
+
+def test_one_of_an_initiative_begins_with_what_its_card_says_and_stands_on_its_page(
+    town: Place,
+) -> None:
+    made = add_from_card(town.site, "Cleo Marsh", "A")
+    cleo = step_in(town, "Cleo Marsh")
+    form = cleo.get(f"/surveys/new?initiative={made.name}").content.decode()
+    assert "What matters about Kent Integrated Dataset?" in form
+    assert "A great many people are in it" in form
+    assert cleo.get("/surveys/new?initiative=nosuch").status_code == 200
+    name = survey(town, "Of the initiative", initiative=made.name)
+    page = cleo.get(f"/initiatives/{made.name}/").content.decode()
+    assert f'href="/surveys/{name}/"' in page and "Of the initiative" in page
+
+
+def test_anybody_votes_without_an_account_and_is_offered_another_pair(town: Place) -> None:
+    name = survey(town, "For anybody")
+    voter = town.visitor()
+    page = voter.get(f"/survey/{name}/")
+    text = page.content.decode()
+    assert "Sign in" in text and "Skip: I cannot decide" in text and text.count("<h1") == 1
+    cookie = page.cookies["voter"]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == 7 * 24 * 3600
+    assert "voter" not in voter.get(f"/survey/{name}/").cookies  # it has one
+    seen = set()
+    for turn in range(6):
+        held = pair_on(voter.get(f"/survey/{name}/").content.decode())
+        seen.add(frozenset((held["one"], held["other"])))
+        chosen = "" if turn == 2 else held["one"]
+        sent = voter.send(f"/survey/{name}/", **held, chosen=chosen)
+        assert sent.status_code == 302 and sent["Location"] == f"/survey/{name}/"
+    assert len(seen) == 6  # four ideas have six pairs, each asked once
+    assert "Thank you, that was every pair" in voter.get(f"/survey/{name}/").content.decode()
+
+
+def test_a_vote_sent_twice_counts_once_and_one_after_going_back_is_told(town: Place) -> None:
+    name = survey(town, "Sent twice")
+    voter = town.visitor()
+    address = f"/survey/{name}/"
+    held = pair_on(voter.get(address).content.decode())
+    for _ in range(2):
+        assert voter.send(address, **held, chosen=held["one"]).status_code == 302
+    again = voter.send(address, **{**held, "client": "x" * 32}, chosen=held["other"])
+    text = again.content.decode()
+    assert again.status_code == 409 and "WGH176" in text and "Skip: I cannot decide" in text
+    for bad in ({"chosen": "i9"}, {"one": "i9"}, {"one": "i1", "other": "i1"}):
+        fresh = {**pair_on(voter.get(address).content.decode()), **bad}
+        wrong = voter.send(address, **{"chosen": "", **fresh})
+        assert wrong.status_code == 422 and "WGH177" in wrong.content.decode()
+
+
+def test_without_its_cookie_a_browser_is_told_that_it_lost_its_place(town: Place) -> None:
+    name = survey(town, "Lost place")
+    voter = town.visitor()
+    address = f"/survey/{name}/"
+    held = pair_on(voter.get(address).content.decode())
+    form = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', voter.get(address).content.decode())
+    assert form is not None
+    del voter.cookies["voter"]
+    lost = voter.post(address, {**held, "chosen": "", "csrfmiddlewaretoken": form[1]})
+    assert lost.status_code == 422 and "ACT288" in lost.content.decode()
+    assert "voter" in lost.cookies
+
+
+def test_results_wait_for_five_people_and_come_with_picture_and_table(town: Place) -> None:
+    name = survey(town, "Results")
+    anybody = town.visitor()
+    crowd(town, name, 4)
+    before = anybody.get(f"/survey/{name}/results").content.decode()
+    assert "Nothing is shown before five" in before and "app-figure" not in before
+    crowd(town, name, 6, first=4)
+    after = anybody.get(f"/survey/{name}/results").content.decode()
+    assert "10 or more people have voted" in after
+    assert 'src="data:image/svg+xml;base64,' in after and "<table" in after
+    rows = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>\s*<td[^>]*>(\d+)<', after)
+    assert next(words for words, _ in rows) == "Buses by night"
+    assert [int(chance) for _, chance in rows] == sorted((int(c) for _, c in rows), reverse=True)
+
+
+def test_an_idea_that_looks_personal_is_asked_about_and_read_before_it_is_asked(
+    town: Place,
+) -> None:
+    name = survey(town, "Own ideas")
+    voter, address = town.visitor(), f"/survey/{name}/idea"
+    assert voter.send(address, idea="", client="c" * 24).status_code == 422
+    sure = voter.send(address, idea="Ask 943 476 5919", client="c" * 24).content.decode()
+    assert "Ask 943 476 5919" in sure and 'name="sure"' not in sure and "Take it out" in sure
+    asked = voter.send(address, idea="Ask Mrs Patel", client="c" * 24)
+    text = asked.content.decode()
+    assert asked.status_code == 422 and "WGH146" in text and 'name="sure"' in text
+    mark = re.search(r'name="mark" value="([^"]+)"', text)
+    assert mark is not None
+    other = voter.send(address, idea="Ask Mr Singh", client="c" * 24, sure="on", mark=mark[1])
+    assert other.status_code == 422  # what was confirmed was another text
+    sent = voter.send(address, idea="Ask Mrs Patel", client="c" * 24, sure="on", mark=mark[1])
+    assert sent.status_code == 302
+    assert "Thank you. Your idea" in voter.get(f"/survey/{name}/").content.decode()
+    cleo, page = step_in(town, "Cleo Marsh"), f"/surveys/{name}/"
+    waiting = cleo.get(page).content.decode()
+    assert "Ideas to read" in waiting and "Ask Mrs Patel" in waiting
+    assert "Ask Mrs Patel" not in step_in(town, "Dov Lane").get(page).content.decode()
+    (text_id,) = waiting_ideas(town.site, name)
+    cleo.send(page + "idea", page, idea=text_id, do="admit")
+    assert "Ask Mrs Patel" in [words for _, words in see_survey(town.site, name, None).asked]
+    cleo.send(page + "idea", page, idea=text_id, do="hide")
+    assert len(see_survey(town.site, name, None).asked) == 4
+    long = voter.send(address, idea="x" * 900_000, client="d" * 24)
+    assert long.status_code == 422 and "WGH139" in long.content.decode()
+
+
+def test_without_own_ideas_none_is_asked_for(town: Place) -> None:
+    name = survey(town, "No ideas", own_ideas=False)
+    voter = town.visitor()
+    assert "Add an idea" not in voter.get(f"/survey/{name}/").content.decode()
+    sent = voter.send(f"/survey/{name}/idea", idea="Something", client="c" * 24)
+    assert sent.status_code == 409 and "WGH176" in sent.content.decode()
+
+
+def test_two_ideas_always_stay(town: Place) -> None:
+    name = survey(town, "Last two", ideas="One\nTwo\nThree")
+    assert hide_idea(town.site, name, "Cleo Marsh", "i1")
+    assert not hide_idea(town.site, name, "Cleo Marsh", "i1")
+    with pytest.raises(StateRefused, match="WGH179"):
+        hide_idea(town.site, name, "Cleo Marsh", "i2")
+    with pytest.raises(UsageRefused, match="WGH167"):
+        hide_idea(town.site, name, "Cleo Marsh", "i9")
+    many = survey(town, "Very many", ideas="\n".join(f"Idea {n}" for n in range(300)))
+    take_idea(town.site, many, "t" * 24, "here", "One more", client="c" * 24)
+    (text,) = waiting_ideas(town.site, many)
+    with pytest.raises(StateRefused, match="WGH179"):
+        admit_idea(town.site, many, "Cleo Marsh", text)
+
+
+def test_one_address_brings_no_endless_row_of_new_voters(
+    town: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+
+    short = ((3, timedelta(minutes=15)), (5, timedelta(hours=23)))
+    monkeypatch.setattr(survey_vote, "LIMITS", short)
+    name = survey(town, "Endless row")
+    voters = [town.visitor() for _ in range(4)]
+    assert [vote(one, name).status_code for one in voters] == [302, 302, 302, 429]
+    refused = vote(voters[3], name).content.decode()
+    assert "ACT285" in refused and "in 15 minutes" in refused
+    assert vote(voters[0], name).status_code == 302  # who has voted goes on
+    assert vote(voters[3], survey(town, "Another one")).status_code == 302
+    town.clock.pass_by(minutes=16)
+    assert vote(voters[3], name).status_code == 302
+    last = town.visitor()
+    assert vote(last, name).status_code == 302
+    sixth = vote(town.visitor(), name)
+    assert sixth.status_code == 429 and "23 hours" in sixth.content.decode()
+
+
+def test_closing_ends_the_voting_and_leaves_a_report(town: Place) -> None:
+    name = survey(town, "Closing")
+    crowd(town, name, 5)
+    cleo, page = step_in(town, "Cleo Marsh"), f"/surveys/{name}/"
+    early = cleo.get(page + "report.json")
+    assert early.status_code == 409 and "ACT287" in early.content.decode()
+    voter = town.visitor()
+    held = pair_on(voter.get(f"/survey/{name}/").content.decode())
+    other = step_in(town, "Dov Lane")
+    assert "Close the survey" not in other.get(page).content.decode()
+    assert other.send(page + "close", page).status_code == 422  # WGH163: not theirs
+    for _ in range(2):
+        assert cleo.send(page + "close", page).status_code == 302
+    late = voter.send(f"/survey/{name}/", "/sign-in", **held, chosen="")
+    assert late.status_code == 409 and "WGH175" in late.content.decode()
+    assert "This survey has closed" in voter.get(f"/survey/{name}/").content.decode()
+    report = json.loads(cleo.get(page + "report.json").content)
+    assert report["people"] == "5 or more" and report["standings"][0]["words"] == "Buses by night"
+    assert "Download the report" in cleo.get(page).content.decode()
+
+
+def test_one_whose_time_is_up_says_so(town: Place) -> None:
+    name = survey(town, "One day", days=1)
+    held = town.clock.now
+    town.clock.pass_by(days=2)
+    assert "This survey has closed" in town.visitor().get(f"/survey/{name}/").content.decode()
+    assert "Its time is up" in step_in(town, "Cleo Marsh").get(f"/surveys/{name}/").content.decode()
+    town.clock.now = held
+
+
+def test_who_may_not_make_one_is_told(town: Place) -> None:
+    ben = step_in(town, "Ben Hale")
+    assert "Make a survey" not in ben.get("/surveys/").content.decode()
+    assert ben.get("/surveys/new").status_code == 403
+    name = survey(town, "Not Ben's")
+    for address in ("idea", "close"):
+        assert ben.send(f"/surveys/{name}/{address}", f"/surveys/{name}/").status_code == 403
+    assert town.visitor().get("/survey/nosuch/").status_code == 404
+
+
+def test_free_text_is_shown_and_never_run(town: Place) -> None:
+    evil = '<img src=x onerror="alert(1)">'
+    name = survey(town, "Evil", ideas=f"{evil}\nTwo\nThree", question=f"{evil}?")
+    for address in (f"/survey/{name}/", f"/survey/{name}/results", f"/surveys/{name}/"):
+        text = step_in(town, "Cleo Marsh").get(address).content.decode()
+        assert evil not in text and evil in unescape(text)
+
+
+def test_refusals_name_no_voter(town: Place) -> None:
+    name = survey(town, "No names")
+    with pytest.raises(EquipoiseError) as refused:
+        take_vote(town.site, name, "short", "here", pair=("i1", "i2"), chosen="", client="c" * 24)
+    assert [one.code for one in refused.value.problems] == ["ACT288"]
+    assert "short" not in str(refused.value)
