@@ -159,7 +159,7 @@ def _sign_statement(
     if name is None or out is None:
         raise UsageRefused(
             Problem(
-                "CLI015",
+                "CLI014",
                 "say who signs, and where to write the signature",
                 next="add --as 'YOUR NAME' --out FILE",
             )

@@ -45,6 +45,7 @@ PARTS: Final = (
     Part("workshops", "Workshops", signed_in, "/workshops/"),
     Part("surveys", "Surveys", signed_in, "/surveys/"),
     Part("join", "Join a workshop", everybody, "/join"),
+    Part("agreements", "Agreements", signed_in, "/agreements/"),
     Part("register", "Public register", everybody, "/register/"),
     Part("people", "People", lambda person: may(person, "keep accounts"), "/people/"),
     Part("account", "Your account", signed_in, "/account/"),

@@ -1,0 +1,162 @@
+"""What the guided form calls each clause of an agreement, and what it says beside it.
+
+A pattern is a clause with ``*`` for any one step. A clause without a row is called by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+PARTS: Final[Mapping[str, str]] = {
+    "": "Name and dates",
+    "parties": "Who takes part",
+    "purpose": "Why",
+    "gateway": "By which law",
+    "datasets": "Which data",
+    "linkage": "How records are joined",
+    "uses": "What may be done",
+    "outputs": "What comes out",
+    "releases": "Who gets what",
+    "reveal": "Who may be named again",
+    "prohibitions": "What nobody may do",
+    "onward": "Passing on",
+    "retention": "How long it is kept",
+    "safeguards": "What keeps it safe",
+    "weighing": "How it was weighed",
+    "public": "What the public is told",
+    "on breach": "If a rule is broken",
+}
+"""The parts of the form, in its order: the first key of their clauses and what they are called."""
+
+LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    "agreement": ("Short name", "Small letters, digits and '-'. The same in every version."),
+    "version": ("Version", "1 for the first."),
+    "title": ("Title", "What people call it."),
+    "starts": ("First day", "As 2027-01-31."),
+    "ends": ("Last day", "As 2027-12-31."),
+    "review": ("Day on which it is looked at again", "As 2027-06-30, between first and last day."),
+    "parties.*.name": ("Name of the body", ""),
+    "parties.*.sector": ("Sector", ""),
+    "parties.*.kind": ("Kind of body", "As 'district council'."),
+    "parties.*.role": ("What it does here", ""),
+    "parties.*.signatory.name": ("Who signs", "The full name of one person."),
+    "parties.*.signatory.post": ("Their post", ""),
+    "purpose.statement": ("Purpose in one sentence", "Name the outcome, not the data."),
+    "purpose.nature": ("Nature", ""),
+    "purpose.for": ("Who gains from it", ""),
+    "purpose.must not affect": ("Who or what must not be affected", ""),
+    "purpose.benefits": ("Benefits", "What people get, how it is measured, and by when."),
+    "purpose.benefits.*.people get": ("What people get", ""),
+    "purpose.benefits.*.measured by": ("How it is measured", ""),
+    "purpose.benefits.*.target": ("Target", "As 80%."),
+    "purpose.benefits.*.by": ("By which day", "As 2027-12-31."),
+    "gateway.*.basis": ("Lawful basis", ""),
+    "gateway.*.power": ("The power", "The address of the legislation, as https://…"),
+    "gateway.*.disputed": ("Does anybody dispute it?", ""),
+    "gateway.*.settled by": ("How a dispute was settled", ""),
+    "gateway.*.confidentiality": ("Why confidentiality is not broken", ""),
+    "datasets.*.from": ("Which party shares it", ""),
+    "datasets.*.about": ("Whom or what it is about", "As 'people who pay a bill'."),
+    "datasets.*.form": ("In which form", ""),
+    "datasets.*.file": ("Name of the file", "A name, not a path."),
+    "datasets.*.fields": ("Fields", "Every field needs a reason."),
+    "datasets.*.fields.*.is": ("What the field is", "What a use reads is 'payload'."),
+    "datasets.*.fields.*.type": ("Type", ""),
+    "datasets.*.fields.*.why": ("Why it is needed", ""),
+    "datasets.*.fields.*.sensitivity": ("How sensitive it is", ""),
+    "datasets.*.fields.*.coarsen": ("How it is blurred before it leaves", "As year, or sector."),
+    "datasets.*.fields.*.column": ("Column of the file", "Where it differs from the field's name."),
+    "datasets.*.fields.*.required": ("Must every row have it?", ""),
+    "datasets.*.consent": ("Consent", "Only rows whose yes/no field is yes may enter."),
+    "datasets.*.opt out": ("Opt-out", "Rows of people who said no are dropped."),
+    "datasets.*.refresh": ("How often it is sent anew", ""),
+    "linkage.mode": ("How names are hidden while joining", ""),
+    "linkage.by": ("Who joins", ""),
+    "linkage.entities": ("What records are joined about", "As 'person' or 'home'."),
+    "linkage.entities.*.spine": ("The list that all others are joined to", ""),
+    "linkage.entities.*.join": ("What is joined to it", ""),
+    "linkage.entities.*.rules": (
+        "Rules, tried in order",
+        "One rule a line: the fields that must agree, with commas between them.",
+    ),
+    "linkage.entities.*.pairs": ("How many may belong to one", ""),
+    "uses.*.use": ("Kind of use", "Put it into the text to see what this kind needs."),
+    "uses.*.by": ("Who may ask for it", "One role a line."),
+    "uses.*.for": ("What for", ""),
+    "uses.*.training": ("After which training", "One a line."),
+    "uses.*.units": ("Whose rows get an answer", ""),
+    "uses.*.key": ("The field that names each row", ""),
+    "uses.*.criteria": ("Tests", "Each is a test that a row must meet."),
+    "uses.*.criteria.*.test": ("The test", "As 'homes.score >= 60'."),
+    "uses.*.combine": ("How many of the tests must be met", "all, any, or as 'at least 2'."),
+    "outputs.*.form": ("In which form", ""),
+    "outputs.*.min count": ("The smallest group that is shown", ""),
+    "outputs.*.round to": ("Figures are rounded to", ""),
+    "outputs.*.checked by": ("Who checks it before it leaves", ""),
+    "releases.*.of": ("Of which result", ""),
+    "releases.*.to": ("To whom", ""),
+    "releases.*.fields": ("Which fields", "One a line."),
+    "releases.*.rows": ("Whose rows", ""),
+    "releases.*.not found": ("What is said of those not found", ""),
+    "reveal.*.by": ("Which role", ""),
+    "reveal.*.approved by": ("Who must say yes each time", ""),
+    "prohibitions": ("What nobody may do", ""),
+    "onward.*.what": ("What may be passed on", ""),
+    "retention.*.after use": ("Is it destroyed as soon as it was used?", ""),
+    "retention.*.days": ("Days that it is kept", ""),
+    "retention.*.until": ("Or the day until which it is kept", "As 2027-12-31."),
+    "safeguards.*.what": ("The protection", ""),
+    "safeguards.*.evidence": ("How one can see it", ""),
+    "weighing.route": ("How it was weighed", ""),
+    "weighing.reason": ("Why the light route does", ""),
+    "weighing.red lines": ("Red lines", "What somebody will not accept, and how it was settled."),
+    "weighing.conditions": ("Conditions", "What people asked for, and what came of it."),
+    "weighing.departs": ("Decided against what people said", "With reasons; they are published."),
+    "public.summary": ("Summary for the public", ""),
+    "public.contact": ("Whom to ask", ""),
+    "public.complaints": ("Where to complain", ""),
+    "on breach.suspend": ("Does all sharing stop?", ""),
+    "on breach.notify": ("Who must be told", ""),
+}
+"""Clause -> what its field is called, and a hint."""
+
+NAMES_OF: Final[Mapping[str, str]] = {
+    "datasets.*.from": "parties",
+    "linkage.by": "parties",
+    "linkage.entities.*.spine": "datasets",
+    "linkage.entities.*.join": "datasets",
+    "linkage.entities.*.reviewed by": "parties",
+    "uses.*.entity": "linkage.entities",
+    "uses.*.units": "datasets",
+    "uses.*.pool": "datasets",
+    "uses.*.criteria.*.through": "linkage.entities",
+    "outputs.*.checked by": "parties",
+    "releases.*.of": "uses",
+    "releases.*.to": "parties",
+    "reveal.*.of": "uses",
+    "reveal.*.approved by": "parties",
+    "onward.*.to": "parties",
+    "on breach.notify": "parties",
+}
+"""Clause -> the clause whose entries it may name."""
+
+LONG: Final = frozenset(
+    {"statement", "why", "summary", "must not affect", "evidence", "what", "reason", "settled",
+     "because", "answer", "condition", "line", "people said", "about", "duty", "confidentiality"}
+)  # fmt: skip
+"""Keys whose text is often more than one line."""
+
+ADDED: Final[Mapping[str, tuple[str, str]]] = {
+    "parties": ("Add a body", "A short name for it, as 'housing-trust'."),
+    "gateway": ("Add the law for a body", "The short name of a body that shares data."),
+    "datasets": ("Add a dataset", "A short name for it, as 'tax_credits'."),
+    "datasets.*.fields": ("Add a field", "Its name, as 'birth_date'."),
+    "linkage.entities": ("Add what records are about", "As 'person' or 'home'."),
+    "uses": ("Add a use", "A short name for it, as 'entitled'."),
+    "uses.*.criteria": ("Add a test", "What it is called, as 'on credit'."),
+    "uses.*.outcomes": ("Add an outcome", "What it is called."),
+    "outputs": ("Add a rule for a result", "The short name of the use whose result it is."),
+    "retention": ("Add a time", "The short name of a dataset or a use."),
+}
+"""Clause with named entries -> what adding one is called, and a hint about its name."""
