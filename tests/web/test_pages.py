@@ -37,6 +37,7 @@ def example(one: URLPattern) -> str:
     parts = {"token": "nosuch", "path": "nosuch.html", "card_id": "A", "name": "nosuch"}
     parts |= {"what": "close", "file": "report.json"}
     parts |= {"number": "1", "section": "rater", "entry": "new"}
+    parts |= {"reference": "nosuch@1", "at": "2026-01-01T00:00:00Z"}
     parts |= {"code": "BCDFGH", "key": "nosuch", "table": "1", "question_id": "nosuch"}
     wanted = {key: parts[key] for key in one.pattern.regex.groupindex}
     return reverse(one.name, urlconf="equipoise.web.urls", kwargs=wanted or None)

@@ -135,7 +135,9 @@ def _with_new_part(lines: list[str], keys: dict[str, tuple[int, int]], key: str,
         at -= 1
     after = any(line.strip() for line in lines[at:])
     before = gap if at > 0 and lines[at - 1].strip() else []
-    return "\n".join([*lines[:at], *before, *_part(key, value, 0), *(gap if after else ()), *lines[at:]])
+    return "\n".join(
+        [*lines[:at], *before, *_part(key, value, 0), *(gap if after else ()), *lines[at:]]
+    )
 
 
 # -- writing ---------------------------------------------------------------------------------------
