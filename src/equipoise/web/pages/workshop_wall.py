@@ -81,7 +81,7 @@ def wall(request: Request, name: str) -> HttpResponse:
         "wall.html.jinja",
         code=spoken(code),
         square=square,
-        join_address=request.build_absolute_uri(reverse("join")),
+        join_address=f"{request.get_host()}{reverse('join')}",
         address=address,
         held_still="still" in request.GET,
         **_shown(request, name, told, key),
