@@ -71,7 +71,7 @@ def crowd(town: Place, name: str, people: int, *, first: int = 0) -> None:
             chosen = min(pair, key=lambda idea: idea[1])[0]
             take_vote(
                 town.site, name, token, f"address {person}",
-                pair=(pair[0][0], pair[1][0]), chosen=chosen, client=f"client-of-turn-number-{turn}",
+                pair=(pair[0][0], pair[1][0]), chosen=chosen, client=f"client-of-a-turn-{turn:05}",
             )  # fmt: skip
 
 

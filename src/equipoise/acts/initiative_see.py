@@ -168,14 +168,22 @@ def _stages(site: Site, things: Sequence[Thing]) -> tuple[Stage, ...]:
     weighed = [one for one in things if one.kind not in _AGREED]
     agreed = [one for one in things if one.kind in _AGREED]
     return (
-        Stage("Weigh", _how(weighed), tuple(f"{one.title}: {one.said}" for one in weighed)),
+        Stage("Weigh", _ended(weighed), tuple(f"{one.title}: {one.said}" for one in weighed)),
         Stage("Agree", _how(agreed), tuple(f"{one.title}: {one.said}" for one in agreed)),
         _carried(site, signed),
         _accounted(site, signed),
     )
 
 
+def _ended(things: Sequence[Thing]) -> How:
+    """Say how far weighing has come: it goes on while anything of it is open."""
+    if not things:
+        return "not begun"
+    return "done" if all(one.how == "done" for one in things) else "under way"
+
+
 def _how(things: Sequence[Thing]) -> How:
+    """Say how far agreeing has come: one signed version is enough."""
     if not things:
         return "not begun"
     return "done" if any(one.how == "done" for one in things) else "under way"

@@ -31,7 +31,7 @@ from equipoise.weigh.workshop.survey import Standing
 
 COOKIE = "voter"
 _MOST_DAYS = timedelta(days=400)  # browsers keep none for longer
-_HEADS = ("Idea", "Chosen in 100", "From", "To")
+_HEADS = ("Idea", "Chosen in 100", "Between")
 
 
 class Idea(Form):
@@ -52,7 +52,7 @@ def drawn(title: str, found: Sequence[Standing]) -> Drawn | None:
         [Interval(one.words, one.chance, one.low, one.high) for one in found],
         zero=50,
     )
-    rows = tuple((one.words, str(one.chance), str(one.low), str(one.high)) for one in found)
+    rows = tuple((one.words, str(one.chance), f"{one.low} and {one.high}") for one in found)
     return Drawn(svg, _HEADS, rows)
 
 
