@@ -62,11 +62,6 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 
 
-def wall_path(name: str) -> str:
-    """Return the path of a workshop's wall."""
-    return f"/wall/{name}"
-
-
 @require_safe
 def workshops(request: Request) -> HttpResponse:
     """Show every workshop, newest first."""
@@ -136,7 +131,6 @@ def _desk(
         "workshop_lead_desk.html.jinja",
         status=status,
         problems=problems,
-        reported=reported(request.site, name),
         programme=programme(held.plan),
         advice=advice(held.plan) if seen.wall.phase == "made" else (),
         square=qr_code(_joining(request, held)),
@@ -155,10 +149,11 @@ def _shown(request: Request, name: str, seen: Desk) -> dict[str, Any]:
         "desk": seen,
         "at": _at(seen),
         "seen": _seen(seen),
-        "wall": wall_path(name),
+        "wall": reverse("wall", kwargs={"name": name}),
         "spoken": spoken(held.code),
         "tables": _tables(seen, every=every),
         "every": every,
+        "reported": reported(request.site, name),
         "asked": [(p, about(held.plan, p.question.about)) for p in seen.wall.progress],
         "waiting": [(text, words, text) for text, words in seen.waiting],
         "on_wall": on_wall(seen.wall.results, library(request.site)[1]),
@@ -213,7 +208,7 @@ def joining(request: Request, name: str) -> HttpResponse:
         spoken=spoken(held.code),
         square=qr_code(_joining(request, held)),
         address=request.build_absolute_uri("/join"),
-        wall=wall_path(name),
+        wall=reverse("wall", kwargs={"name": name}),
     )
 
 
