@@ -11,6 +11,8 @@ from equipoise.errors import StateRefused
 from equipoise.store.facts import Person
 from equipoise.weigh.workshop import joining, steering
 from equipoise.weigh.workshop.events import participant
+from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.state import State
 from equipoise.weigh.workshop.wall import Phone, Wall, phone, stamp, wall
 
 
@@ -99,7 +101,7 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
         plan, state = live.plan, live.state
         steering.insist_on_facilitator(plan, who)
         told = wall(plan, state, live.words, site.clock(), live.results)
-        seen = {t for f in state.shown.values() for t in (*f.get("texts", ()),)}
+        seen = _texts_on_walls(plan, state)
         return Desk(
             wall=told,
             people=state.present,
@@ -124,6 +126,20 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
                 if number not in state.trace.undone
             ),
         )
+
+
+def _texts_on_walls(plan: Plan, state: State) -> set[str]:
+    """Return the texts that stand on a wall or did: people's own where they were picked for it,
+    tables' own words with what the table said, and those of red lines with their line."""
+    seen = {text for figures in state.shown.values() for text in figures.get("texts", ())}
+    for question, figures in state.shown.items():
+        if plan.questions[question].kind in ("order", "items"):
+            seen |= {t for t, written in state.words.items() if written.question == question}
+        lines = (line for each in state.lines.get(question, {}).values() for line in each)
+        for line in lines:
+            if line["id"] in figures.get("lines", ()):
+                seen |= {line.get("words", ""), line.get("holder", "")}
+    return seen
 
 
 def may_facilitate(site: Site, name: str, by: str) -> bool:
