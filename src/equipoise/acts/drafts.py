@@ -132,12 +132,16 @@ def save_draft(site: Site, name: str, text: str, by: Person, *, after: int) -> D
     raise StateRefused(
         Problem(
             "ACT272",
-            f"{now.by} saved this draft while you were writing",
+            f"{_who(now)} saved this draft while you were writing",
             why=f"you wrote from revision {after}; it is at revision {now.revision} now",
             next="look at what is different below, then save again; both texts are kept",
             clause="text",
         )
     )
+
+
+def _who(draft: Draft) -> str:
+    return draft.by.partition("/")[2]
 
 
 def _text(text: str) -> str:
@@ -169,7 +173,7 @@ def put_forward(site: Site, name: str, by: Person, *, revision: int) -> Signed:
         raise StateRefused(
             Problem(
                 "ACT272",
-                f"{draft.by} saved this draft after you looked at it",
+                f"{_who(draft)} saved this draft after you looked at it",
                 why=f"you looked at revision {revision}; it is at revision {draft.revision} now",
                 next="look at it again, then put it forward",
             )

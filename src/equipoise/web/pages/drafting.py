@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -41,34 +40,23 @@ from equipoise.web.refusals import status_of
 from equipoise.web.request import Request
 from equipoise.web.templating import page
 
-STARTS = ("nothing", "example", "held", "text")
-
 
 class Beginning(Form):
-    """What a new draft is called, and from what it begins."""
+    """What a new draft is called, and from what it begins: ``nothing``, ``text``, or one of the
+    texts that are there, as ``example:fuel-poverty`` or ``held:fuel-poverty-rebate@1``."""
 
     name = words("Enter a short name for the draft", max_length=63)
+    start = words("Choose what the draft begins from", max_length=110)
     title = words("", max_length=200, required=False)
-    start = forms.ChoiceField(
-        choices=[(one, one) for one in STARTS],
-        error_messages={"required": "Choose what the draft begins from"},
-    )
-    example = words("", max_length=60, required=False)
-    held = words("", max_length=90, required=False)
-    text = words("", max_length=LONGEST, required=False)
+    text = words("", max_length=LONGEST, required=False, strip=False)
 
     def clean(self) -> dict[str, Any]:
         """Ask for what the chosen beginning needs."""
         said = super().clean() or {}
-        needed = {
-            "nothing": ("title", "Enter what people will call the agreement"),
-            "example": ("example", "Choose an example"),
-            "held": ("held", "Choose an agreement"),
-            "text": ("text", "Paste the text of an agreement"),
-        }
-        name, ask = needed.get(said.get("start", ""), ("", ""))
-        if name and not said.get(name):
-            self.add_error(name, ask)
+        if said.get("start") == "nothing" and not said.get("title"):
+            self.add_error("title", "Enter what people will call the agreement")
+        if said.get("start") == "text" and not said.get("text", "").strip():
+            self.add_error("text", "Paste the text of an agreement")
         return said
 
 
@@ -97,11 +85,12 @@ def new(request: Request) -> HttpResponse:
 
 def _first(request: Request, form: Beginning) -> str:
     said = form.cleaned_data
-    if said["start"] == "example":
-        return example_text(said["example"])
-    if said["start"] == "held":
-        return next_version(request.site, said["held"])
-    if said["start"] == "text":
+    kind, _, which = said["start"].partition(":")
+    if kind == "example":
+        return example_text(which)
+    if kind == "held":
+        return next_version(request.site, which)
+    if kind == "text":
         return str(said["text"])
     return first_text(request.site, said["name"], said["title"])
 

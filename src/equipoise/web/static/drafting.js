@@ -21,7 +21,7 @@ document.addEventListener('htmx:oobBeforeSwap', (event) => {
   const target = event.detail.target
   const text = document.getElementById('text')
   if (target.id === 'guided') {
-    event.detail.shouldSwap = !target.contains(document.activeElement)
+    event.detail.shouldSwap = text.value === asked && !target.contains(document.activeElement)
   } else if (target.id === 'was') {
     event.detail.shouldSwap = text.value === asked
   } else if (target === text) {
