@@ -25,6 +25,23 @@ from equipoise.weigh.assess.checking import check_parts
 from equipoise.weigh.assess.problems import problem
 from equipoise.weigh.assess.sheet import Sheet
 
+__all__ = [
+    "PARTS",
+    "Drafted",
+    "answers_of",
+    "answers_under_way",
+    "as_handed_in",
+    "before",
+    "begin_answers",
+    "drop_entry",
+    "hand_in_answers",
+    "put_answers",
+    "put_entry",
+    "throw_away",
+    "without_stale",
+    "wrong_in",
+]
+
 PARTS: Final = (
     "rater", "red lines", "benefits", "risks", "not sharing", "factors", "tests", "conditions",
     "view",

@@ -17,7 +17,6 @@ from equipoise.acts.drafts import drafts_of
 from equipoise.acts.initiatives import belongs
 from equipoise.acts.weigh_lists import lists_of
 from equipoise.errors import DocumentRefused, EquipoiseError, Problem, StateRefused
-from equipoise.store.assessments import Assessed
 from equipoise.web.form import Form, words
 from equipoise.web.notices import tell
 from equipoise.web.refusals import status_of
@@ -129,7 +128,8 @@ def _begun(request: Request, said: dict[str, Any]) -> HttpResponse:
     except StateRefused as error:
         held = book(request.site).assessment(said["name"])
         wanted = (request.site.text_of(source) if source else text, said["card"])
-        if error.problems[0].code != "STO021" or _of(held) != wanted:
+        begun_before = (held.text, held.content["subject"].get("card", ""))
+        if error.problems[0].code != "STO021" or begun_before != wanted:
             raise
         told = f"The assessment {held.name} is open."
     if said["initiative"]:
@@ -137,10 +137,6 @@ def _begun(request: Request, said: dict[str, Any]) -> HttpResponse:
         belongs(request.site, request.person.key, held_by, "assessment", said["name"])
     address = reverse("assessment", kwargs={"name": said["name"]})
     return tell(HttpResponseRedirect(address), told, secure=request.is_secure())
-
-
-def _of(held: Assessed) -> tuple[str, str]:
-    return held.text, held.content["subject"].get("card", "")
 
 
 def _told(begun: Begun) -> str:

@@ -14,11 +14,10 @@ from equipoise.acts.accounts.permission import may, require
 from equipoise.acts.assess import book, close_said
 from equipoise.acts.assess_bind import Compared, bind, compare_weighed
 from equipoise.acts.assess_papers import Shown
-from equipoise.acts.drafts import draft_called, save_draft
+from equipoise.acts.drafts import drafts_of, save_draft
 from equipoise.agree.parse import parse
 from equipoise.agree.weighed import Line
 from equipoise.errors import DocumentRefused, EquipoiseError, Problem
-from equipoise.store.drafts import PREFIX
 from equipoise.web.notices import tell
 from equipoise.web.pages.assess import shown_or_missing, sources
 from equipoise.web.pages.assess_form import Typed, field_of, sentence_of, spoken
@@ -161,9 +160,14 @@ def binding(request: Request, name: str) -> HttpResponse:
         status = 422
     if request.method == "POST" and source in known:
         try:
+            # The revision is read before the text, so that nobody's later saving is written over.
+            draft = next((one for one in drafts_of(request.site) if one.source == source), None)
             text = bind(request.site, name, source, _answers(request, shown))
-            if source.startswith(PREFIX) and "save" in request.POST:
-                return _saved(request, source, text)
+            if draft is not None and "save" in request.POST:
+                save_draft(request.site, draft.name, text, request.person, after=draft.revision)
+                done = HttpResponseRedirect(reverse("draft", kwargs={"name": draft.name}))
+                said = "What was weighed is bound into the draft."
+                return tell(done, said, secure=request.is_secure())
             status = 200
         except EquipoiseError as error:
             problems, status = error.problems, status_of(error)
@@ -174,7 +178,6 @@ def binding(request: Request, name: str) -> HttpResponse:
         form=form,
         shown=shown,
         sources=known,
-        drafts_end=PREFIX,
         told=_conditions_of(request, source) if source in known else {},
         text=text,
         problems=problems,
@@ -201,12 +204,3 @@ def _conditions_of(request: Request, source: str) -> dict[str, str]:
         return {}
     return {one.condition: one.clause or one.answer or "" for one in
             agreement.weighing.conditions or ()}  # fmt: skip
-
-
-def _saved(request: Request, source: str, text: str) -> HttpResponse:
-    """Keep the bound text as the draft's next revision, and lead to it."""
-    name = source.removeprefix(PREFIX)
-    revision = draft_called(request.site, name).revision
-    save_draft(request.site, name, text, request.person, after=revision)
-    done = HttpResponseRedirect(reverse("draft", kwargs={"name": name}))
-    return tell(done, "What was weighed is bound into the draft.", secure=request.is_secure())

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from equipoise.acts.assess import items_of
-from equipoise.acts.assess_answer import answers_of, put_entry
+from equipoise.acts.assess_answer import Drafted, answers_of, put_entry
 from equipoise.errors import Problem
-from equipoise.store.sheet_drafts import Drafted
 from equipoise.web.pages.assess_form import Typed, field_of, flat, sentence_of, spoken
 from equipoise.web.pages.assess_sheet import Section, section_called, sheet_url
 from equipoise.web.request import Request

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from equipoise.acts.assess import assessment_of, book, items_of
 from equipoise.acts.assess_answer import (
+    Drafted,
     answers_of,
     as_handed_in,
     before,
@@ -24,7 +25,6 @@ from equipoise.acts.assess_answer import (
 )
 from equipoise.agree.words import Sector
 from equipoise.errors import EquipoiseError, Problem
-from equipoise.store.sheet_drafts import Drafted
 from equipoise.web.notices import tell
 from equipoise.web.pages.assess_form import Typed, field_of, flat, sentence_of, spoken
 from equipoise.web.refusals import status_of
