@@ -110,13 +110,12 @@ def test_a_form_shows_the_plan_that_fits_with_its_minutes_before_anything_is_mad
     assert shown.status_code == 200 and len(workshops(house.site)) == before
     assert "12 people at 2 tables" in words and "of 120 minutes are planned" in words
     assert "Rank by benefit" in words and "How was the day" in words
-    rows = re.findall(r"numeric\">(\d+)</td>\s*<td[^>]*>(\d+):(\d\d)</td>\s*<td[^>]*>(\d+):(\d\d)",
-                      shown.content.decode())  # fmt: skip
-    ends = [60 * int(h) + int(m) for *_, h, m in rows]
+    page = shown.content.decode()
+    rows = re.findall(r"numeric\">(\d+)</td>\s*<td[^>]*>(\d+)</td>", page)
     assert len(rows) > 3
-    for (minutes, h, m, *_), end, last in zip(rows, ends, [0, *ends], strict=False):
-        assert 60 * int(h) + int(m) == last and last + int(minutes) == end
-    assert f"{ends[-1]} of 120 minutes" in words
+    for number, (_, total) in enumerate(rows):
+        assert int(total) == sum(int(minutes) for minutes, _ in rows[: number + 1])
+    assert f"{rows[-1][1]} of 120 minutes" in words
 
 
 def test_with_scripts_the_plan_alone_is_sent_while_the_form_is_filled_in(cleo: Visitor) -> None:
@@ -329,6 +328,21 @@ def test_texts_are_read_before_they_are_shown_hidden_and_erased(
     words = said(cleo.get(f"/workshops/{name}/"))
     assert "On the wall now (10)" in words and "Hope <1>" not in words and "Hope <2>" not in words
     assert "WGH167" in said(steer(cleo, name, do="hide", text="t0"))
+
+
+def test_of_very_many_tables_those_that_need_somebody_are_listed(
+    house: Place, cleo: Visitor
+) -> None:
+    name = make(cleo, people="800", tables="")
+    steer(cleo, name, do="open")
+    page = cleo.get(f"/workshops/{name}/").content.decode()
+    assert page.count("Look after") == 24 and "List all 134" in page
+    every = cleo.get(f"/workshops/{name}/?every=1").content.decode()
+    assert every.count('<th scope="row" class="govuk-table__header">Table ') == 134
+    assert "whole packs of all tables" not in said(cleo.get(f"/workshops/{name}/print"))
+    assert cleo.get(f"/workshops/{name}/print/packs").status_code == 404
+    sheets = cleo.get(f"/workshops/{name}/print/sheets").content.decode()
+    assert sheets.count('class="app-sheet"') == 134
 
 
 # -- printing -----------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from equipoise.web.request import Request
 from equipoise.web.templating import page
 from equipoise.web.workshop_pictures import about
 from equipoise.weigh.workshop.codes import spoken
+from equipoise.weigh.workshop.exercises import exercises
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.wish import advice
 
@@ -132,6 +133,7 @@ def _desk(
         status=status,
         problems=problems,
         programme=programme(held.plan),
+        titles={name: exercise.title for name, exercise in exercises().items()},
         advice=advice(held.plan) if seen.wall.phase == "made" else (),
         square=qr_code(_joining(request, held)),
         still=request.GET.get("still") == "1",
@@ -152,6 +154,7 @@ def _shown(request: Request, name: str, seen: Desk) -> dict[str, Any]:
         "wall": reverse("wall", kwargs={"name": name}),
         "spoken": spoken(held.code),
         "tables": _tables(seen, every=every),
+        "table_heads": _heads(seen),
         "every": every,
         "reported": reported(request.site, name),
         "asked": [(p, about(held.plan, p.question.about)) for p in seen.wall.progress],
@@ -170,12 +173,18 @@ def _tables(seen: Desk, *, every: bool) -> list[tuple[str, str, str, str, bool]]
     for table in seen.tables:
         heard = sum(question in table.heard for question in asked)
         needs = not _FEWEST <= table.people <= _MOST or (bool(asked) and not table.scribe)
-        writes = "yes" if table.scribe else "not yet"
-        said = f"{heard} of {len(asked)}" if asked else "nothing is asked of tables"
+        writes = "yes" if table.scribe else "nobody yet"
+        said = f"{heard} of {len(asked)}"
         found.append((f"Table {table.number}", str(table.people), writes, said, needs))
     if len(found) > MOST_TABLES and not every:
         found = [one for one in found if one[-1]][:MOST_TABLES]
     return found
+
+
+def _heads(seen: Desk) -> list[str]:
+    """Return the heads of the tables' columns: who writes counts where tables are asked."""
+    asked = any(p.question.by == "table" for p in seen.wall.progress)
+    return ["Table", "People", *(["Somebody writes", "Heard in this step"] if asked else [])]
 
 
 def _told(plan: Plan, one: Done) -> str:

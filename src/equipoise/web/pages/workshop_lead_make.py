@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Final
 
 from django import forms
@@ -28,6 +29,7 @@ from equipoise.weigh.workshop.wish import USUAL_VARIATIONS, Wish
 
 SETS: Final = {"1": "first set", "2": "second set", "3": "third set"}
 VARIED: Final = ("who", "what", "purpose")
+BREAK: Final = "A break, where it suits"
 ROWS: Final = 2
 """Changes of each kind that the form has room for."""
 _FIELDS: Final[Mapping[str, str]] = {
@@ -226,16 +228,25 @@ def beginning(asked: QueryDict) -> dict[str, Any]:
 def programme(plan: Plan) -> list[tuple[str, int, str, str]]:
     """Return the exercises with their minutes, when each begins and when it has ended, counted
     from the beginning."""
-    found, at = [], 0
+    found: list[tuple[str, int, str, str]] = []
+    at = 0
     for chosen in plan.exercises:
         ended = at + chosen.minutes
         title = exercises()[chosen.exercise].title
         found.append((title, chosen.minutes, _clock(at), _clock(ended)))
         at = ended
     if plan.break_minutes:
-        ended = at + plan.break_minutes
-        found.append(("A break, where it suits", plan.break_minutes, _clock(at), _clock(ended)))
+        found.append((f"{BREAK}; later times move by it", plan.break_minutes, "", ""))
     return found
+
+
+def running(plan: Plan) -> list[tuple[str, int, int]]:
+    """Return the exercises with their minutes and what they add up to so far."""
+    rows = [(exercises()[one.exercise].title, one.minutes) for one in plan.exercises]
+    if plan.break_minutes:
+        rows.append((BREAK, plan.break_minutes))
+    totals = accumulate(minutes for _, minutes in rows)
+    return [(title, minutes, total) for (title, minutes), total in zip(rows, totals, strict=True)]
 
 
 def _clock(minutes: int) -> str:
@@ -303,6 +314,6 @@ def _shown(form: Making, proposed: Proposed | None) -> dict[str, Any]:
     return {
         "form": form,
         "proposed": proposed,
-        "programme": programme(plan) if plan else [],
-        "total": sum(c.minutes for c in plan.exercises) + plan.break_minutes if plan else 0,
+        "running": running(plan) if plan else [],
+        "total": running(plan)[-1][-1] if plan else 0,
     }
