@@ -100,6 +100,8 @@ def sign(request: Request, reference: str) -> HttpResponse:
                 return _done(request, take_signature(site, reference, person, at, given))
             status = 422
         except EquipoiseError as error:
+            if here:
+                raise  # there is no field at which to tell it
             form.refuse(error)
             status = status_of(error)
     unsigned = statement(site, reference, person, _moment(request.POST.get("at", "")))
