@@ -390,9 +390,17 @@ def test_what_was_weighed_is_bound_into_its_draft_and_a_change_is_told(served_he
     assert ada.send(f"{address}close", **closing()).status_code == 302
     shown = ada.send(f"{address}bind", draft="draft:fuel")
     assert shown.status_code == 200 and "sha256:" in text_of(shown)
-    assert "Choose a text" in faults(ada.send(f"{address}bind", draft="/etc/passwd"))
+    assert faults(ada.send(f"{address}bind", draft="/etc/passwd")) == [
+        "Choose a text, or paste one"
+    ]
     same = text_of(ada.get(f"{address}compare?draft=draft:fuel"))
     assert "This is the text that was weighed" in same
+    pasted = ada.send(f"{address}compare", text=TEXT.replace("title: ", "title: Our ", 1))
+    assert "What changed since it was weighed" in text_of(pasted)
+    assert faults(ada.send(f"{address}compare", draft="")) == ["Choose a text, or paste one"]
+    mistyped = ada.send(f"{address}compare", text="no: agreement")
+    assert mistyped.status_code == 422 and "problems of its own" in text_of(mistyped)
+    assert "sha256:" in text_of(ada.send(f"{address}bind", draft="as weighed"))
     saved = ada.send(
         f"{address}bind",
         draft="draft:fuel",

@@ -36,6 +36,12 @@ def compare_weighed(site: Site, name: str, source: str) -> Compared:
 
     Raises ``StateRefused`` (ACT207) when the assessment weighed a card and no draft.
     """
+    return compare_text(site, name, site.text_of(source), source)
+
+
+def compare_text(site: Site, name: str, text: str, source: str) -> Compared:
+    """Hold a text against the draft that an assessment weighed. ``source`` is only the name that
+    problems give. Raises as ``compare_weighed``."""
     held = book(site).assessment(name)
     draft = draft_of(held)
     if draft is None:
@@ -46,7 +52,7 @@ def compare_weighed(site: Site, name: str, source: str) -> Compared:
                 next="begin one of the draft: equipoise assess start NAME --agreement FILE",
             )
         )
-    parsed = site.read(source)
+    parsed = parse(text, file=source)
     changes = stale(draft.agreement, parsed.agreement, items_of(site))
     return Compared(
         name,
@@ -64,9 +70,14 @@ def bind(site: Site, name: str, source: str, answers: Answers = NONE_YET) -> str
     Raises ``DocumentRefused``: WGH110 when the assessment weighed another text, and every problem
     that the new text would have; ``StateRefused`` (WGH109) when it is not closed.
     """
+    return bind_text(site, name, site.text_of(source), source, answers)
+
+
+def bind_text(site: Site, name: str, text: str, source: str, answers: Answers = NONE_YET) -> str:
+    """Return ``text`` with what was weighed written into it. ``source`` is only the name that
+    problems give. Raises as ``bind``."""
     held = book(site).assessment(name)
     cover = cover_of(site, held)
-    text = site.text_of(source)
     parsed = parse(text, file=source)
     written = bound_text(parsed, text, assessment_of(held), cover, answers)
     if parse(written, file=source).agreement.weighing.assessment != cover.digest:

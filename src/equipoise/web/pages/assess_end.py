@@ -8,18 +8,18 @@ from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from equipoise.acts.accounts.permission import may, require
 from equipoise.acts.assess import book, close_said
-from equipoise.acts.assess_bind import Compared, bind, compare_weighed
+from equipoise.acts.assess_bind import Compared, bind_text, compare_text
 from equipoise.acts.assess_papers import Shown
 from equipoise.acts.drafts import drafts_of, save_draft
 from equipoise.agree.parse import parse
 from equipoise.agree.weighed import Line
 from equipoise.errors import DocumentRefused, EquipoiseError, Problem
 from equipoise.web.notices import tell
-from equipoise.web.pages.assess import shown_or_missing, sources
+from equipoise.web.pages.assess import LONGEST_TEXT, shown_or_missing, sources
 from equipoise.web.pages.assess_form import Typed, field_of, sentence_of, spoken
 from equipoise.web.refusals import status_of
 from equipoise.web.request import Request
@@ -116,27 +116,61 @@ def _field(found: Problem, made: _Closing) -> str:
 
 # -- holding a text against what was weighed -----------------------------------------------------
 
+WEIGHED: Final = "as weighed"
+"""How the forms name the text as it was weighed."""
 
-@require_safe
+_PASTED: Final = "the text you pasted"
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """A text that somebody chose: its name and words, or what is wrong with the choice."""
+
+    source: str
+    text: str
+    fault: tuple[tuple[str, str], ...] = ()
+
+
+def _chosen(request: Request, shown: Shown, known: Mapping[str, str], asked: str) -> _Chosen:
+    """Return the text that a form names. Only what the site holds under a name can be chosen."""
+    pasted = request.POST.get("text", "").replace("\r\n", "\n")
+    if len(pasted) > LONGEST_TEXT:
+        return _Chosen("", "", (("text", "The text is too long to be an agreement"),))
+    if pasted.strip():
+        return _Chosen(_PASTED, pasted)
+    if asked == WEIGHED and shown.held.text:
+        return _Chosen(asked, shown.held.text)
+    if asked in known:
+        return _Chosen(asked, request.site.text_of(asked))
+    return _Chosen("", "", (("draft", "Choose a text, or paste one"),))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def compare(request: Request, name: str) -> HttpResponse:
     """Hold a text against what was weighed: what changed, and which answers that makes stale."""
     shown = shown_or_missing(request, name)
     known = dict(sources(request))
-    source = request.GET.get("draft", "")
+    sent = request.method == "POST"
+    asked = request.POST.get("draft", "") if sent else request.GET.get("draft", "")
     found: Compared | None = None
     problems: tuple[Problem, ...] = ()
-    if source in known and shown.held.text:
+    chosen = _Chosen("", "")
+    if shown.held.text and (sent or asked):
+        chosen = _chosen(request, shown, known, asked)
         try:
-            found = compare_weighed(request.site, name, source)
+            if chosen.text:
+                found = compare_text(request.site, name, chosen.text, chosen.source)
         except DocumentRefused as error:
             problems = error.problems
+    form = Typed({"draft": asked, "text": request.POST.get("text", "")}, chosen.fault)
     return page(
         request,
         "assess_compare.html.jinja",
+        status=422 if chosen.fault or problems else 200,
         shown=shown,
         sources=known,
-        form=Typed({"draft": source}),
-        source=source if source in known else "",
+        form=form,
+        source=asked if asked in known else "",
         found=found,
         problems=problems,
         may_rate=may(request.person, "rate initiatives"),
@@ -148,27 +182,26 @@ def compare(request: Request, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def binding(request: Request, name: str) -> HttpResponse:
-    """Write what was weighed into a draft: hashes, lines, and what became of each condition."""
+    """Write what was weighed into a text: hashes, lines, and what became of each condition."""
     shown = shown_or_missing(request, name)
     known = dict(sources(request))
-    source = request.POST.get("draft", request.GET.get("draft", ""))
-    form = Typed({"draft": source})
-    text, status = "", 200
+    asked = request.POST.get("draft", request.GET.get("draft", ""))
+    form, text, status = Typed({"draft": asked}), "", 200
     problems: tuple[Problem, ...] = ()
     if request.method == "POST":
-        form = Typed(request.POST.dict(), () if source in known else [("draft", "Choose a text")])
-        status = 422
-    if request.method == "POST" and source in known:
+        # The revision is read before the text, so that nobody's later saving is written over.
+        draft = next((one for one in drafts_of(request.site) if one.source == asked), None)
+        chosen = _chosen(request, shown, known, asked)
+        form, status = Typed(request.POST.dict(), chosen.fault), 422 if chosen.fault else 200
         try:
-            # The revision is read before the text, so that nobody's later saving is written over.
-            draft = next((one for one in drafts_of(request.site) if one.source == source), None)
-            text = bind(request.site, name, source, _answers(request, shown))
-            if draft is not None and "save" in request.POST:
+            if chosen.text:
+                said = _answers(request, shown)
+                text = bind_text(request.site, name, chosen.text, chosen.source, said)
+            if text and draft is not None and chosen.source == asked and "save" in request.POST:
                 save_draft(request.site, draft.name, text, request.person, after=draft.revision)
                 done = HttpResponseRedirect(reverse("draft", kwargs={"name": draft.name}))
-                said = "What was weighed is bound into the draft."
-                return tell(done, said, secure=request.is_secure())
-            status = 200
+                told = "What was weighed is bound into the draft."
+                return tell(done, told, secure=request.is_secure())
         except EquipoiseError as error:
             problems, status = error.problems, status_of(error)
     return page(
@@ -178,7 +211,7 @@ def binding(request: Request, name: str) -> HttpResponse:
         form=form,
         shown=shown,
         sources=known,
-        told=_conditions_of(request, source) if source in known else {},
+        told=_conditions_of(request, asked) if asked in known else {},
         text=text,
         problems=problems,
         may_draft=may(request.person, "draft agreements"),
