@@ -127,7 +127,12 @@ def compare(request: Request) -> HttpResponse:
 def _with(listed: tuple[tuple[str, str], ...], *chosen: str) -> list[tuple[str, str]]:
     """Return the list with what was chosen by an address, as an earlier revision."""
     known_ones = {source for source, _ in listed}
-    extra = {one: one for one in chosen if one.startswith("draft:") and one not in known_ones}
+    extra = {}
+    for source in chosen:
+        kind, _, rest = source.partition(":")
+        name, _, number = rest.partition(":")
+        if kind == "draft" and number and source not in known_ones:
+            extra[source] = f"Draft {name}, revision {number}"
     return [*listed, *extra.items()]
 
 
