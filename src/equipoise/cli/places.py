@@ -167,10 +167,10 @@ def demo(
     show.say(f"Reports:  {site / 'reports'}")
     show.say(f"Released: {site / 'outbox'}")
     show.say(f"Ledger:   {shown.ledger}   (equipoise verify {shown.ledger})")
-    _offer(site, shown.filled)
+    offer(site, shown.filled)
 
 
-def _offer(site: Path, filled: Filled | None) -> None:
+def offer(site: Path, filled: Filled | None) -> None:
     """Offer the web application, and say who there is to be in it."""
     if filled is None:
         return
