@@ -419,7 +419,16 @@ def test_a_phone_learns_in_few_bytes_that_the_room_has_moved_on(room: Room) -> N
     quiet = phone.get(now[1])
     assert quiet.status_code == 204 and quiet.content == b""
     room.show("before.case-1")
-    assert phone.get(now[1]).status_code == 200
+    assert "Voting on this has ended" in phone.get(now[1]).content.decode()
+    assert phone.get("/take-part/nosuch/now").status_code == 410
+
+
+def test_a_page_with_scripts_is_answered_at_once_and_one_without_is_sent_on(room: Room) -> None:
+    phone = room.phone(1)
+    room.at("before.case-1")
+    held = phone.hidden(phone.page()) | {"choice.before.case-1": "4"}
+    at_once = phone.post(f"/take-part/{NAME}/answer", held, headers={"X-Phone": "1"})
+    assert at_once.status_code == 200 and "Your answer was taken" in at_once.content.decode()
 
 
 # -- the wall -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from dataclasses import replace
 from equipoise.acts.site import Site
 from equipoise.acts.workshop_make import book, library
 from equipoise.errors import EquipoiseError
+from equipoise.weigh.catalogue import catalogue
 from equipoise.weigh.workshop.answers import Answer, Draft, answer
 from equipoise.weigh.workshop.events import New, participant
 from equipoise.weigh.workshop.plan import Plan
@@ -49,7 +50,8 @@ def send_all(
     """
     who = participant(token, name)
     ready = [a if a.id else replace(a, id=f"l{secrets.token_hex(12)}") for a in sent]
-    _, items = library(site)
+    # A vote takes nothing from the lists, and a full hall votes at once.
+    items = catalogue() if all(a.choice is not None for a in ready) else library(site)[1]
     found: list[EquipoiseError | None] = []
 
     def decide(plan: Plan, state: State) -> Iterator[New]:

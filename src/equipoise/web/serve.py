@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,10 @@ class _Server(BaseApplication):
         site = open_site(serving.directory)
         invented = is_loopback(serving.host) and not serving.proxied
         opened = opened_for(site, invented=invented, proxied=serving.proxied)
-        return make_application(opened, _hosts(serving))
+        made = make_application(opened, _hosts(serving))
+        # Read every page's module now, or the first to ask would wait for all of them.
+        import_module("equipoise.web.urls")
+        return made
 
 
 def _hosts(serving: Serving) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from equipoise.web.request import who_asks
 _GOVUK: Final = PackageLoader("govuk_frontend_jinja")
 
 
+@lru_cache(maxsize=4096)
 def _url(name: str, /, **parts: Any) -> str:
     return reverse(name, kwargs=parts or None)
 

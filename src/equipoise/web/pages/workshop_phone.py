@@ -63,14 +63,13 @@ def phone(request: Request, name: str) -> HttpResponse:
 @open_to_all
 @require_safe
 def now(request: Request, name: str) -> HttpResponse:
-    """Say whether a phone's page is out of date: 204 for no, 200 with the new mark for yes."""
+    """Say that a phone's page is up to date (204), or return what it ought to show now."""
     token = held_seat(request, name)
     if not token:
         return HttpResponse("", "text/plain", status=HTTPStatus.GONE)
-    stamp = seeing.phone_stamp(request.site, name, token)
-    if stamp == request.GET.get("seen"):
+    if seeing.phone_stamp(request.site, name, token) == request.GET.get("seen"):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return HttpResponse(stamp, "text/plain")
+    return phone(request, name)
 
 
 @open_to_all
@@ -116,6 +115,11 @@ def answer(request: Request, name: str) -> HttpResponse:
     if not found and not _answered(held):
         sheet.faults.append((_first_field(held, only), "Choose an answer, or write something"))
     if not sheet.faults:
+        if request.headers.get("X-Phone") and not only:
+            # A page's script shows what comes back; a browser without is sent on, so that loading
+            # the page anew sends nothing twice.
+            after = _there(request, name)
+            return _step(request, name, after or held, Sheet(), sent=bool(found))
         return _home(name, sent="1") if found else _home(name)
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if any(isinstance(error, StateRefused) for error in refused):
@@ -178,7 +182,13 @@ def _common(request: Request, name: str, held: Phone) -> dict[str, Any]:
 
 
 def _step(
-    request: Request, name: str, held: Phone, sheet: Sheet, status: int = 200
+    request: Request,
+    name: str,
+    held: Phone,
+    sheet: Sheet,
+    status: int = 200,
+    *,
+    sent: bool = False,
 ) -> HttpResponse:
     mine = [own for own in held.questions if own.question.by == "person"]
     votes = [own for own in mine if own.question.kind == "vote"]
@@ -195,7 +205,7 @@ def _step(
         mine=mine,
         tables=[own for own in held.questions if own.question.by == "table"],
         waits=waits,
-        sent=_SENT in request.GET and _answered(held) | any(chosen),
+        sent=(sent or _SENT in request.GET) and (_answered(held) or any(chosen)),
         shown=[own for own in held.questions if own.shown],
         **_common(request, name, held),
     )

@@ -62,10 +62,7 @@
         const said = await fetch(now)
         if (said.status === 200 && !sending) {
           if (touched || byId('faults')) byId('moved-on').hidden = false
-          else {
-            const answer = await fetch(page)
-            if (answer.ok && !touched) show(await answer.text(), page)
-          }
+          else show(await said.text(), page)
         }
       } catch { /* no connection: look again later */ }
     }
@@ -76,10 +73,11 @@
     const body = new URLSearchParams(new FormData(form))
     for (;;) {
       try {
-        const answer = await fetch(form.action, { method: 'POST', body })
+        const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Phone': '1' } })
         if (answer.status < 500) {
           if (answer.status < 400) forget(name)
-          return show(await answer.text(), answer.redirected ? answer.url : location.href)
+          const address = answer.redirected ? answer.url : location.href
+          return show(await answer.text(), answer.ok ? main().dataset.page ?? address : address)
         }
       } catch { /* told below */ }
       if (byId('offline')) byId('offline').hidden = false
