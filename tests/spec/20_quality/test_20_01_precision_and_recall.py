@@ -30,9 +30,20 @@ def test_the_intervals_hold_the_planted_truth(how):
 def test_the_estimates_are_near_and_the_intervals_say_something(how):
     made = planted(*how)
     told = quality_of(made.found, made.left, made.right)
-    assert told.precision.value == pytest.approx(made.precision, abs=0.02)
+    # Some fifty links of a thousand are wrong, give or take luck that no estimate can know.
+    assert told.precision.value == pytest.approx(made.precision, abs=0.03)
     assert told.recall.value == pytest.approx(made.recall, abs=0.08)
     assert told.precision.high - told.precision.low < 0.15
+
+
+def test_the_estimates_of_precision_err_to_neither_side():
+    off = []
+    for how in HARD:
+        made = planted(*how)
+        told = quality_of(made.found, made.left, made.right)
+        off.append(told.precision.value - made.precision)
+    assert abs(np.mean(off)) < 0.01
+    assert np.mean(np.abs(off)) < 0.015
 
 
 def test_rows_without_their_partner_tell_how_many_links_are_wrong():

@@ -31,6 +31,10 @@ class Estimate:
         """Return the figure and its interval, all multiplied."""
         return Estimate(self.value * scale, self.low * scale, self.high * scale)
 
+    def plus(self, other: Estimate) -> Estimate:
+        """Return the sum, its interval from end to end."""
+        return Estimate(self.value + other.value, self.low + other.low, self.high + other.high)
+
 
 def whole(value: float, low: float, high: float) -> Estimate:
     """Return an interval for a count: its ends are whole numbers."""
@@ -47,10 +51,15 @@ def counted(chance: Numbers) -> Estimate:
     return whole(total, float(low), float(high))
 
 
-def seen(count: float, scale: float) -> Estimate:
-    """Return ``scale`` times a count of rare events, with the interval of such a count."""
-    low, high = gammaincinv(count + 0.5, ENDS)
-    return whole(count * scale, float(low) * scale, float(high) * scale)
+def foretold(count: float, scale: float) -> Estimate:
+    """Return how many to expect elsewhere of what was seen ``count`` times, each for ``scale``.
+
+    Luck comes twice: in what was seen, and in what happens there.
+    """
+    mean = (count + 0.5) * scale
+    variance = mean * scale + mean
+    low, high = gammaincinv(mean**2 / variance, ENDS) * (variance / mean)
+    return whole(count * scale, float(low), float(high))
 
 
 def share(count: float, of: float) -> Estimate:

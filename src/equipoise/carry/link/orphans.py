@@ -5,6 +5,9 @@ partner any more; if it is linked now, it is linked with somebody else. How ofte
 how often a row that never had a partner is linked by mistake, with the same rivals, the same
 households and the same namesakes about, and without asking the model whether it is right.
 
+A link is wrong, too, where the row's own partner is there and was given to another: what the row's
+other candidates are worth tells that. It is the model's word, and is added.
+
 It is the target-decoy way of proteomics (Elias and Gygi, Nature Methods 4, 2007), with real rows
 for decoys.
 """
@@ -18,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.link.assign import many_to_one, one_to_one
-from equipoise.carry.link.estimates import Estimate, seen
+from equipoise.carry.link.estimates import Estimate, counted, foretold
 from equipoise.carry.link.judged import Flags, Judged, Numbers
 from equipoise.carry.link.probabilistic import Scored
 
@@ -33,16 +36,24 @@ _SEED: Final = 13
 @dataclass(frozen=True)
 class Orphans:
     """Rows made partnerless: how many, the probabilities of the links they were then given, and how
-    many rows without a partner each of them stands for."""
+    many rows without a partner each of them stands for.
+
+    ``given`` are the probabilities of the links themselves, ``elsewhere`` the probability of each
+    that its right row's partner is another candidate.
+    """
 
     rows: int
     wrong: Numbers
     stands_for: float
+    given: Numbers
+    elsewhere: Numbers
 
     def wrong_links(self, least: float = 0.0, below: float = 2.0) -> Estimate:
         """Return how many links of a probability in a range are wrong, as orphans tell."""
         inside = (self.wrong >= least) & (self.wrong < below)
-        return seen(float(inside.sum()), self.stands_for)
+        alone = foretold(float(inside.sum()), self.stands_for)
+        swapped = counted(self.elsewhere[(self.given >= least) & (self.given < below)])
+        return alone.plus(swapped)
 
 
 def orphans_of(found: Judged) -> Orphans | None:
@@ -63,7 +74,15 @@ def orphans_of(found: Judged) -> Orphans | None:
         wrong.append(_linked_now(found, taken))
         rows += len(taken)
     alone = max(found.rows_right - float(found.chance.sum()), 0.5)
-    return Orphans(rows, np.concatenate(wrong), alone / rows)
+    right, linked = found.scored.right, found.linked
+    elsewhere = np.bincount(right, found.chance, found.rows_right)[right] - found.chance
+    return Orphans(
+        rows,
+        np.concatenate(wrong),
+        alone / rows,
+        found.chance[linked],
+        np.clip(elsewhere[linked], 0.0, 1.0),
+    )
 
 
 def _linked_now(found: Judged, taken: npt.NDArray[np.intp]) -> Numbers:
