@@ -6,13 +6,16 @@ import secrets
 from dataclasses import dataclass
 
 from equipoise.acts.site import Site
-from equipoise.acts.workshop_make import book
+from equipoise.acts.workshop_make import book, library
 from equipoise.errors import StateRefused
 from equipoise.store.facts import Person
+from equipoise.weigh.cards import Cards, cards
+from equipoise.weigh.catalogue import Catalogue, catalogue
 from equipoise.weigh.workshop import joining, steering
 from equipoise.weigh.workshop.events import participant
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.state import State
+from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.wall import Phone, Wall, phone, stamp, wall
 
 
@@ -53,6 +56,24 @@ def version(site: Site, name: str) -> int:
     """Return the place of the newest event: a page that shows it is up to date."""
     with book(site).live(name) as live:
         return live.state.trace.sequence
+
+
+_SHIPPED: dict[str, bool] = {}
+"""Plans by digest: whether everything laid on their tables is as it is shipped."""
+
+
+def laid(site: Site, plan: Plan) -> tuple[Cards, Catalogue]:
+    """Return the cards and lists to show in a workshop.
+
+    Where a plan uses nothing of a site's own, which is usual, the site's folder and database are
+    not asked: a whole hall opens a page at once.
+    """
+    if plan.digest not in _SHIPPED:
+        known = cards()
+        _SHIPPED[plan.digest] = plan.catalogue_digest == catalogue().digest and all(
+            name in known and known[name].digest == one.digest for name, one in plan.cards.items()
+        )
+    return (cards(), catalogue()) if _SHIPPED[plan.digest] else library(site)
 
 
 def see_phone(site: Site, name: str, token: str, *, at: int | None = None) -> Phone:

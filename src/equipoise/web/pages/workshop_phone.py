@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from equipoise.acts import workshop_see as seeing
 from equipoise.acts.workshop_answer import send_all
-from equipoise.acts.workshop_make import library
 from equipoise.errors import EquipoiseError, StateRefused
 from equipoise.web.pages.workshop_phone_form import Sending, Sheet, places_now, sendings
 from equipoise.web.pages.workshop_phone_join import held_seat, phone_page
@@ -165,7 +164,7 @@ def _again(
 
 
 def _common(request: Request, name: str, held: Phone) -> dict[str, Any]:
-    cards, items = library(request.site)
+    cards, items = seeing.laid(request.site, held.plan)
     return {
         "name": name,
         "held": held,
@@ -238,7 +237,7 @@ def results(request: Request, name: str) -> HttpResponse:
     at = request.GET.get("step", "")
     if at.isascii() and at.isdigit() and len(at) < 4:
         held = _there(request, name, at=min(int(at), held.step.number)) or held
-    _, items = library(request.site)
+    _, items = seeing.laid(request.site, held.plan)
     return phone_page(
         request,
         "phone_results.html.jinja",

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from equipoise.acts import workshop_see as seeing
-from equipoise.acts.workshop_make import library
 from equipoise.errors import GateRefused, Problem
 from equipoise.web.pages.workshop_phone_join import held_seat, phone_page, square_of
 from equipoise.web.request import Request, open_to_all, who_asks
@@ -55,7 +54,7 @@ def _mark(told: Wall) -> str:
 
 
 def _shown(request: Request, name: str, told: Wall, key: str) -> dict[str, Any]:
-    _, items = library(request.site)
+    _, items = seeing.laid(request.site, told.plan)
     again = f"{reverse('wall-now', kwargs={'name': name})}?key={key}&seen={_mark(told)}"
     return {
         "name": name,
