@@ -15,7 +15,6 @@ from equipoise.weigh.workshop import joining, steering
 from equipoise.weigh.workshop.events import participant
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.state import State
-from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.wall import Phone, Wall, phone, stamp, wall
 
 
