@@ -17,8 +17,10 @@ from equipoise.acts import workshop_join as joining
 from equipoise.acts import workshop_see as seeing
 from equipoise.acts.site import enrol
 from equipoise.acts.workshop_lead import name_for
-from equipoise.acts.workshop_make import book, workshop, workshops
+from equipoise.acts.workshop_make import book, library, workshop, workshops
+from equipoise.acts.workshop_report import read_report
 from equipoise.agree.canonical import digest_of
+from equipoise.web.pages.workshop_lead_figures import on_wall
 from equipoise.weigh.workshop.answers import Answer, Draft
 
 FORM = {
@@ -36,6 +38,18 @@ FORM = {
     "card_C": "1",
     "card_case-1": "case",
 }
+
+OWN_CARD = """adds: harbour
+version: 1
+cards:
+  harbour-berths:
+    title: Berths of the harbour
+    set: harbour
+    who: The port and the council.
+    why: WHY
+    what: Berths and names.
+    how: By hand.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -333,16 +347,16 @@ def test_texts_are_read_before_they_are_shown_hidden_and_erased(
 def test_of_very_many_tables_those_that_need_somebody_are_listed(
     house: Place, cleo: Visitor
 ) -> None:
-    name = make(cleo, people="800", tables="")
+    name = make(cleo, people="200", tables="")
     steer(cleo, name, do="open")
     page = cleo.get(f"/workshops/{name}/").content.decode()
-    assert page.count("Look after") == 24 and "List all 134" in page
+    assert page.count("Look after") == 24 and "List all 34" in page
     every = cleo.get(f"/workshops/{name}/?every=1").content.decode()
-    assert every.count('<th scope="row" class="govuk-table__header">Table ') == 134
+    assert every.count('<th scope="row" class="govuk-table__header">Table ') == 34
     assert "whole packs of all tables" not in said(cleo.get(f"/workshops/{name}/print"))
     assert cleo.get(f"/workshops/{name}/print/packs").status_code == 404
     sheets = cleo.get(f"/workshops/{name}/print/sheets").content.decode()
-    assert sheets.count('class="app-sheet"') == 134
+    assert sheets.count('class="app-sheet"') == 34
 
 
 # -- printing -----------------------------------------------------------------------------------
@@ -368,6 +382,24 @@ def test_each_table_has_its_sheet_with_the_square_that_seats_people_there(
     ):
         assert words.count(each) == 2, each
     assert said(cleo.get(f"/workshops/{name}/print/table-2")).count("Lists to judge by") == 1
+
+
+def test_what_is_printed_tells_that_a_card_has_changed_or_gone(house: Place, cleo: Visitor) -> None:
+    folder = house.site.folder("weighing")
+    folder.mkdir(exist_ok=True)
+    file = folder / "harbour.yaml"
+    file.write_text(OWN_CARD.replace("WHY", "To know who comes."))
+    try:
+        name = make(cleo, **{"card_harbour-berths": "1"})
+        assert "read otherwise" not in said(cleo.get(f"/workshops/{name}/print"))
+        file.write_text(OWN_CARD.replace("WHY", "To fine who stays."))
+        assert "read otherwise" in said(cleo.get(f"/workshops/{name}/print"))
+        file.unlink()
+        gone = cleo.get(f"/workshops/{name}/print")
+        assert gone.status_code == 409 and "ACT225" in said(gone)
+        assert "Berths of the harbour" in said(gone)
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def test_joining_is_shown_large_with_code_and_square(house: Place, cleo: Visitor) -> None:
@@ -423,6 +455,10 @@ def test_an_invented_workshop_shows_every_kind_of_result_and_says_that_it_is_syn
     assert page.count('<img src="data:image/svg+xml') == page.count("The figures as a table") > 20
     assert "Synthetic" in ben.get("/workshops/").content.decode()
     assert "On the wall" not in page
+    report = read_report(house.site, "leeds-retold").report
+    found = on_wall((r for _, each in report.results for r in each), library(house.site)[1])
+    assert {kind for *_, kind in found} == {"", "condition", "red line"}
+    assert all(len(text) > 1 and len(words) > 3 for text, words, _ in found)
 
 
 def test_on_a_real_site_nobody_is_invented(tmp_path: Path) -> None:

@@ -188,11 +188,6 @@ def lists(site: Site) -> dict[Group, tuple[Item, ...]]:
     return {group: items.of(group) for group in LISTS}
 
 
-def item_words(site: Site) -> dict[str, str]:
-    """Return the words of every item of the catalogue by its id."""
-    return {item.id: item.words for item in library(site)[1].items}
-
-
 @dataclass(frozen=True)
 class Papers:
     """What is printed. ``changed`` are the titles of cards that read otherwise than when the

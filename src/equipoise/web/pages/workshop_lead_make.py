@@ -264,16 +264,21 @@ def _proposed(request: Request, form: Making) -> Proposed | None:
         return None
 
 
+def _others(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the other facilitators of the site, as they are known and as they are shown."""
+    return tuple(
+        (one.key, f"{one.name} ({one.party})")
+        for one in request.site.people()
+        if one.key != request.person.key and may(one, "facilitate workshops")
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def make(request: Request) -> HttpResponse:
     """Show the form, the plan that fits what it says, and make the workshop when asked."""
     by = require(request.person, "facilitate workshops")
     known = {name: card for name, card in library(request.site)[0].items() if card.described}
-    others = tuple(
-        (one.key, f"{one.name} ({one.party})")
-        for one in request.site.people()
-        if one.key != by.key and may(one, "facilitate workshops")
-    )
+    others = _others(request)
     posted = request.method == "POST"
     form = Making(
         request.POST if posted else None,
