@@ -168,11 +168,15 @@ def _stages(site: Site, things: Sequence[Thing]) -> tuple[Stage, ...]:
     weighed = [one for one in things if one.kind not in _AGREED]
     agreed = [one for one in things if one.kind in _AGREED]
     return (
-        Stage("Weigh", _ended(weighed), tuple(f"{one.title}: {one.said}" for one in weighed)),
-        Stage("Agree", _how(agreed), tuple(f"{one.title}: {one.said}" for one in agreed)),
+        Stage("Weigh", _ended(weighed), _told(weighed)),
+        Stage("Agree", _how(agreed), _told(agreed)),
         _carried(site, signed),
         _accounted(site, signed),
     )
+
+
+def _told(things: Sequence[Thing]) -> tuple[str, ...]:
+    return tuple(f"{one.kind} {one.title}: {one.said}" for one in things)
 
 
 def _ended(things: Sequence[Thing]) -> How:
@@ -192,7 +196,7 @@ def _how(things: Sequence[Thing]) -> How:
 def _carried(site: Site, signed: Sequence[Registered]) -> Stage:
     runs = [run for record in signed for run in site.store.runs(record.reference)]
     held = [got for record in signed for got in site.store.deliveries(record.reference)]
-    said = tuple(f"{run.use}: {run.state}" for run in runs)
+    said = tuple(f"use {run.use}: {run.state}" for run in runs)
     if held:
         said += (f"{len(held)} parcels are held",)
     done = any(carried_out(run) for run in runs)
@@ -210,12 +214,12 @@ def _accounted(site: Site, signed: Sequence[Registered]) -> Stage:
             site.folder("register") / "agreements" / f"{record.reference.replace('@', '-v')}.html"
         )
         if page.is_file():
-            said.append(f"{record.reference} is on the public register")
+            said.append(f"on the public register: {record.reference}")
         if erased := site.store.erasures(record.reference):
             receipts = f"{len(erased)} receipt{'s' if len(erased) != 1 else ''}"
-            said.append(f"{record.reference}: {receipts} of erasure")
+            said.append(f"{receipts} of erasure: {record.reference}")
         if names := due(site, site.frozen(record.reference).agreement):
-            late.append(f"{record.reference}: still to be erased: {', '.join(names)}")
+            late.append(f"still to be erased under {record.reference}: {', '.join(names)}")
     how: How = "under way" if said or late else "not begun"
     runs = [run for record in signed for run in site.store.runs(record.reference)]
     if said and not late and any(carried_out(run) for run in runs):

@@ -64,7 +64,7 @@ def test_each_initiative_shows_how_far_it_has_come(shown: Shown) -> None:
     assert how(shown.site, justice)["Carry out"] == "done"
     assert how(shown.site, index)["Agree"] == "not begun"
     said = [each for stage in see_initiative(shown.site, rebate).stages for each in stage.said]
-    assert "fuel-poverty-rebate@1 is on the public register" in said
+    assert "on the public register: fuel-poverty-rebate@1" in said
     kinds = {thing.kind: thing.name for thing in see_initiative(shown.site, rebate).things}
     assert kinds["draft"] == "fuel-poverty-next" and kinds["agreement"] == "fuel-poverty-rebate@1"
 
