@@ -21,7 +21,7 @@ from equipoise.acts.workshop_make import library
 from equipoise.agree.parse import parse
 from equipoise.web.request import SESSION_COOKIE
 from equipoise.weigh.catalogue import catalogue
-from equipoise.weigh.questions import asked_in
+from equipoise.weigh.questions import asked_in, questions_digest
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "spec" / "23_assessment"))
@@ -50,6 +50,13 @@ cards:
     why: To save power
     what: Lamps
     how: By counting
+questions:
+  town-nights:
+    test: purposeful
+    words: Does it help people who work at night?
+    low: Not at all.
+    high: It is made for them.
+    draws: [town-stars]
 """
 
 
@@ -478,6 +485,18 @@ def test_a_sites_own_lists_are_weighed_with(served_here: Place) -> None:
         sheet = opened(ada, address)
         assert "Children see the stars." in text_of(ada.get(f"{sheet}benefits/new"))
         keep(ada, f"{sheet}benefits/new", **EFFECT, item="town-stars")
+        page = text_of(ada.get(f"{sheet}purposeful"))
+        assert "7. Does it help people who work at night?" in page
+        given = judged([one.id for one in asked_in("purposeful")], "3")
+        refused = ada.send(f"{sheet}purposeful", **given)
+        assert faults(refused) == [
+            "Question 7: choose 1 to 5, or don\u2019t know (WGH081)",
+            "Question 7: say why (WGH081)",
+        ]
+        keep(ada, f"{sheet}purposeful", **given, **judged(["town-nights"], "5"))
+        assert "Is it purposeful?" not in " ".join(faults(ada.send(sheet)))
+        held = assessment_of(book(served_here.site).assessment("own"))
+        assert held.questions_digest != questions_digest()
         cards, items = library(served_here.site)
         assert "town-lamps" in cards and "town-stars" in items
     finally:

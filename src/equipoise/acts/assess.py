@@ -39,9 +39,10 @@ from equipoise.weigh.assess.closing import Closing
 from equipoise.weigh.assess.problems import problem
 from equipoise.weigh.assess.reading import read_part, read_said
 from equipoise.weigh.assess.sheet import Sheet
-from equipoise.weigh.assess.stale import stale, stale_in
+from equipoise.weigh.assess.stale import Stale, stale, stale_in
 from equipoise.weigh.cards import Card
 from equipoise.weigh.catalogue import Catalogue
+from equipoise.weigh.questions import Questions, in_tests
 
 
 def book(site: Site) -> Assessments:
@@ -52,6 +53,11 @@ def book(site: Site) -> Assessments:
 def items_of(site: Site) -> Catalogue:
     """Return the catalogue that a site weighs with: as shipped, and what the site adds to it."""
     return lists_of(site).catalogue
+
+
+def questions_of(site: Site) -> Questions:
+    """Return the questions of the three tests that a site asks: the eighteen, and its own."""
+    return in_tests(lists_of(site).questions)
 
 
 def assessment_of(held: Assessed) -> Assessment:
@@ -72,6 +78,11 @@ def assessment_of(held: Assessed) -> Assessment:
             )
         ) from None
     return made.model_copy(update={"sheets": sheets})
+
+
+def stale_between(site: Site, old: Parsed, new: Parsed) -> tuple[Stale, ...]:
+    """Return every change between two texts with the answers it makes stale on this site."""
+    return stale(old.agreement, new.agreement, items_of(site), questions_of(site))
 
 
 def draft_of(held: Assessed) -> Parsed | None:
@@ -127,6 +138,7 @@ def begin_assessment(
         figures_of(site, agreement) if agreement else (),
         items_of(site),
         after or "",
+        questions_of(site),
     )
     with site.store.change(person.key) as change:
         book(site).begin(
@@ -183,7 +195,7 @@ def _taken_over(
     before = assessment_of(earlier)
     if old is None or new is None:
         return {sheet.rater.name: ("view",) for sheet in before.sheets}
-    redo = stale_in(before, stale(old.agreement, new.agreement, items_of(site)))
+    redo = stale_in(before, stale_between(site, old, new))
     for sheet in before.sheets:
         if not redo[sheet.rater.name]:
             _keep(site, person, name, sheet.model_copy(update={"assessment": name}))
@@ -227,7 +239,7 @@ def refuse_ended(site: Site, name: str) -> Assessed:
 
 
 def _wrong(site: Site, name: str, sheet: Sheet) -> list[Problem]:
-    found = list(check_sheet(sheet, items_of(site)))
+    found = list(check_sheet(sheet, items_of(site), questions_of(site)))
     if sheet.assessment != name:
         words = {"said": sheet.assessment, "name": name}
         found.append(problem("WGH090", "assessment", **words))

@@ -13,7 +13,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from equipoise.acts.accounts.permission import require
-from equipoise.acts.assess import assessment_of, book, hand_in_said, items_of, refuse_ended
+from equipoise.acts.assess import (
+    assessment_of,
+    book,
+    hand_in_said,
+    items_of,
+    questions_of,
+    refuse_ended,
+)
 from equipoise.acts.assess_papers import answered_before
 from equipoise.acts.site import Site
 from equipoise.agree.people import same_person_mark
@@ -208,7 +215,7 @@ def wrong_in(site: Site, drafted: Drafted, *parts: str) -> tuple[Problem, ...]:
         looked = {one: drafted.content.get(one, empty) for one in TOGETHER.get(part, (part,))}
         if "view" in looked and "view" not in drafted.content:
             del looked["view"]
-        checked = check_parts(drafted.assessment, looked, items_of(site))
+        checked = check_parts(drafted.assessment, looked, items_of(site), questions_of(site))
         found |= dict.fromkeys(one for one in checked if _within(one, part))
     return tuple(found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from equipoise.acts.assess import assessment_of, book, cover_of, draft_of, items_of
+from equipoise.acts.assess import assessment_of, book, cover_of, draft_of, stale_between
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import substance
 from equipoise.agree.catalogue import problem as agreed_problem
@@ -16,7 +16,7 @@ from equipoise.errors import DocumentRefused, Problem, StateRefused
 from equipoise.store.assessments import Assessed
 from equipoise.store.changing import Change
 from equipoise.weigh.assess.binding import NONE_YET, Answers, bound_text
-from equipoise.weigh.assess.stale import Stale, stale, stale_in
+from equipoise.weigh.assess.stale import Stale, stale_in
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,11 @@ def compare_weighed(site: Site, name: str, source: str) -> Compared:
 
     Raises ``StateRefused`` (ACT207) when the assessment weighed a card and no draft.
     """
+    _weighed_draft(site, name)
     return compare_text(site, name, site.text_of(source), source)
 
 
-def compare_text(site: Site, name: str, text: str, source: str) -> Compared:
-    """Hold a text against the draft that an assessment weighed. ``source`` is only the name that
-    problems give. Raises as ``compare_weighed``."""
+def _weighed_draft(site: Site, name: str) -> tuple[Assessed, Parsed]:
     held = book(site).assessment(name)
     draft = draft_of(held)
     if draft is None:
@@ -52,8 +51,15 @@ def compare_text(site: Site, name: str, text: str, source: str) -> Compared:
                 next="begin one of the draft: equipoise assess start NAME --agreement FILE",
             )
         )
+    return held, draft
+
+
+def compare_text(site: Site, name: str, text: str, source: str) -> Compared:
+    """Hold a text against the draft that an assessment weighed. ``source`` is only the name that
+    problems give. Raises as ``compare_weighed``."""
+    held, draft = _weighed_draft(site, name)
     parsed = parse(text, file=source)
-    changes = stale(draft.agreement, parsed.agreement, items_of(site))
+    changes = stale_between(site, draft, parsed)
     return Compared(
         name,
         substance(draft.agreement) == substance(parsed.agreement),
@@ -106,13 +112,13 @@ def _reasons(site: Site, parsed: Parsed, covers: Sequence[Weighed] = ()) -> Iter
     for each in check_weighed(agreement, (*book(site).covers(), *covers)):
         yield each
         if each.code == "AGR252":
-            yield from _changed(site, agreement)
+            yield from _changed(site, parsed)
 
 
-def _changed(site: Site, agreement: Agreement) -> Iterator[Problem]:
-    held = _bound_here(site, agreement)
+def _changed(site: Site, parsed: Parsed) -> Iterator[Problem]:
+    held = _bound_here(site, parsed.agreement)
     draft = draft_of(held) if held else None
-    for change in stale(draft.agreement, agreement, items_of(site)) if draft else ():
+    for change in stale_between(site, draft, parsed) if draft else ():
         names = ", ".join([*change.items, *change.questions]) or "none"
         words = {"sentence": change.sentence, "stale": names}
         yield agreed_problem("AGR260", change.clause, **words)

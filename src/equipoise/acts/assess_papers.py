@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from equipoise.acts.assess import assessment_of, book, cover_of, draft_of, items_of
+from equipoise.acts.assess import (
+    assessment_of,
+    book,
+    cover_of,
+    draft_of,
+    items_of,
+    questions_of,
+    stale_between,
+)
 from equipoise.acts.files import write_whole
 from equipoise.acts.site import Site
 from equipoise.agree.people import same_person_mark
@@ -18,7 +26,7 @@ from equipoise.weigh.assess.effects import HIGH
 from equipoise.weigh.assess.paper import Paper, to_html, to_markdown
 from equipoise.weigh.assess.profile import Profile, profile
 from equipoise.weigh.assess.sheet import Sheet
-from equipoise.weigh.assess.stale import stale, stale_answers, touched
+from equipoise.weigh.assess.stale import stale_answers, touched
 from equipoise.weigh.assess.template import template
 
 
@@ -50,7 +58,7 @@ def show_assessment(site: Site, name: str) -> Shown:
     held = book(site).assessment(name)
     made = assessment_of(held)
     cover = cover_of(site, held) if held.state == "closed" else None
-    return Shown(held, made, profile(made, items_of(site)), cover)
+    return Shown(held, made, profile(made, items_of(site), questions_of(site)), cover)
 
 
 def sheet_text(site: Site, name: str, rater: str | None = None) -> str:
@@ -62,7 +70,7 @@ def sheet_text(site: Site, name: str, rater: str | None = None) -> str:
     """
     made = assessment_of(book(site).assessment(name))
     if rater is None:
-        return template(made, items_of(site))
+        return template(made, items_of(site), asked=questions_of(site))
     earlier, redo = answered_before(site, made, rater)
     if earlier is None:
         before = assessment_of(book(site).assessment(made.after)) if made.after else made
@@ -70,7 +78,7 @@ def sheet_text(site: Site, name: str, rater: str | None = None) -> str:
         raise UsageRefused(
             Problem("ACT209", f"nobody called {rater!r} has answered", next=f"known: {names}")
         )
-    return template(made, items_of(site), earlier, redo)
+    return template(made, items_of(site), earlier, redo, questions_of(site))
 
 
 def answered_before(
@@ -96,7 +104,7 @@ def _touched(site: Site, name: str, after: str) -> frozenset[str]:
     old, new = (draft_of(book(site).assessment(each)) for each in (after, name))
     if old is None or new is None:
         return frozenset({"view"})
-    return touched(stale(old.agreement, new.agreement, items_of(site)))
+    return touched(stale_between(site, old, new))
 
 
 def write_dpia(site: Site, name: str, folder: Path) -> tuple[Path, Path]:
@@ -124,4 +132,4 @@ def dpia_paper(site: Site, name: str) -> Paper:
                 next="begin one of the draft: equipoise assess start NAME --agreement FILE",
             )
         )
-    return dpia(assessment_of(held), draft.agreement, items_of(site))
+    return dpia(assessment_of(held), draft.agreement, items_of(site), questions_of(site))

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from equipoise.acts.assess import assessment_of, book, items_of
+from equipoise.acts.assess import assessment_of, book, items_of, questions_of
 from equipoise.acts.assess_answer import (
     Drafted,
     answers_of,
@@ -31,7 +31,6 @@ from equipoise.web.refusals import status_of
 from equipoise.web.request import Request
 from equipoise.web.templating import page
 from equipoise.weigh.assess.profile import VIEWS
-from equipoise.weigh.questions import TESTS, asked_in
 
 Kind = Literal["rater", "list", "judged", "view"]
 
@@ -111,7 +110,7 @@ def sheet(request: Request, name: str, number: int) -> HttpResponse:
             return tell(done, said, secure=request.is_secure())
         except EquipoiseError as error:
             found = wrong_in(request.site, drafted)
-            form = Typed({}, _by_section(request, found or error.problems))
+            form = Typed({}, _by_section(request, drafted, found or error.problems))
             status = status_of(error)
     return page(
         request,
@@ -124,29 +123,24 @@ def sheet(request: Request, name: str, number: int) -> HttpResponse:
     )
 
 
-def _by_section(request: Request, found: Iterable[Problem]) -> list[tuple[str, str]]:
+def _by_section(
+    request: Request, drafted: Drafted, found: Iterable[Problem]
+) -> list[tuple[str, str]]:
     """Return a line for each section in which something is wrong, and what belongs to none."""
-    told: dict[str, int] = {}
-    others = []
-    for one in found:
-        if (slug := _slug_at(one.clause or "")) is None:
-            others.append(("", sentence_of(one)))
-        else:
-            told[slug] = told.get(slug, 0) + 1
-    lines = [
-        (slug, f"{BY_SLUG[slug].title}: {count} {'answers are' if count > 1 else 'answer is'} "
-               "missing or to be changed")
-        for slug, count in told.items()
-    ]  # fmt: skip
+    found = tuple(found)
+    parts = [(one.clause or "").partition(".")[0] for one in found]
+    known = {each.part for each in SECTIONS}
+    others = [("", sentence_of(one)) for one, part in zip(found, parts, strict=True)
+              if part not in known]  # fmt: skip
+    lines = []
+    for each in SECTIONS:
+        count = parts.count(each.part)
+        if each.kind == "judged":
+            count = len(_unanswered(drafted, each, asked_of(request, each), found))
+        if count:
+            are = "answers are" if count > 1 else "answer is"
+            lines.append((each.slug, f"{each.title}: {count} {are} missing or to be changed"))
     return others + lines
-
-
-def _slug_at(clause: str) -> str | None:
-    part, _, rest = clause.partition(".")
-    if part == "tests":
-        test = rest.partition("-")[0]
-        return test if test in BY_SLUG else TESTS[0]
-    return next((each.slug for each in SECTIONS if each.part == part), None)
 
 
 def _standing(request: Request, drafted: Drafted, section: Section) -> tuple[str, str]:
@@ -167,17 +161,24 @@ def _standing(request: Request, drafted: Drafted, section: Section) -> tuple[str
 def _judged_standing(
     drafted: Drafted, section: Section, asked: list[Question], wrong: Iterable[Problem]
 ) -> tuple[str, str]:
-    said = drafted.content.get(section.part, {})
-    missing = [
-        each.key
-        for each in asked
-        if each.key not in said or _touches(wrong, section.part, each.key)
-    ]
+    missing = _unanswered(drafted, section, asked, wrong)
     if not missing:
         return "Done", ""
     if any(f"{section.part}.{key}" in drafted.stale for key in missing):
         return "To be answered anew", "orange"
     return f"{len(asked) - len(missing)} of {len(asked)} answered", "blue"
+
+
+def _unanswered(
+    drafted: Drafted, section: Section, asked: Iterable[Question], wrong: Iterable[Problem]
+) -> list[str]:
+    """Return what is still to be judged in a section, or judged in a way that cannot stand."""
+    said = drafted.content.get(section.part, {})
+    return [
+        each.key
+        for each in asked
+        if each.key not in said or _touches(wrong, section.part, each.key)
+    ]
 
 
 def _touches(wrong: Iterable[Problem], part: str, key: str) -> bool:
@@ -190,7 +191,8 @@ def asked_of(request: Request, section: Section) -> list[Question]:
         items = items_of(request.site).of("factors")
         low, high = "Not so here.", "Wholly so here."
         return [Question(n, one.id, one.words, low, high) for n, one in enumerate(items, 1)]
-    questions = asked_in(section.slug)  # type: ignore[arg-type]  # the slugs are the tests' names
+    pool = questions_of(request.site).values()
+    questions = [one for one in pool if one.test == section.slug]
     return [Question(n, one.id, one.words, one.low, one.high)
             for n, one in enumerate(questions, 1)]  # fmt: skip
 

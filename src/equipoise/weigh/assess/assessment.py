@@ -21,7 +21,7 @@ from equipoise.weigh.assess.problems import problem
 from equipoise.weigh.assess.sheet import Brief, Part, Risk, Sheet
 from equipoise.weigh.cards import Card
 from equipoise.weigh.catalogue import Catalogue, catalogue
-from equipoise.weigh.questions import questions_digest
+from equipoise.weigh.questions import Questions, questions_digest
 
 
 class Figure(Part):
@@ -74,6 +74,7 @@ def begun(
     figures: Sequence[Figure] = (),
     items: Catalogue | None = None,
     after: str = "",
+    asked: Questions | None = None,
 ) -> Assessment:
     """Return an assessment that nobody has answered. Raises ``DocumentRefused`` (WGH102) when it
     has neither an agreement nor a card."""
@@ -89,7 +90,7 @@ def begun(
         subject=subject,
         catalogue=held.version,
         catalogue_digest=held.digest,
-        questions_digest=questions_digest(),
+        questions_digest=questions_digest(asked),
         figures=tuple(figures),
     )
 

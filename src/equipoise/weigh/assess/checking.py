@@ -12,32 +12,37 @@ from equipoise.weigh.assess.reading import read_said
 from equipoise.weigh.assess.sheet import Effect, SheetSoFar
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.catalogue.model import Group
-from equipoise.weigh.questions import questions
+from equipoise.weigh.questions import Questions, questions
 
 
-def check_sheet(sheet: SheetSoFar, items: Catalogue) -> tuple[Problem, ...]:
-    """Return everything that is wrong with a sheet, each at its clause."""
-    return tuple(_problems(sheet, items))
+def check_sheet(
+    sheet: SheetSoFar, items: Catalogue, asked: Questions | None = None
+) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a sheet, each at its clause. ``asked``: the questions of
+    the three tests, the eighteen when not said."""
+    return tuple(_problems(sheet, items, questions() if asked is None else asked))
 
 
-def check_parts(name: str, parts: Mapping[str, Any], items: Catalogue) -> tuple[Problem, ...]:
+def check_parts(
+    name: str, parts: Mapping[str, Any], items: Catalogue, asked: Questions | None = None
+) -> tuple[Problem, ...]:
     """Return everything that is wrong with some parts of a sheet of the assessment ``name``, given
     as plain data; what other parts should say is not asked for."""
     try:
         sheet = read_said(SheetSoFar, {"assessment": name, **parts})
     except DocumentRefused as error:
         return error.problems
-    found = check_sheet(sheet, items)
+    found = check_sheet(sheet, items, asked)
     return tuple(each for each in found if (each.clause or "").partition(".")[0] in parts)
 
 
-def _problems(sheet: SheetSoFar, items: Catalogue) -> Iterator[Problem]:
+def _problems(sheet: SheetSoFar, items: Catalogue, asked: Questions) -> Iterator[Problem]:
     yield from _effects("benefits", "benefits", sheet.benefits, items)
     yield from _effects("risks", "risks", sheet.risks, items)
     yield from _effects("not sharing", "risks", sheet.not_sharing, items)
     yield from _controls(sheet)
     yield from _asked("factors", sheet.factors, [item.id for item in items.of("factors")])
-    yield from _asked("tests", sheet.tests, questions())
+    yield from _asked("tests", sheet.tests, asked)
     for number, drawn in enumerate(sheet.red_lines):
         known = [item.id for item in items.of("red lines")]
         if drawn.about is not None and drawn.about not in known:

@@ -17,7 +17,7 @@ from equipoise.weigh.assess.effects import HIGH
 from equipoise.weigh.assess.paper import Block, Items, Paper, Section, Words, grid, items
 from equipoise.weigh.assess.profile import Asked, EffectRow, Profile, Spread, disputed, profile
 from equipoise.weigh.catalogue import Catalogue
-from equipoise.weigh.questions import dpia_steps
+from equipoise.weigh.questions import Questions, dpia_steps
 
 MISSING: Final = "Still to be written: "
 
@@ -25,15 +25,26 @@ MISSING: Final = "Still to be written: "
 class _Told:
     """What the steps are written from."""
 
-    def __init__(self, assessment: Assessment, agreement: Agreement, items: Catalogue) -> None:
+    def __init__(
+        self,
+        assessment: Assessment,
+        agreement: Agreement,
+        items: Catalogue,
+        asked: Questions | None,
+    ) -> None:
         self.assessment, self.agreement, self.items = assessment, agreement, items
-        self.profile: Profile = profile(assessment, items)
+        self.profile: Profile = profile(assessment, items, asked)
         self.closing: Closing | None = assessment.closing
 
 
-def dpia(assessment: Assessment, agreement: Agreement, items: Catalogue) -> Paper:
+def dpia(
+    assessment: Assessment,
+    agreement: Agreement,
+    items: Catalogue,
+    asked: Questions | None = None,
+) -> Paper:
     """Return the document of an assessment of ``agreement``, which must be the one it weighed."""
-    told = _Told(assessment, agreement, items)
+    told = _Told(assessment, agreement, items, asked)
     sections = tuple(
         Section(
             f"Step {number}. {step.title}",

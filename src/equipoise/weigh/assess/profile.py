@@ -23,7 +23,7 @@ from equipoise.weigh.assess.effects import exposed_for_others, residual, weight
 from equipoise.weigh.assess.lines import ComputedLine
 from equipoise.weigh.assess.sheet import Answer, Bearer, Effect, Part, Risk, Sheet, ViewWord
 from equipoise.weigh.catalogue import Catalogue
-from equipoise.weigh.questions import questions
+from equipoise.weigh.questions import Questions, questions
 
 APART: Final = 2
 """Answers on a scale of five that lie so far apart, or further, are a disagreement."""
@@ -136,8 +136,9 @@ VIEWS: Final[tuple[ViewWord, ...]] = (
 )
 
 
-def profile(assessment: Assessment, items: Catalogue) -> Profile:
-    """Return the profile of an assessment, closed or not."""
+def profile(assessment: Assessment, items: Catalogue, asked: Questions | None = None) -> Profile:
+    """Return the profile of an assessment, closed or not. ``asked``: the eighteen when not said."""
+    pool = questions() if asked is None else asked
     sheets = assessment.sheets
     said = [sheet.view.answer for sheet in sheets]
     return Profile(
@@ -159,7 +160,7 @@ def profile(assessment: Assessment, items: Catalogue) -> Profile:
         ),
         tests=tuple(
             Asked(name=key, part=question.test, words=question.words, answers=_judged(sheets, key))
-            for key, question in questions().items()
+            for key, question in pool.items()
         ),
         views=tuple((word, said.count(word)) for word in VIEWS),
         said=said_by(assessment),

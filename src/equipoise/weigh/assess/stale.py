@@ -16,7 +16,7 @@ from equipoise.agree.document import Agreement
 from equipoise.weigh.assess.assessment import Assessment
 from equipoise.weigh.assess.sheet import Part, Sheet
 from equipoise.weigh.catalogue import Catalogue
-from equipoise.weigh.questions import questions
+from equipoise.weigh.questions import Questions, questions
 
 ALSO: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -58,25 +58,28 @@ class Stale(Part):
         return frozenset((*self.items, *self.questions))
 
 
-def stale(old: Agreement, new: Agreement, items: Catalogue) -> tuple[Stale, ...]:
+def stale(
+    old: Agreement, new: Agreement, items: Catalogue, asked: Questions | None = None
+) -> tuple[Stale, ...]:
     """Return every change between two drafts with the answers it makes stale.
 
     A change of words alone is told and touches nothing. What the clause ``weighing`` says is not
     part of what is weighed.
     """
     changes = [each for each in compare(old, new) if not each.clause.startswith("weighing")]
-    return tuple(_touched(change, items) for change in changes)
+    return tuple(_touched(change, items, asked) for change in changes)
 
 
-def _touched(change: Change, items: Catalogue) -> Stale:
+def _touched(change: Change, items: Catalogue, asked: Questions | None = None) -> Stale:
+    pool = questions() if asked is None else asked
     names = () if change.weight == "wording" else tuple(_items(change.clause, items))
-    asked = tuple(key for key, each in questions().items() if set(each.draws) & set(names))
+    drawn = tuple(key for key, each in pool.items() if set(each.draws) & set(names))
     return Stale(
         clause=change.clause,
         sentence=change.sentence,
         weight=change.weight,
         items=names,
-        questions=asked,
+        questions=drawn,
     )
 
 

@@ -9,7 +9,7 @@ from equipoise.weigh.assess.assessment import Assessment
 from equipoise.weigh.assess.sheet import BEARERS, Judgement, Sheet
 from equipoise.weigh.assess.written import flow, text
 from equipoise.weigh.catalogue import Catalogue
-from equipoise.weigh.questions import questions
+from equipoise.weigh.questions import Questions, questions
 
 _HEAD: Final = """\
 # Your answers. Everybody answers for themselves; nobody's answer is averaged away.
@@ -26,16 +26,22 @@ def template(
     items: Catalogue,
     earlier: Sheet | None = None,
     stale: frozenset[str] = frozenset(),
+    asked: Questions | None = None,
 ) -> str:
     """Return an empty sheet; or ``earlier`` again, with the answers in ``stale`` left to redo.
 
     ``stale`` names clauses of a sheet, as ``tests.purposeful-1`` and ``risks.0``.
     """
-    return "\n".join(_lines(assessment, items, earlier, stale)) + "\n"
+    pool = questions() if asked is None else asked
+    return "\n".join(_lines(assessment, items, earlier, stale, pool)) + "\n"
 
 
 def _lines(
-    assessment: Assessment, items: Catalogue, earlier: Sheet | None, stale: frozenset[str]
+    assessment: Assessment,
+    items: Catalogue,
+    earlier: Sheet | None,
+    stale: frozenset[str],
+    asked: Questions,
 ) -> Iterator[str]:
     yield _HEAD.format(bearers=", ".join(BEARERS)).rstrip()
     yield f"assessment: {assessment.name}"
@@ -51,7 +57,7 @@ def _lines(
         said = earlier.factors.get(item.id) if earlier else None
         yield from _asked(item.id, item.words, said, f"factors.{item.id}" in stale)
     yield from ("", "tests:")
-    for key, question in questions().items():
+    for key, question in asked.items():
         words = f"{question.words}  1: {question.low}  5: {question.high}"
         said = earlier.tests.get(key) if earlier else None
         yield from _asked(key, words, said, f"tests.{key}" in stale)

@@ -6,9 +6,11 @@ that came out of the six workshops of 2017.
 
 from equipoise.weigh.questions.question import TESTS, Question, Step, Test
 from equipoise.weigh.questions.shipped_questions import (
+    Questions,
     asked_in,
     dpia_steps,
     evaluation,
+    in_tests,
     questions,
     questions_digest,
 )
@@ -16,11 +18,13 @@ from equipoise.weigh.questions.shipped_questions import (
 __all__ = [
     "TESTS",
     "Question",
+    "Questions",
     "Step",
     "Test",
     "asked_in",
     "dpia_steps",
     "evaluation",
+    "in_tests",
     "questions",
     "questions_digest",
 ]

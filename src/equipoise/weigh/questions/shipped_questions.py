@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from equipoise.agree.canonical import canonical_bytes, digest_of
-from equipoise.weigh.questions.question import Question, Step, Test
+from equipoise.weigh.questions.question import TESTS, Question, Step, Test
 from equipoise.weigh.shipped import entries, read_shipped
 
 Questions = Mapping[str, Question]
@@ -39,8 +39,20 @@ def dpia_steps() -> tuple[Step, ...]:
     return entries(Step, read_shipped(__package__, "dpia.yaml")["steps"])
 
 
-@cache
-def questions_digest() -> str:
-    """Return the digest of the eighteen questions, which an assessment names."""
-    plain = [question.model_dump(mode="json", by_alias=True) for question in questions().values()]
+def in_tests(pool: Questions) -> Questions:
+    """Return which of a site's questions an assessment asks: those of the three tests that are
+    answered from 1 to 5, as the eighteen are."""
+    return MappingProxyType(
+        {
+            key: one
+            for key, one in pool.items()
+            if one.test in TESTS and one.kind == "closed" and (one.least, one.most) == (1, 5)
+        }
+    )
+
+
+def questions_digest(asked: Questions | None = None) -> str:
+    """Return the digest of the questions that an assessment asks, the eighteen when not said."""
+    pool = questions() if asked is None else asked
+    plain = [question.model_dump(mode="json", by_alias=True) for question in pool.values()]
     return digest_of(canonical_bytes(plain))
