@@ -68,6 +68,7 @@ def test_after_kill_9_the_next_command_says_what_happened_and_goes_on(
         assert acts.count("run interrupted") == 1 and acts.count("run requested") == 1
 
 
+@pytest.mark.slow
 def test_a_link_killed_midway_leaves_no_unsealed_table(
     site_at: Callable[..., Site], stages: Stages, tmp_path: Path
 ) -> None:
@@ -167,6 +168,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_FSIZE stands in for a full disk")
 @pytest.mark.parametrize(
     ("stage", "limit"),

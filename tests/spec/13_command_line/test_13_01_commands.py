@@ -283,7 +283,9 @@ def test_a_file_that_is_no_receipt_is_refused(tmp_path: Path, text: str) -> None
         (("status", "--site", "{nowhere}"), 9),
     ],
 )
-@pytest.mark.parametrize("as_json", [False, True], ids=["words", "json"])
+@pytest.mark.parametrize(
+    "as_json", [pytest.param(False, id="words"), pytest.param(True, id="json", marks=pytest.mark.slow)]
+)
 def test_the_exit_code_tells_the_kind_of_refusal(
     site_at: Callable[..., Site], tmp_path: Path, words: tuple[str, ...], code: int, as_json: bool
 ) -> None:
@@ -326,6 +328,7 @@ def test_a_full_disk_and_a_forbidden_file_are_told_apart() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_broken_pipe_stops_the_telling_and_not_the_work(
     site_at: Callable[..., Site], stages: Stages
 ) -> None:

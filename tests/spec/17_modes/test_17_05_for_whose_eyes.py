@@ -88,6 +88,7 @@ def test_linking_tells_sizes_and_keeps_the_exact_report_apart(
     assert not [n for n in counts(kept["for others"]["numbers"]) if n % BASE]
 
 
+@pytest.mark.slow
 def test_the_command_shows_exact_figures_only_when_they_are_asked_for(
     site_at: Callable[..., Site], stages: Stages
 ) -> None:

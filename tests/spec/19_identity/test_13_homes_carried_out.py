@@ -135,6 +135,7 @@ def test_one_street_from_the_owners_files_to_the_use(mode: str, tmp_path: Path) 
     assert not {name for name in table.column_names if name in ("uprn", "address", "claim")}
 
 
+@pytest.mark.slow
 def test_households_are_refused_once_nobody_is_known_again(tmp_path: Path) -> None:
     clock = Still()
     until = {"until": str(clock.now.date() + timedelta(days=3))}
