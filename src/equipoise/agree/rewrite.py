@@ -99,7 +99,9 @@ def _with_part(text: str, node: Node, path: Path, data: Any) -> str | None:
     if any(isinstance(step, int) for step in path):
         return None
     if name not in keys:
-        return _with_new_part(lines, keys, str(path[0]), value) if len(path) == 1 else None
+        if len(path) == 1:
+            return _with_new_part(lines, keys, name, value)
+        return _with_new_entry(lines, keys, path, value)
     line, column = keys[name]
     if lines[line - 1][: column - 1].strip():
         return None
@@ -122,6 +124,23 @@ def _end(lines: list[str], line: int, column: int, others: list[int]) -> int:
             break
         after -= 1
     return after
+
+
+def _with_new_entry(
+    lines: list[str], keys: dict[str, tuple[int, int]], path: Path, value: Any
+) -> str | None:
+    """Return the text with an entry more, below those that a part has on lines of their own."""
+    whole = ".".join(map(str, path[:-1]))
+    siblings = [place for clause, place in keys.items() if clause.rpartition(".")[0] == whole]
+    if whole not in keys or not siblings:
+        return None
+    line, column = keys[whole]
+    first, indent = siblings[0]
+    if first == line or lines[line - 1][: column - 1].strip():
+        return None
+    after = _end(lines, line, column, [p[0] for c, p in keys.items() if not _within(c, whole)])
+    made = _part(str(path[-1]), value, indent - 1)
+    return "\n".join([*lines[:after], *made, *lines[after:]])
 
 
 def _with_new_part(lines: list[str], keys: dict[str, tuple[int, int]], key: str, value: Any) -> str:
@@ -150,7 +169,8 @@ def _part(key: str, value: Any, indent: int) -> Iterator[str]:
         yield f"{head} {_flow(value, within=False)}"
         return
     short = f"{head} {_flow(value)}"
-    if (indent >= 4 or isinstance(value, list)) and _is_flat(value) and len(short) <= WIDEST:
+    few = indent >= 4 or isinstance(value, list) or (indent == 2 and len(value) == 1)
+    if few and _is_flat(value) and len(short) <= WIDEST:
         yield short
         return
     yield head
