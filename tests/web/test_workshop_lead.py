@@ -338,6 +338,9 @@ def test_texts_are_read_before_they_are_shown_hidden_and_erased(
     asked = cleo.get(f"/workshops/{name}/ask/erase?text=t{name}2")
     assert "Hope <2>" in unescape(asked.content.decode())
     steer(cleo, name, do="erase", text=f"t{name}2")
+    page = cleo.get(f"/workshops/{name}/").content.decode()
+    undoable = re.findall(r"<p[^>]*>[^<]*a text was taken off the wall", page)
+    assert len(undoable) == 1  # what is erased stays so
     steer(cleo, name, do="show all")
     words = said(cleo.get(f"/workshops/{name}/"))
     assert "On the wall now (10)" in words and "Hope <1>" not in words and "Hope <2>" not in words

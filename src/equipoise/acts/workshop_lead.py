@@ -163,7 +163,8 @@ def show_step(site: Site, name: str, by: str) -> int:
 
 
 def done(site: Site, name: str, by: str) -> tuple[Done, ...]:
-    """Return a facilitators' steps that can be undone, newest first."""
+    """Return what facilitators did and can be undone, newest first: not what was erased, whose
+    words no undoing brings back."""
     with book(site).live(name) as live:
         steering.insist_on_facilitator(live.plan, site.person(by).key)
         trace = live.state.trace
@@ -172,7 +173,9 @@ def done(site: Site, name: str, by: str) -> tuple[Done, ...]:
         return tuple(
             Done(event.sequence, event.kind, event.at, event.who, event.data)
             for event in reversed(live.folding.events)
-            if event.sequence in trace.undoable and event.sequence not in trace.undone
+            if event.sequence in trace.undoable
+            and event.sequence not in trace.undone
+            and not event.data.get("erased")
         )
 
 

@@ -191,14 +191,15 @@ def _told(plan: Plan, one: Done) -> str:
     """Return a step of a facilitator in words."""
     if one.kind == "moved":
         step = plan.steps[one.data["to"]]
-        words = f"moved to step {step.number + 1}, {step.title}"
+        title = exercises()[step.exercise].title
+        words = f"moved to step {step.number + 1}, {title} – {step.title.lower()}"
     elif one.kind == "shown":
         question = plan.questions[one.data["question"]]
         of = about(plan, question.about)
         words = f"showed “{question.words}”" + (f" of {of}" if of else "")
     else:
         words = _KINDS.get(one.kind, one.kind)
-    by = "" if one.who.startswith("p:") else f" ({person_text(one.who)})"
+    by = "" if one.who.startswith("p:") else f", by {person_text(one.who)}"
     return f"{one.at:%H:%M}: {words}{by}"
 
 
