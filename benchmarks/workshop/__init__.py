@@ -1,0 +1,1 @@
+"""A full hall: simulated phones that join and vote through a real server."""
