@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from equipoise.errors import Problem
-from equipoise.weigh.assess.sheet import DONT_KNOW
 
 MISSING: Final[Mapping[str, str]] = {
     "answer": "choose 1 to 5, or don\u2019t know",
@@ -118,14 +117,3 @@ def spoken(typed: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
             is_answer = key in ("answer", "size", "likelihood", "likelihood becomes")
             found[key] = answer(value) if is_answer else value
     return found
-
-
-def scale(low: str, high: str, *, unsure: bool = True) -> list[dict[str, Any]]:
-    """Return the items of a question that is answered with 1 to 5; the ends are in words."""
-    words = {1: f"1 \u2013 {low}", 5: f"5 \u2013 {high}"}
-    items: list[dict[str, Any]] = [
-        {"value": str(number), "text": words.get(number, str(number))} for number in range(1, 6)
-    ]
-    if unsure:
-        items += [{"divider": "or"}, {"value": DONT_KNOW, "text": "I don\u2019t know"}]
-    return items
