@@ -83,7 +83,7 @@ TABLE: Final[dict[str, tuple[str, str]]] = {
     "assessment-dpia": (SIGNED, NONE),
     "assessment-dpia-markdown": (SIGNED, NONE),
     "assessment-dpia-html": (SIGNED, NONE),
-    "assessment-compare": (SIGNED, NONE),
+    "assessment-compare": (SIGNED, SIGNED),  # with a text that is sent along
     "assessment-close": (RATE, RATE),
     "assessment-bind": (SIGNED, SIGNED),  # shows the text to all; saves it for who may draft
     "assessment-aside": (RATE, RATE),
