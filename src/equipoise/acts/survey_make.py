@@ -101,7 +101,11 @@ def _faults(wish: SurveyWish, ideas: tuple[str, ...]) -> list[Problem]:
         ("ideas", all(2 <= len(one) <= 300 for one in ideas), "an idea has 2 to 300 letters"),
         ("days", 1 <= wish.days <= LONGEST_DAYS, f"it is open for 1 to {LONGEST_DAYS} days"),
     )
-    return [Problem("ACT286", told, clause=field) for field, fits, told in checks if not fits]
+    return [
+        Problem("ACT286", "the survey cannot open like this", why=told, clause=field)
+        for field, fits, told in checks
+        if not fits
+    ]
 
 
 def _name(site: Site, title: str) -> str:
