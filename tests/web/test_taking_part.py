@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,16 +15,17 @@ from equipoise.acts import workshop_make as making
 from equipoise.acts import workshop_see as seeing
 from equipoise.acts import workshop_steer as steering
 from equipoise.acts.site import enrol
+from equipoise.web.application import opened_for
+from equipoise.web.opened import use
 from equipoise.weigh.workshop.plan import Information
 from equipoise.weigh.workshop.wish import Wish
 
 LEAD = "Cleo Marsh"
-NAME = "weighing"
 
 
-def wish(**changed: Any) -> Wish:
+def wish(name: str, **changed: Any) -> Wish:
     usual: dict[str, Any] = {
-        "id": NAME,
+        "id": name,
         "title": "Better use of data",
         "facilitators": ("council/Cleo Marsh",),
         "people": 22,
@@ -40,23 +42,27 @@ def wish(**changed: Any) -> Wish:
 class Room:
     """A workshop that is open, and the phones in it."""
 
+    made_so_far = 0
+
     def __init__(self, place: Place) -> None:
+        Room.made_so_far += 1
+        self.name = f"weighing-{Room.made_so_far}"
         self.place, self.site = place, place.site
-        plan = making.propose_workshop(self.site, wish()).plan
+        plan = making.propose_workshop(self.site, wish(self.name)).plan
         self.plan = plan
         self.made = making.make_workshop(self.site, LEAD, plan)
 
     def open(self) -> Room:
-        steering.open_workshop(self.site, NAME, LEAD)
+        steering.open_workshop(self.site, self.name, LEAD)
         return self
 
     def at(self, question: str) -> None:
-        seen = seeing.see_wall(self.site, NAME).step.number
+        seen = seeing.see_wall(self.site, self.name).step.number
         to = self.plan.questions[question].step
-        steering.move_to(self.site, NAME, LEAD, seen=seen, to=to)
+        steering.move_to(self.site, self.name, LEAD, seen=seen, to=to)
 
     def show(self, question: str) -> None:
-        steering.show(self.site, NAME, LEAD, question)
+        steering.show(self.site, self.name, LEAD, question)
 
     def phone(self, table: int = 1, sector: str = "council") -> Phone:
         phone = Phone(self)
@@ -74,9 +80,10 @@ class Phone(Visitor):
 
     def __init__(self, room: Room) -> None:
         super().__init__(room.place)
+        self.room = room
 
     def page(self, path: str = "") -> str:
-        seen = self.get(f"/take-part/{NAME}{path}")
+        seen = self.get(f"/take-part/{self.room.name}{path}")
         assert seen.status_code == 200, seen.content.decode()
         return unescape(seen.content.decode())
 
@@ -86,7 +93,20 @@ class Phone(Visitor):
     def answer(self, path: str = "", /, page: str = "", **fields: Any) -> Any:
         held = self.hidden(page or self.page(path))
         given = {key.replace("__", "."): value for key, value in fields.items()}
-        return self.post(f"/take-part/{NAME}/answer", {**held, **given})
+        return self.post(f"/take-part/{self.room.name}/answer", {**held, **given})
+
+
+@pytest.fixture(scope="module")
+def one_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One site for all; each test has a workshop of its own there."""
+    yield from served(made(tmp_path_factory.mktemp("one"), practice=False))
+
+
+@pytest.fixture
+def place(one_place: Place) -> Place:
+    one_place.clock.pass_by(minutes=11)  # wrong codes of the test before count no more
+    use(opened_for(one_place.site))
+    return one_place
 
 
 @pytest.fixture
@@ -110,7 +130,7 @@ def test_a_typed_code_leads_to_a_seat_without_an_account(room: Room) -> None:
     page = phone.get(room.door).content.decode()
     assert "Nobody asks your name" in page and 'value="not said"' in page
     seat = phone.send(room.door, sector="health", table="")
-    assert seat["Location"] == f"/take-part/{NAME}"
+    assert seat["Location"] == f"/take-part/{room.name}"
     assert "Table 1, health" in phone.page()
     assert "equipoise_session" not in phone.cookies and "session" not in phone.cookies
 
@@ -151,14 +171,14 @@ def test_sending_the_form_twice_takes_one_seat(room: Room) -> None:
             room.door, {"csrfmiddlewaretoken": token[1], "sector": "health", "table": "2"}
         )
         assert sent.status_code == 302
-    assert seeing.see_desk(room.site, NAME, LEAD).people == 1
-    assert phone.get(f"{room.door}/3")["Location"] == f"/take-part/{NAME}"
+    assert seeing.see_desk(room.site, room.name, LEAD).people == 1
+    assert phone.get(f"{room.door}/3")["Location"] == f"/take-part/{room.name}"
 
 
 def test_a_browser_that_keeps_no_cookie_is_told(room: Room) -> None:
     phone = Phone(room)
     phone.get(room.door)
-    del phone.cookies[f"seat-{NAME}"]
+    del phone.cookies[f"seat-{room.name}"]
     page = phone.get("/join").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token is not None
@@ -170,7 +190,7 @@ def test_before_it_begins_there_is_a_page_that_waits(closed_room: Room) -> None:
     phone = Phone(closed_room)
     page = phone.get(closed_room.door).content.decode()
     assert "has not begun" in page and "Check again" in page and "refresh" in page
-    wall = phone.get(f"/wall/{NAME}?key={closed_room.made.key}").content.decode()
+    wall = phone.get(f"/wall/{closed_room.name}?key={closed_room.made.key}").content.decode()
     assert "has not begun" in wall
 
 
@@ -188,19 +208,19 @@ def test_a_full_table_says_where_there_is_room(room: Room) -> None:
 def test_without_a_seat_everything_leads_to_the_door(room: Room) -> None:
     phone = Phone(room)
     for path in ("", "/results", "/cards", "/q/rank-benefit"):
-        assert phone.get(f"/take-part/{NAME}{path}")["Location"] == "/join"
-    assert phone.get(f"/take-part/{NAME}/now").status_code == 410
-    phone.cookies[f"seat-{NAME}"] = "x" * 43
-    assert phone.get(f"/take-part/{NAME}")["Location"] == "/join"
-    assert phone.send(f"/take-part/{NAME}/answer", "/join").status_code == 302
-    assert phone.send(f"/take-part/{NAME}/seat", "/join", what="nothing").status_code == 302
+        assert phone.get(f"/take-part/{room.name}{path}")["Location"] == "/join"
+    assert phone.get(f"/take-part/{room.name}/now").status_code == 410
+    phone.cookies[f"seat-{room.name}"] = "x" * 43
+    assert phone.get(f"/take-part/{room.name}")["Location"] == "/join"
+    assert phone.send(f"/take-part/{room.name}/answer", "/join").status_code == 302
+    assert phone.send(f"/take-part/{room.name}/seat", "/join", what="nothing").status_code == 302
 
 
 def test_leaving_and_coming_back(room: Room) -> None:
     phone = room.phone()
-    phone.send(f"/take-part/{NAME}/seat", f"/take-part/{NAME}", what="leave")
+    phone.send(f"/take-part/{room.name}/seat", f"/take-part/{room.name}", what="leave")
     assert "You have left" in phone.page()
-    phone.send(f"/take-part/{NAME}/seat", f"/take-part/{NAME}", what="back")
+    phone.send(f"/take-part/{room.name}/seat", f"/take-part/{room.name}", what="back")
     assert "You have left" not in phone.page()
 
 
@@ -237,7 +257,7 @@ def test_a_vote_after_closing_is_told_and_the_others_of_the_page_are_taken(room:
     room.at("after.case-1")
     refused = late.answer(page=opened, **{"choice__before__case-2": "1"})
     assert refused.status_code == 409 and "WGH152" in refused.content.decode()
-    steering.close_workshop(room.site, NAME, LEAD)
+    steering.close_workshop(room.site, room.name, LEAD)
     refused = late.answer(page=opened, **{"choice__before__case-2": "1"})
     assert "WGH133" in refused.content.decode() and "Thank you" in late.page()
 
@@ -252,13 +272,13 @@ def test_two_phones_with_one_seat_are_told_of_each_other(room: Room) -> None:
     refused = two.answer(page=on_two, **{"choice__before__case-1": "2"})
     page = refused.content.decode()
     assert refused.status_code == 409 and "WGH178" in page
-    assert seeing.see_phone(room.site, NAME, token(one)).questions[0].choice == 4
+    assert seeing.see_phone(room.site, room.name, token(one)).questions[0].choice == 4
     two.answer(page=unescape(page), **{"choice__before__case-1": "2"})
-    assert seeing.see_phone(room.site, NAME, token(one)).questions[0].choice == 2
+    assert seeing.see_phone(room.site, room.name, token(one)).questions[0].choice == 2
 
 
 def token(phone: Phone) -> str:
-    return phone.cookies[f"seat-{NAME}"].value
+    return phone.cookies[f"seat-{phone.room.name}"].value
 
 
 def test_sending_a_page_twice_counts_once(room: Room) -> None:
@@ -294,7 +314,7 @@ def test_a_million_letters_and_a_script_are_refused_or_shown_as_words(room: Room
     refused = phone.answer(words__hopes="x" * 1_000_000)
     assert refused.status_code == 422 and "WGH139" in refused.content.decode()
     phone.answer(words__hopes="<script>alert(1)</script>\x00\u202e")
-    assert "<script>alert" not in phone.get(f"/take-part/{NAME}").content.decode()
+    assert "<script>alert" not in phone.get(f"/take-part/{room.name}").content.decode()
 
 
 def test_red_lines_are_drawn_one_at_a_time(room: Room) -> None:
@@ -324,7 +344,7 @@ def test_conditions_are_voted_on_by_everybody(room: Room) -> None:
 
 
 def write(phone: Phone) -> None:
-    phone.send(f"/take-part/{NAME}/seat", f"/take-part/{NAME}", what="write")
+    phone.send(f"/take-part/{phone.room.name}/seat", f"/take-part/{phone.room.name}", what="write")
 
 
 def test_the_day_itself_is_marked_and_commented(room: Room) -> None:
@@ -342,7 +362,7 @@ def test_cases_cards_and_the_information_pack_can_be_read(room: Room) -> None:
     room.at("before.case-1")
     assert "Read the card" in phone.page()
     step = room.plan.questions["before.case-1"].step + 1
-    steering.move_to(room.site, NAME, LEAD, seen=step - 1, to=step)
+    steering.move_to(room.site, room.name, LEAD, seen=step - 1, to=step)
     page = phone.page()
     assert "Names are shared." in page and "Nothing is asked on your phone now" in page
 
@@ -387,7 +407,7 @@ def test_a_table_ranks_says_what_it_judged_by_and_counts_one_thing_in(room: Room
     assert "WGH159" in missing.content.decode()
     done = phone.answer(page=form + csrf(page), counted="V1", **then)
     assert done.status_code == 302, done.content.decode()
-    said = seeing.see_phone(room.site, NAME, token(phone)).questions[0].said
+    said = seeing.see_phone(room.site, room.name, token(phone)).questions[0].said
     assert said is not None and said["order"] == [["B"], ["A", "C"]]
     assert (said["counted in"], said["order then"]) == ("V1", [["A"], ["B"]])
     assert said["criteria"] == ["C1", "Q02"] and len(said["own"]) == 2
@@ -404,7 +424,7 @@ def test_a_place_given_in_words_is_no_place(room: Room) -> None:
     write(phone)
     refused = phone.answer("/q/rank-benefit", place__A="first", place__B="1")
     assert "WGH158" in refused.content.decode()
-    assert phone.get(f"/take-part/{NAME}/q/nosuch").status_code == 302
+    assert phone.get(f"/take-part/{room.name}/q/nosuch").status_code == 302
 
 
 # -- moving on ----------------------------------------------------------------------------------
@@ -427,7 +447,7 @@ def test_a_page_with_scripts_is_answered_at_once_and_one_without_is_sent_on(room
     phone = room.phone(1)
     room.at("before.case-1")
     held = phone.hidden(phone.page()) | {"choice.before.case-1": "4"}
-    at_once = phone.post(f"/take-part/{NAME}/answer", held, headers={"X-Phone": "1"})
+    at_once = phone.post(f"/take-part/{room.name}/answer", held, headers={"X-Phone": "1"})
     assert at_once.status_code == 200 and "Your answer was taken" in at_once.content.decode()
 
 
@@ -445,7 +465,7 @@ def voted(room: Room) -> Room:
 
 def test_a_wall_shows_how_many_answered_and_no_answer_before_it_is_shown(voted: Room) -> None:
     screen = Phone(voted)
-    page = screen.get(f"/wall/{NAME}?key={voted.made.key}").content.decode()
+    page = screen.get(f"/wall/{voted.name}?key={voted.made.key}").content.decode()
     assert "10 or more people" in page and "data:image/svg" in page
     assert "12" not in page.split("app-heard")[1].split("</table>")[0]
     assert '<meta http-equiv="refresh" content="2">' in page
@@ -457,7 +477,7 @@ def test_a_wall_shows_how_many_answered_and_no_answer_before_it_is_shown(voted: 
     fresh = screen.get(unescape(again[1])).content.decode()
     assert 'class="app-picture"' in fresh and "<html" not in fresh
     assert "The figures as a table" in fresh and ">6<" in fresh
-    held = screen.get(f"/wall/{NAME}?key={voted.made.key}&still=1").content.decode()
+    held = screen.get(f"/wall/{voted.name}?key={voted.made.key}&still=1").content.decode()
     assert "refresh" not in held and "hx-get" not in held
 
 
@@ -468,7 +488,7 @@ def test_a_wall_tells_nothing_of_fewer_than_five(room: Room) -> None:
             room.at("before.case-1")
         phone.answer(**{"choice__before__case-1": "5" if number else "1"})
     room.show("before.case-1")
-    page = Phone(room).get(f"/wall/{NAME}?key={room.made.key}").content.decode()
+    page = Phone(room).get(f"/wall/{room.name}?key={room.made.key}").content.decode()
     assert "5 or more people" in page or "Voting has ended" in page
     table = page.split("The figures as a table")[1].split("</table>")[0]
     assert re.findall(r'table__cell">(\d+)<', table) == ["7"], "one band of all"
@@ -476,11 +496,11 @@ def test_a_wall_tells_nothing_of_fewer_than_five(room: Room) -> None:
 
 def test_a_wall_is_for_the_room_and_its_facilitator(room: Room) -> None:
     stranger = Phone(room)
-    refused = stranger.get(f"/wall/{NAME}")
+    refused = stranger.get(f"/wall/{room.name}")
     assert refused.status_code == 403 and "WEB042" in refused.content.decode()
-    assert stranger.get(f"/wall/{NAME}/now?key=wrong").status_code == 403
-    assert room.phone().get(f"/wall/{NAME}").status_code == 200
-    assert room.place.signed_in(LEAD).get(f"/wall/{NAME}").status_code == 200
+    assert stranger.get(f"/wall/{room.name}/now?key=wrong").status_code == 403
+    assert room.phone().get(f"/wall/{room.name}").status_code == 200
+    assert room.place.signed_in(LEAD).get(f"/wall/{room.name}").status_code == 200
 
 
 def test_results_can_be_read_on_a_phone(voted: Room) -> None:
@@ -495,11 +515,11 @@ def test_results_can_be_read_on_a_phone(voted: Room) -> None:
 # -- every page of a whole day ------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+@pytest.fixture
+def day(tmp_path: Path) -> Iterator[Place]:
     from equipoise.acts.workshop_invent import invent_workshop
 
-    place = made(tmp_path_factory.mktemp("day"), practice=True)
+    place = made(tmp_path, practice=True)
     enrol(place.site, "council", "Dan Reed", roles=("facilitator",), practice=True)
     invent_workshop(place.site, "Dan Reed", people=44)
     yield from served(place, invented=True)
@@ -523,3 +543,32 @@ def test_every_result_of_an_invented_day_has_its_picture_and_table(day: Place) -
     wall = day.visitor().get(f"/wall/{INVENTED}?key={held.key}")
     page = wall.content.decode()
     assert wall.status_code == 200 and "Invented people" in page and "has closed" in page
+
+
+def test_results_of_few_tables_and_many_are_told_in_words_where_they_cannot_be_drawn() -> None:
+    from equipoise.acts.workshop_invent import invented_wish
+    from equipoise.web.workshop_pictures import WITHHELD, pictures
+    from equipoise.weigh.cards import cards
+    from equipoise.weigh.catalogue import catalogue
+    from equipoise.weigh.workshop.plan import Plan
+    from equipoise.weigh.workshop.results import results
+    from equipoise.weigh.workshop.simulate import simulate
+    from equipoise.weigh.workshop.wish import propose
+
+    def drawn(people: int, tables: int) -> tuple[Plan, list[Any]]:
+        wanted = invented_wish("council/Cleo Marsh", people=people, tables=tables)
+        plan = propose(wanted, cards(), catalogue())
+        room = simulate(plan, catalogue(), 11).room
+        found = [
+            one
+            for question in plan.questions.values()
+            for one in results(plan, room.state, room.words, question)
+        ]
+        return plan, list(pictures(plan, found, catalogue()))
+
+    _, few = drawn(6, 1)
+    notes = " ".join(note for one in few for note in one.notes)
+    assert "Not put together: fewer than two tables" in notes and WITHHELD in notes
+    _, many = drawn(80, 16)
+    ranked = next(one for one in many if one.alt.startswith("The places of each card"))
+    assert "By pairs" in ranked.heads and not any("judged by" in note for note in ranked.notes)
