@@ -126,8 +126,7 @@ def sign(
     from equipoise.acts.sign import sign_all_for_practice
 
     if statement is not None:
-        _sign_statement(agreement, name, statement, out, site)
-        return
+        return _sign_statement(agreement, name, statement, out, site)
     with site_at(site) as opened:
         if practice:
             signed = sign_all_for_practice(opened, agreement)
