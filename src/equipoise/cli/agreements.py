@@ -138,13 +138,9 @@ def sign(
         )
         return
     show.say(f"{signed.reference}: {signed.state}.", style="bold")
-    if signed.missing:
-        show.say("Still to sign: " + ", ".join(signed.missing))
-    else:
-        show.say(
-            "Everybody has signed. It can be carried out: equipoise run "
-            f"{signed.reference} --data DIR --site '{site}'"
-        )
+    run = f"equipoise run {signed.reference} --data DIR --site '{site}'"
+    missing = "Still to sign: " + ", ".join(signed.missing)
+    show.say(missing if signed.missing else f"Everybody has signed. It can be carried out: {run}")
 
 
 def _sign_statement(
