@@ -284,7 +284,8 @@ def test_a_file_that_is_no_receipt_is_refused(tmp_path: Path, text: str) -> None
     ],
 )
 @pytest.mark.parametrize(
-    "as_json", [pytest.param(False, id="words"), pytest.param(True, id="json", marks=pytest.mark.slow)]
+    "as_json",
+    [pytest.param(False, id="words"), pytest.param(True, id="json", marks=pytest.mark.slow)],
 )
 def test_the_exit_code_tells_the_kind_of_refusal(
     site_at: Callable[..., Site], tmp_path: Path, words: tuple[str, ...], code: int, as_json: bool
