@@ -1,4 +1,4 @@
-"""From figures to the page beside: tables between its marks, and a picture for it and the docs."""
+"""From figures to the page beside: tables between its marks, and pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from benchmarks.linkage import pictures
 from benchmarks.linkage.catalogue import SMALL
 from benchmarks.linkage.city_files import SIZES
 
-DOCS: Final = Path(__file__).parents[2] / "docs" / "images"
 NAMES: Final = {
     "splink": "Splink, in the clear", "anonlink": "anonlink", "identified": "identified",
     "enclave": "enclave", "encoded": "encoded",
@@ -22,8 +21,8 @@ _BEGIN, _END = "<!-- {0}: written by report.py -->", "<!-- end of {0} -->"
 Row = dict[str, Any]
 
 
-def write(told: Mapping[str, Any], folder: Path, images: Path = DOCS) -> None:
-    """Write the tables into README.md of ``folder`` and the pictures there and to ``images``."""
+def write(told: Mapping[str, Any], folder: Path) -> None:
+    """Write the tables into README.md of ``folder``, and the pictures beside it."""
     rows = summaries(told["entries"])
     page = folder / "README.md"
     text = page.read_text() if page.exists() else _bare()
@@ -37,10 +36,8 @@ def write(told: Mapping[str, Any], folder: Path, images: Path = DOCS) -> None:
     if kent.exists():
         text = _between(text, "kent", kent_table(json.loads(kent.read_text())))
     page.write_text(text)
-    images.mkdir(parents=True, exist_ok=True)
     for name, drawn in pictures.draw(rows, titles()).items():
-        for place in (folder, images):
-            (place / f"{name}.svg").write_text(drawn)
+        (folder / f"{name}.svg").write_text(drawn)
 
 
 def titles() -> dict[str, str]:

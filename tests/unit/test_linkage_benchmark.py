@@ -164,12 +164,12 @@ def test_ratios_are_of_runs_side_by_side(tmp_path: Path) -> None:
     assert ("city-1m", "anonlink") not in rows
     told = {"machine": {"cores": 2, "memory_gb": 8, "python": "3", "versions": {}},
             "entries": entries}  # fmt: skip
-    report.write(told, tmp_path, tmp_path / "images")
+    report.write(told, tmp_path)
     page = (tmp_path / "README.md").read_text()
-    report.write(told, tmp_path, tmp_path / "images")
+    report.write(told, tmp_path)
     assert page == (tmp_path / "README.md").read_text()
     assert "5.0x" in page and "too long" in page
-    assert (tmp_path / "images" / "linkage-cost.svg").read_text().startswith("<svg")
+    assert (tmp_path / "linkage-cost.svg").read_text().startswith("<svg")
 
 
 def test_no_system_is_told_the_truth() -> None:
