@@ -61,7 +61,9 @@ def _pictures(plan: Plan, result: Result, items: Catalogue) -> Iterator[Picture]
     elif isinstance(result, Named):
         yield _named(plan, result, items)
     elif isinstance(result, Poll):
-        yield from _poll(f"{result.words} {about(plan, result.about)}".strip(), result)
+        named = about(plan, result.about)
+        since = "with this change" if result.about not in plan.cards else "between the rounds"
+        yield from _poll(f"{result.words} {named.rstrip('.')}".strip(), result, since)
     elif isinstance(result, Lines):
         yield _lines(plan, result, items)
     elif isinstance(result, Conditions):
@@ -145,6 +147,7 @@ def _agreement(both: Together) -> str:
 def _judged(one: TableOrder, items: Catalogue) -> Iterator[str]:
     judged = [*(item_words(items, i) for i in one.judged_by), *one.own_judged_by]
     left = [*(item_words(items, i) for i in one.left_out), *one.own_left_out]
+    judged, left = ([words.rstrip(".") for words in each] for each in (judged, left))
     if judged:
         yield f"Table {one.table} judged by: {'; '.join(judged)}."
     if left:
@@ -171,7 +174,11 @@ def _added(found: SetOrders, change: Change, names: Mapping[str, str], items: Ca
     drawn = bump(title, ["As ranked", "If it counted"], [before, change.order], names)
     moves = _moves(change, names) or "no card changes its place"
     alt = "The places of each card before and after it counted"
-    return _drawn(title, drawn, alt, f"Of {len(among)} table(s) that tried it: {moves}.")
+    return _drawn(title, drawn, alt, f"{_tried(len(among))}: {moves}.")
+
+
+def _tried(tables: int) -> str:
+    return "One table tried it" if tables == 1 else f"{tables} tables tried it"
 
 
 def _order_before(change: Change, names: Mapping[str, str]) -> tuple[frozenset[str], ...]:
@@ -235,7 +242,7 @@ def _texts(found: Texts) -> Picture:
 # -- polls --------------------------------------------------------------------------------------
 
 
-def _poll(title: str, found: Poll) -> Iterator[Picture]:
+def _poll(title: str, found: Poll, since: str) -> Iterator[Picture]:
     if found.withheld:
         yield Picture(title, notes=(WITHHELD,))
     else:
@@ -244,7 +251,7 @@ def _poll(title: str, found: Poll) -> Iterator[Picture]:
     if found.sectors:
         yield _by_sector(f"{title} – by sector", found)
     if found.moved is not None:
-        yield from _moved(f"{title} – who moved between the rounds", found.moved)
+        yield from _moved(f"{title} – who moved {since}", found.moved)
 
 
 def _poll_notes(found: Poll) -> Iterator[str]:

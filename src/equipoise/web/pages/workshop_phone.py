@@ -196,6 +196,8 @@ def _step(
     # Who has chosen everywhere waits; words and red lines are never all said.
     waits = not sheet.faults and "change" not in request.GET and bool(chosen) and all(chosen)
     waits = waits and all(own.question.kind in ("vote", "statement") for own in mine)
+    # A line taken from the list leaves no words of one's own behind.
+    drew = any(own.question.kind == "line" for own in mine)
     return phone_page(
         request,
         "phone_step.html.jinja",
@@ -204,7 +206,7 @@ def _step(
         mine=mine,
         tables=[own for own in held.questions if own.question.by == "table"],
         waits=waits,
-        sent=(sent or _SENT in request.GET) and (_answered(held) or any(chosen)),
+        sent=sent or (_SENT in request.GET and (_answered(held) or any(chosen) or drew)),
         shown=[own for own in held.questions if own.shown],
         **_common(request, name, held),
     )
