@@ -6,9 +6,14 @@ from pathlib import Path
 
 from visiting import Place
 
+from equipoise.acts.assess import begin_assessment
 from equipoise.acts.practice import enrol_cast
 from equipoise.acts.sign import sign, sign_all_for_practice
-from equipoise.acts.waiting import waiting_for
+from equipoise.acts.site import enrol
+from equipoise.acts.waiting import to_lead, to_rate, waiting_for
+from equipoise.acts.workshop_invent import invented_wish
+from equipoise.acts.workshop_make import make_workshop, propose_workshop
+from equipoise.acts.workshop_steer import close_workshop, open_workshop
 from equipoise.store.facts import Review
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fuel-poverty" / "agreement.yaml"
@@ -80,3 +85,25 @@ def test_what_is_due_for_erasure_waits_for_who_holds_it(practice: Place) -> None
     practice.clock.pass_by(days=3650)
     assert [one for one in told(practice, holder.key) if one.startswith("Erase: ")]
     assert told(practice, "brightgas/Carys Penhale") == []
+
+
+def test_an_open_assessment_waits_for_assessors_and_a_workshop_for_who_leads_it(
+    practice: Place,
+) -> None:
+    site = practice.site
+    enrol(site, "council", "Ada Obi", roles=("assessor",), practice=True)
+    begin_assessment(site, "rebate", "council/Ada Obi", card="A")
+    cleo = site.person("council/Cleo Marsh")
+    plan = propose_workshop(site, invented_wish(cleo.key)).plan
+    make_workshop(site, cleo.key, plan)
+    ada = site.person("council/Ada Obi")
+    assert to_rate(site, ada) == ("rebate",) and to_lead(site, ada) == ()
+    assert to_rate(site, cleo) == () and [one.name for one in to_lead(site, cleo)] == [plan.id]
+    for who, words in ((ada, "/assessments/rebate/"), (cleo, f"/workshops/{plan.id}/")):
+        visitor = practice.visitor()
+        visitor.send("/sign-in/as", "/sign-in", person=who.key)
+        page = visitor.get("/").content.decode()
+        assert words in page and "Nothing waits" not in page
+    open_workshop(site, plan.id, cleo.key)
+    close_workshop(site, plan.id, cleo.key)
+    assert to_lead(site, cleo) == ()

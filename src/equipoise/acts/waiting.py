@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from equipoise.acts.accounts.permission import may
+from equipoise.acts.assess import assessment_of, book
 from equipoise.acts.erase import due
 from equipoise.acts.site import Site
+from equipoise.acts.workshop_lead import Standing, standings
 from equipoise.agree.document import Agreement
 from equipoise.agree.people import same_person_mark
 from equipoise.agree.sign import missing_signatures
@@ -29,6 +32,25 @@ def waiting_for(site: Site, person: Person) -> tuple[Waiting, ...]:
     for record in site.store.agreements():
         found += _of(site, person, record)
     return tuple(found)
+
+
+def to_rate(site: Site, person: Person) -> tuple[str, ...]:
+    """Return the names of the open assessments that a person may rate and has not yet."""
+    if not may(person, "rate initiatives"):
+        return ()
+    return tuple(
+        one.name
+        for one in book(site).assessments()
+        if one.state == "open"
+        and all(sheet.rater.name != person.name for sheet in assessment_of(one).sheets)
+    )
+
+
+def to_lead(site: Site, person: Person) -> tuple[Standing, ...]:
+    """Return the workshops that a person leads and that have not ended."""
+    if not may(person, "facilitate workshops"):
+        return ()
+    return tuple(one for one in standings(site, person) if one.led and one.phase != "closed")
 
 
 def _of(site: Site, person: Person, record: Registered) -> Iterator[Waiting]:

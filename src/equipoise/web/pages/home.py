@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from equipoise.acts.waiting import waiting_for
+from equipoise.acts.waiting import to_lead, to_rate, waiting_for
 from equipoise.errors import EquipoiseError
 from equipoise.web.opened import current
 from equipoise.web.request import Request, open_to_all
@@ -15,7 +15,14 @@ from equipoise.web.templating import page
 @require_safe
 def home(request: Request) -> HttpResponse:
     """Show what waits for whoever is signed in."""
-    return page(request, "home.html.jinja", waiting=waiting_for(request.site, request.person))
+    asked = (request.site, request.person)
+    return page(
+        request,
+        "home.html.jinja",
+        waiting=waiting_for(*asked),
+        to_rate=to_rate(*asked),
+        to_lead=to_lead(*asked),
+    )
 
 
 @open_to_all
