@@ -4,6 +4,8 @@
 # A stamp holds the checksum of what was installed, so the second time costs nothing.
 
 VENV=${EQUIPOISE_VENV:-.venv}
+# Every command is a process of its own: one that may not keep its bytecode compiles all of it anew.
+unset PYTHONDONTWRITEBYTECODE
 
 find_python() {
   for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do

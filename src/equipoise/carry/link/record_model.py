@@ -16,7 +16,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression
 
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.competition import Messages, Rivals, shared
@@ -201,5 +200,8 @@ def rising(matches: Numbers, others: Numbers, looked: Numbers) -> Numbers:
     ``others`` are of the pairs that were looked at, a share ``looked`` of all.
     """
     share = (matches + 0.01) / (matches + others / looked + 0.02)
+    # Imported here: it takes longer to load than most commands take.
+    from scipy.optimize import isotonic_regression
+
     steady = isotonic_regression(share, weights=matches + others + 0.02).x
     return np.asarray(steady / (1 - steady), np.float64)
