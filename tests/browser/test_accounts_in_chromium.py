@@ -70,7 +70,9 @@ def enter(page: Any, site: Site, address: str, name: str, prefix: str) -> bytes:
     return secret
 
 
-@pytest.mark.parametrize("how", ["scripts", "no scripts", "phone"])
+@pytest.mark.parametrize(
+    "how", ["scripts", "no scripts", pytest.param("phone", marks=pytest.mark.slow)]
+)
 def test_somebody_invited_opens_an_account_and_works_with_it(
     real: tuple[Site, str], new_page: NewPage, how: str
 ) -> None:

@@ -113,6 +113,7 @@ def test_a_facilitator_makes_opens_and_steers_a_workshop(
     looked_at(page, "report-small")
 
 
+@pytest.mark.slow
 def test_a_button_keeps_the_focus_while_the_page_keeps_itself_up_to_date(
     practice: tuple[Site, str], new_page: NewPage
 ) -> None:

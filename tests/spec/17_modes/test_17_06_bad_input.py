@@ -140,7 +140,8 @@ def test_another_owners_key_is_noticed_before_anything_is_compared(
     assert not seen and other not in problem.sentence()
 
 
-@pytest.mark.parametrize("mode", IN_MODES)
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", MODES)
 def test_memory_smaller_than_the_data_ends_in_advice_and_can_be_mended(
     mode: str, city_files: Path, tmp_path: Path
 ) -> None:

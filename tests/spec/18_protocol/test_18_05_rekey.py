@@ -93,7 +93,10 @@ class Killed(BaseException):
     """Stands for a process that is killed: nothing after it is done."""
 
 
-@pytest.mark.parametrize("where", ["made", "moved", "noted", "ended"])
+@pytest.mark.parametrize(
+    "where",
+    ["moved", *(pytest.param(one, marks=pytest.mark.slow) for one in ("made", "noted", "ended"))],
+)
 def test_a_rekeying_that_was_cut_off_is_finished_by_the_next(
     four: Four, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

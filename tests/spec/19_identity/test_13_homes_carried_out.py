@@ -116,7 +116,7 @@ def street(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("mode", ["exact", "identified"])
+@pytest.mark.parametrize("mode", ["exact", pytest.param("identified", marks=pytest.mark.slow)])
 def test_one_street_from_the_owners_files_to_the_use(mode: str, tmp_path: Path) -> None:
     """With a list of hostels and a family: who shares which pseudonym, as the use sees it."""
     source = tmp_path / "agreement.yaml"
