@@ -58,6 +58,7 @@ def looked_at(page: Any, name: str, *, phone: bool = True) -> None:
         page.set_viewport_size({"width": 1280, "height": 900})
 
 
+@pytest.mark.slow
 def test_somebody_answers_and_sees_what_came_of_it(
     there: tuple[Site, str], new_page: NewPage
 ) -> None:

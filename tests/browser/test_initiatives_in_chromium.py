@@ -38,6 +38,7 @@ def step_in(page: Any, address: str, name: str) -> None:
     page.get_by_role("button", name="Go in as this person").click()
 
 
+@pytest.mark.slow
 def test_a_facilitator_adds_an_initiative_and_asks_the_public(
     demo: Served, new_page: NewPage
 ) -> None:

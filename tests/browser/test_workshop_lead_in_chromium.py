@@ -55,6 +55,7 @@ def people(site: Site, name: str, count: int) -> list[joining.Seat]:
     ]
 
 
+@pytest.mark.slow
 def test_a_facilitator_makes_opens_and_steers_a_workshop(
     practice: tuple[Site, str], new_page: NewPage
 ) -> None:
