@@ -275,11 +275,19 @@ def test_a_file_that_is_no_receipt_is_refused(tmp_path: Path, text: str) -> None
     [
         (("check",), 2),
         (("check", "{bad}"), 3),
-        (("run", "{example}", "--data", ".", "--site", "{signed}", "--use", "nothing"), 2),
+        pytest.param(
+            ("run", "{example}", "--data", ".", "--site", "{signed}", "--use", "nothing"),
+            2,
+            marks=pytest.mark.slow,
+        ),
         (("release", "{run}", "--site", "{review}"), 4),
-        (("pack", REBATE, "tax_credits", "--data", "{bad}", "--site", "{signed}"), 5),
+        pytest.param(
+            ("pack", REBATE, "tax_credits", "--data", "{bad}", "--site", "{signed}"),
+            5,
+            marks=pytest.mark.slow,
+        ),
         (("verify", "{bad}"), 7),
-        (("link", REBATE, "--site", "{signed}"), 8),
+        pytest.param(("link", REBATE, "--site", "{signed}"), 8, marks=pytest.mark.slow),
         (("status", "--site", "{nowhere}"), 9),
     ],
 )

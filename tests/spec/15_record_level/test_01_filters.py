@@ -100,7 +100,13 @@ def test_one_error_leaves_a_record_far_nearer_to_itself_than_to_anyone() -> None
 
 
 @pytest.mark.parametrize(
-    ("strength", "most"), [("light", 2.0), ("standard", 1.6), ("high", 0.8), ("highest", 0.6)]
+    ("strength", "most"),
+    [
+        pytest.param("light", 2.0, marks=pytest.mark.slow),
+        ("standard", 1.6),
+        pytest.param("high", 0.8, marks=pytest.mark.slow),
+        pytest.param("highest", 0.6, marks=pytest.mark.slow),
+    ],
 )
 def test_those_who_live_together_hardly_show(strength: str, most: float) -> None:
     rows, home = people(1500)
