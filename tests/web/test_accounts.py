@@ -129,7 +129,7 @@ def test_a_name_is_one_persons_alone(place: Place) -> None:
     visitor = place.visitor()
     token = place.invited("Ben Hale")
     refused = visitor.send(f"/invitation/{token}", sign_in=" AMARA@example.org ", password=PASSWORD)
-    assert refused.status_code == 409 and "STO030" in refused.content.decode()
+    assert refused.status_code == 409 and "STO060" in refused.content.decode()
 
 
 def test_an_account_opened_anew_keeps_nothing_of_the_old_one(place: Place) -> None:

@@ -178,7 +178,7 @@ def test_one_identity_opens_one_account(place: Place, identities: Identities) ->
     visitor = place.visitor()
     leaving = visitor.get(f"/sign-in/elsewhere?invitation={place.invited('Ben Hale')}")
     refused = visitor.get(identities.sign_in(leaving["Location"], "u-1"))
-    assert refused.status_code == 409 and "STO032" in refused.content.decode()
+    assert refused.status_code == 409 and "STO062" in refused.content.decode()
 
 
 def test_our_own_second_factor_is_asked_for_unless_the_provider_is_trusted_with_it(

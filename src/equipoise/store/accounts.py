@@ -111,7 +111,7 @@ class Accounts:
     ) -> Person:
         """Use an invitation: make the account, or make it anew with nothing left of its past.
 
-        Raises ``StateRefused`` (STO030) when the name is another's, (STO031) when the invitation
+        Raises ``StateRefused`` (STO060) when the name is another's, (STO061) when the invitation
         was used or has ended meanwhile.
         """
         change.saved = True
@@ -122,7 +122,7 @@ class Accounts:
         if invited is None or not invitations.update(used=change.now):
             raise StateRefused(
                 Problem(
-                    "STO031",
+                    "STO061",
                     "this invitation was used, or has ended",
                     next="ask an administrator for another",
                 )
@@ -130,7 +130,7 @@ class Accounts:
         rows = self._rows(models.AccountRecord)
         if rows.filter(sign_in=sign_in).exclude(person=invited.person).exists():
             raise StateRefused(
-                Problem("STO030", "somebody else signs in by that name", next="choose another name")
+                Problem("STO060", "somebody else signs in by that name", next="choose another name")
             )
         fresh = {"sign_in": sign_in, "password": password, "one_time": "", "step": 0}
         row, _ = rows.update_or_create(
@@ -149,7 +149,7 @@ class Accounts:
         if known.exists():
             raise StateRefused(
                 Problem(
-                    "STO032",
+                    "STO062",
                     "that identity opens another account already",
                     next="sign in with it, or use another identity",
                 )
