@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from visiting import Place, StillClock, Visitor, served
+from visiting import Place, served, step_in, town_of
 
 from equipoise.acts.initiative_see import see_initiative
 from equipoise.acts.initiatives import (
@@ -22,7 +21,6 @@ from equipoise.acts.initiatives import (
 )
 from equipoise.acts.practice import enrol_cast
 from equipoise.acts.sign import sign, sign_all_for_practice
-from equipoise.acts.site import enrol, found_site
 from equipoise.acts.weigh_lists import lists_of
 from equipoise.errors import EquipoiseError, GateRefused, StateRefused, UsageRefused
 
@@ -43,19 +41,8 @@ TOLD = Told(**CARD)
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """One practice site for the whole file, where people step in without a password."""
-    clock = StillClock(datetime(2027, 3, 1, 9, tzinfo=UTC))
-    folder = tmp_path_factory.mktemp("town") / "site"
-    site = found_site(folder, name="Town", practice=True, clock=clock)
-    for name, roles in (("Cleo Marsh", ("facilitator",)), ("Asa Bird", ("assessor",)),
-                        ("Ben Hale", ("checker",))):  # fmt: skip
-        enrol(site, "council", name, roles=roles, practice=True)
-    yield from served(Place(site, clock), invented=True)
-
-
-def step_in(town: Place, name: str) -> Visitor:
-    visitor = town.visitor()
-    visitor.send("/sign-in/as", "/sign-in", person=f"council/{name}")
-    return visitor
+    people = {"Cleo Marsh": "facilitator", "Asa Bird": "assessor", "Ben Hale": "checker"}
+    yield from served(town_of(tmp_path_factory.mktemp("town"), people), invented=True)
 
 
 def refusal(call: object, *given: object, **named: object) -> list[tuple[str, str | None]]:

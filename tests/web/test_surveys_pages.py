@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 import pytest
-from visiting import Place, StillClock, Visitor, served
+from visiting import Place, Visitor, served, step_in, town_of
 
 from equipoise.acts import survey_vote
 from equipoise.acts.initiatives import add_from_card
-from equipoise.acts.site import enrol, found_site
 from equipoise.acts.survey_make import SurveyWish, ideas_of, make_wished, see_survey
 from equipoise.acts.survey_vote import take_idea, take_vote
 from equipoise.acts.workshop_survey import admit_idea, hide_idea, see_ballot, waiting_ideas
@@ -26,20 +24,9 @@ IDEAS = "Buses by night\nQuiet streets\nWarm homes\nOpen books"
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """One practice site for the whole file."""
-    clock = StillClock(datetime(2027, 3, 1, 9, tzinfo=UTC))
-    folder = tmp_path_factory.mktemp("town") / "site"
-    site = found_site(folder, name="Town", practice=True, clock=clock)
-    for name, roles in (("Cleo Marsh", ("facilitator",)), ("Dov Lane", ("facilitator",)),
-                        ("Ben Hale", ("checker",))):  # fmt: skip
-        enrol(site, "council", name, roles=roles, practice=True)
-    yield from served(Place(site, clock), invented=True)
-
-
-def step_in(town: Place, name: str) -> Visitor:
-    visitor = town.visitor()
-    visitor.send("/sign-in/as", "/sign-in", person=f"council/{name}")
-    return visitor
+    """One practice site for the whole file, where people step in without a password."""
+    people = {"Cleo Marsh": "facilitator", "Dov Lane": "facilitator", "Ben Hale": "checker"}
+    yield from served(town_of(tmp_path_factory.mktemp("town"), people), invented=True)
 
 
 def survey(town: Place, title: str, **changes: Any) -> str:

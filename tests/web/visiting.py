@@ -117,6 +117,22 @@ def made(folder: Path, *, practice: bool) -> Place:
     return Place(site, clock)
 
 
+def town_of(folder: Path, people: dict[str, str]) -> Place:
+    """A practice site of a council's people, each with a role, in a year of its own."""
+    clock = StillClock(datetime(2027, 3, 1, 9, tzinfo=UTC))
+    site = found_site(folder / "site", name="Town", practice=True, clock=clock)
+    for name, role in people.items():
+        enrol(site, "council", name, roles=(role,), practice=True)
+    return Place(site, clock)
+
+
+def step_in(place: Place, name: str) -> Visitor:
+    """Somebody invented, signed in without a password."""
+    visitor = place.visitor()
+    visitor.send("/sign-in/as", "/sign-in", person=f"council/{name}")
+    return visitor
+
+
 def served(place: Place, **how: Any) -> Iterator[Place]:
     prepare()
     wanted = settings_for(place.site, ("testserver",))

@@ -125,8 +125,9 @@ def decide_merge(
 
     def change(register: Register, role: str) -> Register:
         left, right = _pair(register, pair, proposal)
-        said = {"at": site.clock(), "actor": role, "reason": reason, "evidence": evidence}
-        return (keep_apart if apart else merge)(register, left, right, **said)  # type: ignore[arg-type]
+        decide = keep_apart if apart else merge
+        now = site.clock()
+        return decide(register, left, right, at=now, actor=role, reason=reason, evidence=evidence)
 
     return _decide(site, source, person, entity, "kept apart" if apart else "merged", change)
 

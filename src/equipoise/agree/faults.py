@@ -182,10 +182,11 @@ def _said(code: str) -> Callable[[Path, Mapping[str, Any], Any], Fault]:
     return fault
 
 
-def _other(path: Path, error: Mapping[str, Any], data: Any) -> Fault:
-    # Every kind of error that today's models can make has its own words above.
-    found = problem("AGR039", clause_of(path), what=error["msg"] + ".")  # pragma: no cover
-    return Fault(path, found)  # pragma: no cover
+def _other(  # pragma: no cover  # every kind that today's models can make has words above
+    path: Path, error: Mapping[str, Any], data: Any
+) -> Fault:
+    found = problem("AGR039", clause_of(path), what=error["msg"] + ".")
+    return Fault(path, found)
 
 
 _BY_TYPE: Final[dict[str, Callable[[Path, Mapping[str, Any], Any], Fault]]] = {

@@ -149,9 +149,9 @@ def shortfalls(agreement: Agreement, covers: Iterable[Weighed]) -> Iterator[Shor
         if not answered(agreement, condition):
             words = {"condition": condition.condition}
             yield Shortfall("condition unanswered", f"weighing.conditions.{number}", words)
-    known = {(cover.kind, cover.digest): cover for cover in covers}
+    known = {(str(cover.kind), cover.digest): cover for cover in covers}
     for kind, bound in (("assessment", weighing.assessment), ("workshop", weighing.workshop)):
-        cover = known.get((kind, bound)) if bound is not None else None  # type: ignore[arg-type]
+        cover = known.get((kind, bound)) if bound is not None else None
         if cover is not None:
             yield from _against(agreement, cover)
         elif kind == "assessment" and bound is not None:

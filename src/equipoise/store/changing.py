@@ -16,9 +16,9 @@ from equipoise.account.ledger import Entry, make_entry
 from equipoise.agree.sign import Signature
 from equipoise.agree.states import AGREEMENT, RUN, move
 from equipoise.clock import Clock
-from equipoise.errors import EnvironmentFailed, EquipoiseError, Problem, StateRefused
+from equipoise.errors import EquipoiseError, Problem, StateRefused
 from equipoise.store import facts, models
-from equipoise.store.connect import connect, why_not
+from equipoise.store.connect import connect, not_written
 from equipoise.store.permits import StorePermits
 from equipoise.store.reading import Reading, entry
 
@@ -279,11 +279,5 @@ class Store(Reading):
                 for made in change.noted:
                     self.listener(made)
         except DatabaseError as error:
-            raise EnvironmentFailed(
-                Problem(
-                    "STO003",
-                    "the site's database could not be written; nothing was changed",
-                    why=why_not(error),
-                    next="check free space and permissions, then give the command again",
-                )
-            ) from error
+            advice = "check free space and permissions, then give the command again"
+            raise not_written(error, advice) from error

@@ -111,3 +111,9 @@ def connect(url: str) -> str:
             )
         ) from error
     return alias
+
+
+def not_written(error: DatabaseError, advice: str) -> EnvironmentFailed:
+    """Return the refusal (STO003) for a change that the database would not write."""
+    what = "the site's database could not be written; nothing was changed"
+    return EnvironmentFailed(Problem("STO003", what, why=why_not(error), next=advice))

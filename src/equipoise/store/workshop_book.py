@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from django.db import DatabaseError, connections, transaction
 
-from equipoise.errors import EnvironmentFailed, Problem, StateRefused
+from equipoise.errors import Problem, StateRefused
 from equipoise.store import workshop_models as models
 from equipoise.store.account_models import AttemptRecord
 from equipoise.store.changing import Change
-from equipoise.store.connect import why_not
+from equipoise.store.connect import not_written
 from equipoise.weigh.workshop.events import Event, New, Said
 
 try:
@@ -192,14 +192,7 @@ class Book(Generic[Kept]):
                 self._catch_up(name, live)
                 yield row
         except DatabaseError as error:
-            raise EnvironmentFailed(
-                Problem(
-                    "STO003",
-                    "the site's database could not be written; nothing was changed",
-                    why=why_not(error),
-                    next="send it again",
-                )
-            ) from error
+            raise not_written(error, "send it again") from error
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
