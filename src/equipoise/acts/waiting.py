@@ -18,7 +18,8 @@ from equipoise.store.facts import Person, Registered, Run
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits: what it is, of which agreement, and how it is done."""
+    """One thing that waits: what it is, of which agreement, and how it is done: by a command on
+    the machine that holds it, where ``command`` is not empty, or else by signing."""
 
     what: str
     reference: str
@@ -56,14 +57,14 @@ def to_lead(site: Site, person: Person) -> tuple[Standing, ...]:
 def _of(site: Site, person: Person, record: Registered) -> Iterator[Waiting]:
     agreement = site.frozen(record.reference).agreement
 
-    def waiting(what: str, command: str) -> Waiting:
+    def waiting(what: str, command: str = "") -> Waiting:
         return Waiting(what, record.reference, agreement.title, command)
 
     mark = same_person_mark(person.name)
     if record.state not in ("withdrawn", "superseded", "ended", "erased"):
         for party, name in missing_signatures(agreement, record.signatures, site.trusted()):
             if party == person.party and same_person_mark(name) == mark:
-                yield waiting("Sign it", f"equipoise sign {record.reference} --as '{person.name}'")
+                yield waiting("Sign it")
     for run in site.store.runs(record.reference):
         if run.state == "in review" and _may_review(agreement, run, person):
             command = f"equipoise review {run.run} --as '{person.name}'"

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from equipoise.errors import EquipoiseError
+from equipoise.web.remedies import on_page
 
 
 class Form(forms.Form):
@@ -23,7 +24,7 @@ class Form(forms.Form):
 
     def refuse(self, error: EquipoiseError) -> None:
         """Show an act's problems: at the field that a problem's ``clause`` names, or at the top."""
-        for problem in error.problems:
+        for problem in map(on_page, error.problems):
             field = problem.clause if problem.clause in self.fields else None
             words = ". ".join(
                 part[:1].upper() + part[1:].rstrip(".")

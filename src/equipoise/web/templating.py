@@ -17,6 +17,7 @@ from equipoise.web.assets import asset
 from equipoise.web.notices import seen
 from equipoise.web.opened import current
 from equipoise.web.pictures import as_picture
+from equipoise.web.remedies import leads_to, on_page
 from equipoise.web.request import who_asks
 
 _GOVUK: Final = PackageLoader("govuk_frontend_jinja")
@@ -40,6 +41,7 @@ def environment(**options: Any) -> Environment:
     made.filters.update(
         day=day_text, moment=time_text, first=upper_first, picture=as_picture, stop=_stop
     )
+    made.filters.update(on_page=on_page, leads_to=leads_to)
     return made
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from equipoise.errors import Problem
+from equipoise.web.remedies import on_page
 
 MISSING: Final[Mapping[str, str]] = {
     "answer": "choose 1 to 5, or don\u2019t know",
@@ -51,6 +52,7 @@ def field_of(clause: str) -> str:
 
 def sentence_of(found: Problem, label: str = "") -> str:
     """Return a problem as one sentence beside a field; ``label`` tells like fields apart."""
+    found = on_page(found)
     last = (found.clause or "").rpartition(".")[2]
     if found.code == "WGH081" and last in MISSING:
         said = MISSING[last]

@@ -11,6 +11,7 @@ from equipoise.agree.checks import warnings
 from equipoise.agree.parse import Parsed, parse
 from equipoise.errors import DocumentRefused, Problem
 from equipoise.web.pages.drafting_form import Guide, id_of
+from equipoise.web.remedies import on_page
 
 AROUND: Final = 1
 """Lines shown before and after the one that is wrong."""
@@ -72,7 +73,7 @@ def _around(problem: Problem) -> Iterator[str]:
 
 
 def _words(problem: Problem) -> str:
-    return f"{problem.what} {problem.next}".strip()
+    return f"{problem.what} {on_page(problem).next}".strip()
 
 
 def checked(text: str) -> Checked:
