@@ -32,6 +32,18 @@ ACTS = (
 )  # fmt: skip
 SUPPLIERS = ("brightgas", "northlight", "homewarm")
 Document = dict[str, Any]
+WORKSHOP = Weighed(
+    kind="workshop",
+    name="day",
+    substance="",
+    content="sha256:" + "d" * 64,
+    closed="2025-10-20T15:00:00Z",
+    raters=20,
+    said="with conditions",
+    conditions=(CONDITION,),
+    information_pack="sha256:" + "2" * 64,
+)
+"""A day on which people talked about it, before there was a text."""
 
 
 class Key:
@@ -62,8 +74,9 @@ def document() -> Document:
     data["datasets"]["properties"]["consent"] = {"field": "agreed"}
     data["uses"]["entitled"]["training"] = ["safe researcher"]
     data["weighing"]["route"] = "full"
-    for number, name in enumerate(("assessment", "workshop", "information pack")):
-        data["weighing"][name] = "sha256:" + str(number) * 64
+    data["weighing"]["assessment"] = "sha256:" + "0" * 64
+    data["weighing"]["workshop"] = WORKSHOP.digest
+    data["weighing"]["information pack"] = WORKSHOP.information_pack
     data["weighing"]["conditions"] = [
         {"condition": CONDITION, "set by": "The tables of the workshop", "clause": "purpose.nature"}
     ]
@@ -161,7 +174,8 @@ def cover_of(agreement: Agreement, **changes: Any) -> Weighed:
 
 
 def signed_world(agreement: Agreement, *covers: Weighed) -> World:
-    """Return a world in which everybody signed ``agreement``, and these weighings are known."""
+    """Return a world in which everybody signed ``agreement``, and these weighings are known, beside
+    the workshop that was held."""
     signatures = signatures_of(agreement)
     facts = Facts(
         now=NOON,
@@ -182,6 +196,6 @@ def signed_world(agreement: Agreement, *covers: Weighed) -> World:
         output=LOOKED_AT,
         disclosure="pass",
         isolation=ALWAYS,
-        weighed=covers,
+        weighed=(*covers, WORKSHOP),
     )
     return World(agreement, facts)

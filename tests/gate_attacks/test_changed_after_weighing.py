@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lawful import ACTS, CONDITION, Document, World, cover_of, document, signed_world, world
+from lawful import (
+    ACTS,
+    CONDITION,
+    WORKSHOP,
+    Document,
+    World,
+    cover_of,
+    document,
+    signed_world,
+    world,
+)
 
 from equipoise.agree.canonical import canonical_json, substance
 from equipoise.agree.document import Agreement
@@ -199,6 +209,10 @@ CLAUSE: dict[str, tuple[Callable[[Document], object], str]] = {
     "a red line is not settled": (
         lambda data: data["weighing"]["red lines"][0].update(settled=" "), "GATE022"),
     "another assessment is named": (in_weighing("assessment", "sha256:" + "0" * 64), "GATE026"),
+    "another workshop is named": (in_weighing("workshop", "sha256:" + "0" * 64), "GATE026"),
+    "the assessment is named as the workshop": (in_weighing("workshop", COVER.digest), "GATE026"),
+    "another information pack is named": (
+        in_weighing("information pack", "sha256:" + "0" * 64), "GATE036"),
     "the light route still binds what was weighed": (
         lambda data: data["weighing"].update(route="light", conditions=None), "GATE035"),
 }  # fmt: skip
@@ -241,6 +255,8 @@ FOUND: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a card was weighed and no draft": ({"substance": ""}, {"GATE027"}),
     "another draft was weighed": ({"substance": "sha256:" + "9" * 64}, {"GATE027"}),
     "it was a workshop": ({"kind": "workshop"}, {"GATE026"}),
+    "people read something that nobody names": (
+        {"information_pack": "sha256:" + "7" * 64}, {"GATE036"}),
 }  # fmt: skip
 
 
@@ -275,6 +291,25 @@ def test_a_workshop_may_have_talked_about_an_earlier_draft_but_its_conditions_st
     assert codes(bound(names, COVER, asked), "use") == {"GATE035"}
 
 
+@pytest.mark.parametrize("said", ("against", "divided"))
+def test_a_workshop_that_said_no_cannot_be_passed_over_by_another_hash(said: Any) -> None:
+    no = replace(WORKSHOP, name="town hall", said=said, conditions=("Tenants are asked first.",))
+    assert codes(bound(in_weighing("workshop", no.digest), COVER, no), "use") == {
+        "GATE029",
+        "GATE035",
+    }
+    forged = in_weighing("workshop", replace(no, said="for", conditions=()).digest)
+    assert codes(bound(forged, COVER, no), "use") == {"GATE026"}
+
+
+def test_a_cover_without_a_pack_keeps_the_digest_that_it_always_had() -> None:
+    said = COVER.as_dict()
+    assert "information_pack" not in said
+    assert Weighed.from_dict(said).digest == COVER.digest
+    assert Weighed.from_dict(WORKSHOP.as_dict()) == WORKSHOP
+    assert WORKSHOP.digest != replace(WORKSHOP, information_pack="").digest
+
+
 # -- facts ---------------------------------------------------------------------------------------
 
 
@@ -286,8 +321,8 @@ def test_without_the_cover_nobody_knows_what_was_weighed(act: str) -> None:
 def test_a_cover_is_known_by_its_hash_and_not_by_its_name() -> None:
     kinder = replace(COVER, lines=(), conditions=())
     for forged in (kinder, replace(COVER, content="sha256:" + "0" * 64), replace(COVER, raters=9)):
-        assert codes(bound().knowing(weighed=(forged,)), "use") == {"GATE026"}
-    assert codes(bound().knowing(weighed=(kinder, COVER)), "use") == set()
+        assert codes(bound().knowing(weighed=(forged, WORKSHOP)), "use") == {"GATE026"}
+    assert codes(bound().knowing(weighed=(kinder, COVER, WORKSHOP)), "use") == set()
 
 
 class Liar(Weighed):
@@ -306,6 +341,7 @@ class Liar(Weighed):
         (replace(COVER, kind="poll"),),  # type: ignore[arg-type]
         (replace(COVER, said="yes"),),  # type: ignore[arg-type]
         (replace(COVER, substance="sha256:1"),),
+        (replace(COVER, information_pack="sha256:1"),),
         (replace(COVER, content=""),),
         (replace(COVER, conditions=(1,)),),  # type: ignore[arg-type]
         (replace(COVER, lines=("line",)),),  # type: ignore[arg-type]

@@ -78,5 +78,6 @@ def places_of(form: Mapping[str, str]) -> dict[str, float | None]:
     """Return the place given to each card in a form; what is no number is no place."""
     made: dict[str, float | None] = {}
     for card, text in form.items():
-        made[card] = float(text) if text.strip().isdigit() else None
+        plain = text.strip()
+        made[card] = float(plain) if plain.isascii() and plain.isdigit() else None
     return made

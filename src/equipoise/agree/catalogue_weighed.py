@@ -44,9 +44,9 @@ _SIGNED: Final[dict[str, tuple[str, str, str]]] = {
         "Ask whoever weighed it for the agreement as they export it.",
     ),
     "AGR251": (
-        "Nothing here shows what was weighed: no assessment with the hash {digest} is held.",
+        "Nothing here shows what was weighed: no {kind} with the hash {digest} is held.",
         "A hash that nobody can follow binds nothing.",
-        "Take in the agreement as its site exports it, or bind an assessment that was closed here.",
+        "Take in the agreement as its site exports it, or bind what was closed here.",
     ),
     "AGR252": (
         "This is not the text that was weighed in '{name}'.",
@@ -92,6 +92,11 @@ _SIGNED: Final[dict[str, tuple[str, str, str]]] = {
         "Changed since it was weighed: {sentence}",
         "Nobody weighed it as it stands.",
         "Put it back, or have it weighed again: these answers are stale: {stale}.",
+    ),
+    "AGR261": (
+        "The agreement names another information pack than the one read in '{name}'.",
+        "What people said is tied to the very words that they had read.",
+        "Put at 'information pack' the hash that the workshop's report gives.",
     ),
 }
 

@@ -58,10 +58,15 @@ class Weighed:
     said: Said
     lines: tuple[Line, ...] = ()
     conditions: tuple[str, ...] = ()
+    information_pack: str = ""
+    """The digest of what people read between two rounds of a poll; empty when they read nothing."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the cover for JSON."""
+        """Return the cover for JSON. Without an information pack it reads, and so is hashed, as it
+        was before covers named any."""
         said = asdict(self)
+        if not self.information_pack:
+            del said["information_pack"]
         return {**said, "lines": list(said["lines"]), "conditions": list(said["conditions"])}
 
     @property
@@ -95,13 +100,17 @@ def is_cover(value: object) -> bool:
         and all(one.standing in ("settled", "open", "failed") for one in lines)
         and value.said in ("for", "with conditions", "unknown", *AGAINST)
         and bool(_DIGEST.fullmatch(str(value.content)))
-        and (value.substance == "" or bool(_DIGEST.fullmatch(str(value.substance))))
+        and all(
+            digest == "" or bool(_DIGEST.fullmatch(str(digest)))
+            for digest in (value.substance, value.information_pack)
+        )
     )
 
 
 Lack = Literal[
     "unknown",
     "other text",
+    "other pack",
     "line failed",
     "line open",
     "line missing",
@@ -137,8 +146,8 @@ def stands(agreement: Agreement, clause: str) -> bool:
 def shortfalls(agreement: Agreement, covers: Iterable[Weighed]) -> Iterator[Shortfall]:
     """Yield everything that keeps ``agreement`` from being what was weighed.
 
-    ``covers`` are the documents that are known. An assessment that is bound must be among them;
-    a workshop is held to what it asked for, and may have talked about an earlier draft, because
+    ``covers`` are the documents that are known. What is bound must be among them. A workshop is
+    held to what it asked for and what it read, and may have talked about an earlier draft, because
     its conditions could not become clauses otherwise.
     """
     weighing = agreement.weighing
@@ -154,8 +163,9 @@ def shortfalls(agreement: Agreement, covers: Iterable[Weighed]) -> Iterator[Shor
         cover = known.get((kind, bound)) if bound is not None else None
         if cover is not None:
             yield from _against(agreement, cover)
-        elif kind == "assessment" and bound is not None:
-            yield Shortfall("unknown", "weighing.assessment", {"digest": bound})
+        elif bound is not None:
+            # A workshop that nobody can follow would take all that people asked for with it.
+            yield Shortfall("unknown", f"weighing.{kind}", {"kind": kind, "digest": bound})
 
 
 def _against(agreement: Agreement, cover: Weighed) -> Iterator[Shortfall]:
@@ -164,6 +174,8 @@ def _against(agreement: Agreement, cover: Weighed) -> Iterator[Shortfall]:
     at = f"weighing.{cover.kind}"
     if cover.kind == "assessment" and cover.substance != substance(agreement):
         yield Shortfall("other text", at, {"name": cover.name})
+    if cover.information_pack not in ("", weighing.information_pack):
+        yield Shortfall("other pack", "weighing.information pack", {"name": cover.name})
     drawn = {line.line for line in weighing.red_lines}
     for line in cover.lines:
         words = {"name": cover.name, "line": line.line, "who": line.held_by}
@@ -192,6 +204,7 @@ CODES: Final[Mapping[Lack, str]] = {
     "condition missing": "AGR257",
     "condition unanswered": "AGR258",
     "no reasons": "AGR259",
+    "other pack": "AGR261",
 }
 """What is lacking -> the code under which signing refuses it."""
 

@@ -114,7 +114,7 @@ REASONS: Final = MappingProxyType(
             "state the purpose the agreement gives",
         ),
         "GATE026": Reason(
-            "nothing here shows what was weighed: the assessment bound is not held",
+            "nothing here shows what was weighed: a document that is bound is not held",
             "a hash that nobody can follow binds nothing",
             "take in the agreement as the site that weighed it exports it",
         ),
@@ -162,6 +162,11 @@ REASONS: Final = MappingProxyType(
             "a condition that came of {name} is not in the agreement",
             "people agreed on this condition, and the text passes it over",
             "add it with the clause that it became or an answer, in a new version",
+        ),
+        "GATE036": Reason(
+            "the agreement names another information pack than the one read in {name}",
+            "what people said is tied to the very words that they had read",
+            "name the pack that the workshop's report gives, in a new version",
         ),
         "GATE040": Reason(
             "{party} is not a party",

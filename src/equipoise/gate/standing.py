@@ -82,6 +82,7 @@ _LACKS: Final[Mapping[Lack, str]] = {
     "line open": "GATE033",
     "line missing": "GATE034",
     "condition missing": "GATE035",
+    "other pack": "GATE036",
 }
 """What keeps a text from being the one that was weighed -> the code of the reason."""
 

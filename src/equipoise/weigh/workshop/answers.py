@@ -7,7 +7,7 @@ the person who sent it understands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.rank import Ranking
 from equipoise.weigh.workshop.events import New, Said
 from equipoise.weigh.workshop.exercises import CANNOT_SAY
-from equipoise.weigh.workshop.joining import known, refuse_unless_open
+from equipoise.weigh.workshop.joining import known, refuse_flood, refuse_unless_open
 from equipoise.weigh.workshop.plan import Plan, Question
 from equipoise.weigh.workshop.screening import screened
 from equipoise.weigh.workshop.state import State
@@ -26,6 +26,8 @@ MOST_TEXTS: Final = 8
 """Texts in one sending."""
 MOST_FROM_ONE: Final = 80
 """Texts from one phone in one workshop; a hand that writes more is no hand."""
+MOST_LINES: Final = 20
+"""Red lines from one phone: everybody's must be read."""
 SCOPES: Final = ("this initiative", "every use of data")
 CRITERIA: Final = ("criteria", "ranking questions", "avoided", "risk criteria", "factors")
 """The groups of the catalogue from which a table takes what it judges by, or leaves out."""
@@ -66,7 +68,8 @@ class Answer:
 
 
 def answer(plan: Plan, state: State, catalogue: Catalogue, who: str, sent: Answer) -> New | None:
-    """Return the event for an answer, or ``None`` when this very sending was taken before.
+    """Return the event for an answer, or ``None`` when this very sending was taken before, or draws
+    a line of the list that its sender has drawn already.
 
     Raises ``StateRefused`` where it comes at the wrong time (WGH132 to WGH134, WGH150 to WGH153,
     WGH178),
@@ -77,10 +80,16 @@ def answer(plan: Plan, state: State, catalogue: Catalogue, who: str, sent: Answe
         return None
     refuse_unless_open(state)
     person = known(state, who)
+    refuse_flood(state, who)
     question = _open_question(plan, state, sent.question)
     if question.by == "table":
         _refuse_unless_scribe(state, who, person.table)
+    drawn = state.lines.get(question.id, {}).get(who, [])
+    if _is_drawn(drawn, sent):
+        return None
     problems = [*_faults_of_sending(sent, state, who)]
+    if len(drawn) >= MOST_LINES:
+        problems.append(Problem("WGH155", f"{MOST_LINES} red lines are as many as one may draw"))
     problems += _FAULTS[question.kind](plan, state, catalogue, question, sent, person.table)
     said, found = _texts(sent)
     if problems or found:
@@ -88,6 +97,12 @@ def answer(plan: Plan, state: State, catalogue: Catalogue, who: str, sent: Answe
         raise kinds([*problems, *found])
     _refuse_overtaken(state, who, question, sent)
     return New(who, "answered", _data(state, question, sent, person.table, said), said)
+
+
+def _is_drawn(drawn: Sequence[Mapping[str, Any]], sent: Answer) -> bool:
+    """Say whether a line of the list, without a word or a name to it, stands there already."""
+    said = sent.items[0] if len(sent.items) == 1 and not sent.drafts else ""
+    return any(said and (line["item"], line["scope"]) == (said, sent.scope) for line in drawn)
 
 
 def standing(state: State, who: str, question: Question, about: str = "") -> str:

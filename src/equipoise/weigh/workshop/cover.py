@@ -10,7 +10,7 @@ from equipoise.agree.weighed import Line, Said, Weighed
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.report import Report
-from equipoise.weigh.workshop.results import TAKEN_OUT, Conditions, Lines, Poll
+from equipoise.weigh.workshop.results import TAKEN_OUT, Conditions, Lines, Poll, Texts
 from equipoise.weigh.workshop.shown import LEAST
 from equipoise.weigh.workshop.state import State
 
@@ -24,7 +24,7 @@ def cover(plan: Plan, state: State, made: Report, catalogue: Catalogue, at: date
     ``raters`` is how many took part, in fives. A red line drawn at a workshop is settled in the
     agreement or nowhere, so each stands here as one that the agreement must name, with how.
     """
-    conditions = tuple(dict.fromkeys(_conditions(made)))
+    conditions = tuple(dict.fromkeys((*_voted(made), *_never_voted(plan, made))))
     return Weighed(
         kind="workshop",
         name=plan.id,
@@ -35,6 +35,7 @@ def cover(plan: Plan, state: State, made: Report, catalogue: Catalogue, at: date
         said=said(made, bool(conditions)),
         lines=tuple({line.line: line for line in _lines(plan, made, catalogue)}.values()),
         conditions=conditions,
+        information_pack=plan.information.digest if plan.information else "",
     )
 
 
@@ -49,7 +50,7 @@ def _lines(plan: Plan, made: Report, catalogue: Catalogue) -> Iterator[Line]:
                 yield Line(line.text, holder, "settled")
 
 
-def _conditions(made: Report) -> Iterator[str]:
+def _voted(made: Report) -> Iterator[str]:
     """Yield each condition that more people agreed with than not, and each whose votes were too
     few to show: it is not for want of voters that a wish falls under the table."""
     for each in (r for _, found in made.results for r in found if isinstance(r, Conditions)):
@@ -58,6 +59,19 @@ def _conditions(made: Report) -> Iterator[str]:
                 continue
             if len(poll.counts) < 2 or poll.counts[-1] > poll.counts[0]:
                 yield text
+
+
+def _never_voted(plan: Plan, made: Report) -> Iterator[str]:
+    """Yield each condition that nobody was asked about: who leads a workshop can pass over the
+    vote, or close before it, and that takes no wish back."""
+    on = {question.on for question in plan.questions.values() if question.kind == "statement"}
+    results = [(name, each) for name, found in made.results for each in found]
+    asked = {text for _, r in results if isinstance(r, Conditions) for text, _, _ in r.votes}
+    for name, each in results:
+        if name in on and isinstance(each, Texts):
+            yield from (
+                words for text, words in each.texts if text not in asked and words != TAKEN_OUT
+            )
 
 
 def said(made: Report, conditions: bool) -> Said:

@@ -15,6 +15,8 @@ from equipoise.weigh.workshop.state import Person, State
 
 FULL: Final = 8
 """People at one table when more come than were planned for."""
+MOST_EVENTS: Final = 1000
+"""What one phone can do in one workshop: ten times what a busy table sends in a day."""
 
 
 def refuse_unless_open(state: State) -> None:
@@ -41,6 +43,19 @@ def known(state: State, who: str) -> Person:
             Problem("WGH134", "this phone has not joined", next="join with the code on the wall")
         )
     return state.people[who]
+
+
+def refuse_flood(state: State, who: str) -> None:
+    """Raise ``StateRefused`` (WGH155) for a phone that no hand can be at."""
+    if state.trace.events.get(who, 0) >= MOST_EVENTS:
+        raise StateRefused(
+            Problem(
+                "WGH155",
+                "this phone has sent as much as one may",
+                why="one phone must not fill the workshop's records",
+                next="speak to the facilitator, or join with another phone",
+            )
+        )
 
 
 def join(plan: Plan, state: State, who: str, sector: str, table: int | None = None) -> New | None:
@@ -102,12 +117,18 @@ def _table_for(plan: Plan, state: State, sector: str) -> int:
 
 def leave(state: State, who: str) -> New | None:
     """Let somebody go. What they said stays; their token brings them back to their table."""
-    return New(who, "left") if known(state, who).present else None
+    if not known(state, who).present:
+        return None
+    refuse_flood(state, who)
+    return New(who, "left")
 
 
 def back(state: State, who: str) -> New | None:
     """Let somebody come back, as after a lost connection."""
-    return None if known(state, who).present else New(who, "returned")
+    if known(state, who).present:
+        return None
+    refuse_flood(state, who)
+    return New(who, "returned")
 
 
 def seat(plan: Plan, state: State, facilitator: str, who: str, table: int) -> New | None:
@@ -131,4 +152,5 @@ def write_for_table(state: State, who: str) -> New | None:
     person = known(state, who)
     if state.scribes.get(person.table) == who:
         return None
+    refuse_flood(state, who)
     return New(who, "scribe", {"person": who})

@@ -29,6 +29,7 @@ from equipoise.weigh.workshop.results import (
     SetOrders,
     Texts,
     Words,
+    poll,
     results,
 )
 from equipoise.weigh.workshop.shown import in_fives
@@ -80,14 +81,19 @@ def report(plan: Plan, state: State, events: Iterable[Event], words: Words) -> R
         "people": in_fives(len(state.people)),
         "sectors": {name: in_fives(state.sectors.get(name, 0)) for name in plan.all_sectors},
         "tables": len({person.table for person in state.people.values()}),
-        "asked": [_asked(plan, name, each) for name, each in found],
+        "taken out": len(state.hidden),
+        "asked": [_asked(plan, state, name, each) for name, each in found],
     }
     body = canonical_bytes(data)
     return Report(data, digest_of(body), _files(plan, found), found)
 
 
-def _asked(plan: Plan, name: str, found: tuple[Result, ...]) -> dict[str, Any]:
+def _asked(plan: Plan, state: State, name: str, found: tuple[Result, ...]) -> dict[str, Any]:
+    """Return one question with what came of it. What a wall showed of a vote before it was taken
+    again was seen, and stands beside what it showed last."""
     question = plan.questions[name]
+    ever = state.trace.ever.get(name, [])
+    before = ever[:-1] if question.kind == "vote" else []
     exercise = exercises()[question.exercise]
     return {
         "question": name,
@@ -97,6 +103,8 @@ def _asked(plan: Plan, name: str, found: tuple[Result, ...]) -> dict[str, Any]:
         "about": question.about,
         "scale": list(question.scale),
         "asked of": f"each {question.by}",
+        "times shown": len(ever),
+        "shown before": [plain(poll(question, figures)) for figures in before],
         "results": [{"kind": type(each).__name__, **plain(each)} for each in found],
     }
 

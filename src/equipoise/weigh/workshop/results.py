@@ -30,10 +30,9 @@ from equipoise.weigh.rank import (
 )
 from equipoise.weigh.workshop.answers import ranking
 from equipoise.weigh.workshop.plan import Plan, Question
-from equipoise.weigh.workshop.shown import MOVES
+from equipoise.weigh.workshop.shown import LEAST_AT_TABLE, MOVES
 from equipoise.weigh.workshop.state import State, TableAnswer
 
-LEAST_AT_TABLE: Final = 3
 MOST_LEFT_OUT: Final = 24
 """From more tables than this, leaving one out is no news and takes long to work out."""
 TAKEN_OUT: Final = "(taken out)"

@@ -18,7 +18,7 @@ What a table says as a table is shown as the table's word; see ``results``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any, Final
@@ -30,6 +30,8 @@ from equipoise.weigh.workshop.state import State
 
 LEAST: Final = 5
 """The fewest people about whom anything is shown."""
+LEAST_AT_TABLE: Final = 3
+"""The fewest people at a table for what it says to be its own, and not a person's."""
 GROUP: Final = 2 * LEAST
 """The fewest people of a sector that is shown by itself: a split needs five on either side."""
 OTHERS: Final = "other sectors together"
@@ -254,10 +256,20 @@ def text_figures(state: State, question: Question) -> dict[str, Any]:
     """
     ever = state.trace.ever.get(question.id, [])
     before = {text for each in ever for text in each["texts"]}
-    fresh = {t: w for t, w in state.words.items() if w.question == question.id and t not in before}
-    if question.by == "person" and len({written.by for written in fresh.values()}) < LEAST:
-        fresh = {}
-    return {"texts": sorted(before | fresh.keys())}
+    return {"texts": sorted(before | tellable(state, question.id, without=before))}
+
+
+def tellable(state: State, question: str, *, without: Collection[str] = ()) -> set[str]:
+    """Return the texts in answer to a question that may be told together: all where five people
+    stand behind them; of fewer, only what tables of three or more wrote as tables."""
+    fresh = {t: w for t, w in state.words.items() if w.question == question and t not in without}
+    behind: dict[str | int, int] = {}
+    for written in fresh.values():
+        voice = written.table or written.by
+        behind[voice] = max(behind.get(voice, 0), written.people)
+    if sum(behind.values()) >= LEAST:
+        return set(fresh)
+    return {t for t, w in fresh.items() if w.table and w.people >= LEAST_AT_TABLE}
 
 
 def line_figures(state: State, question: Question) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from equipoise.weigh.workshop.events import UNDOABLE, Event
+from equipoise.weigh.workshop.events import PARTICIPANT, UNDOABLE, Event
 from equipoise.weigh.workshop.plan import Plan
 
 Phase = Literal["made", "open", "closed"]
@@ -49,7 +49,8 @@ class Written:
 
 @dataclass(slots=True)
 class Trace:
-    """What undoing does not undo."""
+    """What undoing does not undo. ``reached`` is the furthest step that was ever open; ``events``
+    are how many there are of each participant."""
 
     sequence: int = 0
     at: datetime | None = None
@@ -59,6 +60,8 @@ class Trace:
     undone: frozenset[int] = frozenset()
     reported: str = ""
     groups: tuple[str, ...] = ()
+    reached: int = 0
+    events: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -217,6 +220,10 @@ def _remember(trace: Trace, event: Event) -> None:
     trace.at = event.at if trace.at is None else max(trace.at, event.at)
     if client := event.data.get("client"):
         trace.sent[event.who, client] = event.sequence
+    if event.who.startswith(PARTICIPANT):
+        trace.events[event.who] = trace.events.get(event.who, 0) + 1
+    if event.kind == "moved":
+        trace.reached = max(trace.reached, event.data["to"])
     if event.kind == "shown":
         trace.ever.setdefault(event.data["question"], []).append(event.data["figures"])
         trace.groups = trace.groups or _groups_in(event.data["figures"])

@@ -12,7 +12,7 @@ from equipoise.weigh.workshop.answers import standing
 from equipoise.weigh.workshop.exercises import Exercise, exercises
 from equipoise.weigh.workshop.plan import Plan, Question, Step
 from equipoise.weigh.workshop.results import Result, Words, results, text_of
-from equipoise.weigh.workshop.shown import in_fives
+from equipoise.weigh.workshop.shown import in_fives, tellable
 from equipoise.weigh.workshop.state import State
 from equipoise.weigh.workshop.steering import answered
 
@@ -143,13 +143,14 @@ def phone(
     *,
     at: int | None = None,
 ) -> Phone:
-    """Return what a participant's phone shows: the step that is open, or the one ``at``.
+    """Return what a participant's phone shows: the step that is open, or the one ``at``, but none
+    that was never open yet: nobody reads the information pack before the first round.
 
     Raises ``KeyError`` for who has not joined.
     """
     find = finding or (lambda question: results(plan, state, words, question))
     person = state.people[who]
-    number = state.step if at is None else at
+    number = state.step if at is None else min(at, max(state.step, state.trace.reached))
     step = plan.steps[max(0, min(number, len(plan.steps) - 1))]
     asked = [plan.questions[name] for name in step.questions]
     return Phone(
@@ -241,11 +242,8 @@ def statements(
     on = {question.on for question in asked if question.kind == "statement"}
     if not on:
         return ()
-    open_to_vote = [
-        text
-        for text, written in state.words.items()
-        if written.question in on and text not in state.hidden and text in words
-    ]
+    told = [text for question in on for text in tellable(state, question)]
+    open_to_vote = [text for text in told if text not in state.hidden and text in words]
     open_to_vote.sort(key=lambda text: hashlib.sha256(f"{who} {text}".encode()).digest())
     return tuple(
         (text, words[text], state.statements.get(text, {}).get(who))
