@@ -106,6 +106,7 @@ TABLE: Final[dict[str, tuple[str, str]]] = {
     "agreement-sign": (SIGNED, SIGNED),  # the act asks who: a signatory, for themselves
     "agreement-statement": (SIGNED, NONE),
     "people": (KEEP, NONE),
+    "enrol": (KEEP, KEEP),
     "invite": (NONE, KEEP),
     "change-account": (NONE, KEEP),
     "invitation": (ALL, ALL),

@@ -15,6 +15,7 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.sign import (
     Signature,
+    Signer,
     check_signature,
     missing_signatures,
     required_signatories,
@@ -89,8 +90,8 @@ def _as_weighed(agreement: Agreement) -> dict[str, str | int]:
     }
 
 
-def sign(site: Site, source: str, name: str | None) -> Signed:
-    """Sign ``source`` as the signatory called ``name``.
+def sign(site: Site, source: str, name: str | None, signer: Signer | None = None) -> Signed:
+    """Sign ``source`` as the signatory called ``name``, with ``signer`` or the key held here.
 
     Raises ``UsageRefused`` (ACT011) when the agreement names nobody so called, and what the
     signature's own checks refuse.
@@ -117,20 +118,35 @@ def sign(site: Site, source: str, name: str | None) -> Signed:
     people = [site.person(str(name), party) for party in parties]
     with at_work(site, agreement.reference):
         for person in people:
-            _sign_for(site, parsed, text, person)
+            _sign_for(site, parsed, text, person, signer)
     return standing(site, parsed)
 
 
-def _sign_for(site: Site, parsed: Parsed, text: str, person: Person) -> None:
+def _sign_for(
+    site: Site, parsed: Parsed, text: str, person: Person, own: Signer | None = None
+) -> None:
     agreement, party, name = parsed.agreement, person.party, person.name
+    signer = own or _held(site, person)
     register_text(site, parsed, text, person.key)
-    signature = sign_agreement(
-        agreement, party, name, site.clock(), site.custody.person_signer(party, name)
-    )
+    signature = sign_agreement(agreement, party, name, site.clock(), signer)
     if problems := check_signature(signature, agreement, site.trusted()):
         raise IntegrityRefused(problems)
     with site.store.change(person.key) as change:
         keep_signature(site, change, agreement, signature)
+
+
+def _held(site: Site, person: Person) -> Signer:
+    """Return the signer of a person whose key lies here, or refuse (ACT279)."""
+    if site.custody.holds_key_of(person.party, person.name):
+        return site.custody.person_signer(person.party, person.name)
+    raise UsageRefused(
+        Problem(
+            "ACT279",
+            f"the key of {person.name} is with {person.name}, not on this site",
+            why="they were enrolled by its public half alone",
+            next="sign where the key is: equipoise sign AGREEMENT --as 'NAME' --key FILE",
+        )
+    )
 
 
 def keep_signature(site: Site, change: Change, agreement: Agreement, signature: Signature) -> None:

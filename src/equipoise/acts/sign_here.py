@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.sign import (
     DOMAIN,
     Signature,
+    Signer,
     check_signature,
     missing_signatures,
     required_signatories,
@@ -159,21 +161,35 @@ def sign_with_practice_key(site: Site, reference: str, person: Person) -> Signed
     return standing(site, site.frozen(reference))
 
 
+Held = Callable[[str], Signer]
+"""Gives the signer's key for the party for which they sign."""
+
+
 def sign_statement(site: Site, source: str, name: str, data: bytes) -> Signature:
-    """Sign a statement that a page gave, where the signer's key lies, and keep nothing.
+    """Sign a statement that a page gave with the key that a site holds, and keep nothing.
 
     ``source`` is the agreement as the signer has it. Raises ``UsageRefused`` (ACT277) for anything
     that is not a statement about this very text by this very person.
     """
-    agreement = site.read(source).agreement
+
+    def held(party: str) -> Signer:
+        person = site.person(name, party)
+        return site.custody.person_signer(person.party, person.name)
+
+    return sign_as(site.read(source).agreement, name, data, held)
+
+
+def sign_as(agreement: Agreement, name: str, data: bytes, key: Held) -> Signature:
+    """Sign a statement about an agreement as its signer has it. Raises as ``sign_statement``."""
+    name = name.rpartition("/")[2]
     try:
         if not data.startswith(DOMAIN):
             raise ValueError
         said = json.loads(data.removeprefix(DOMAIN))
-        person = site.person(name, said["party"])
+        signer = key(said["party"])
         unsigned = Signature(
-            person.party, person.name, agreement.reference, digest(agreement), said["at"],
-            person.public_key, "",
+            said["party"], name, agreement.reference, digest(agreement), said["at"],
+            signer.public_key, "",
         )  # fmt: skip
         Signature.from_dict(unsigned.as_dict())  # a moment has one form
         if unsigned.message() != data:
@@ -187,5 +203,4 @@ def sign_statement(site: Site, source: str, name: str, data: bytes) -> Signature
                 next="download statement and text from the agreement's page once more",
             )
         ) from None
-    value = site.custody.person_signer(person.party, person.name).sign(data)
-    return Signature.from_dict({**unsigned.as_dict(), "value": value})
+    return Signature.from_dict({**unsigned.as_dict(), "value": signer.sign(data)})

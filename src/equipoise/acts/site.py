@@ -349,13 +349,16 @@ def enrol(
     roles: tuple[str, ...],
     post: str = "",
     practice: bool = False,
+    public_key: str = "",
+    by: str = MACHINE,
 ) -> Person:
-    """Give a named person of a party a signing key of their own and their roles, and note it.
+    """Give a named person of a party a signing key and their roles, and note it.
 
+    With ``public_key`` the site never has the private half; else it makes and holds the whole key.
     Somebody who is enrolled already is given the roles besides their own. Raises ``StateRefused``
     (STO012) when somebody else of that name is enrolled for the party.
     """
-    if roles and any((p.party, p.name) == (party, name) for p in site.people()):
+    if roles and not public_key and any((p.party, p.name) == (party, name) for p in site.people()):
         return _appoint(site, party, name, roles)
     if f"{party}/{name}" in site.theirs():
         raise StateRefused(
@@ -367,8 +370,9 @@ def enrol(
             )
         )
     site.store.refuse_enrolled(party, name)
-    person = Person(name, party, post, site.custody.enrol(party, name), roles, practice)
-    with site.store.change(MACHINE) as change:
+    held = public_key or site.custody.enrol(party, name)
+    person = Person(name, party, post, held, roles, practice)
+    with site.store.change(by) as change:
         change.enrol(person)
         change.note(
             "key trusted",

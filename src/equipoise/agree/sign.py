@@ -42,7 +42,7 @@ _P: Final = 2**255 - 19
 _D: Final = -121665 * pow(121666, -1, _P) % _P
 
 
-def _of_small_order(key: bytes) -> bool:
+def of_small_order(key: bytes) -> bool:
     """Say whether a public key is one of the eight points for which anybody can sign.
 
     On edwards25519 (RFC 8032, 5.1) a point of order 1, 2 or 4 has y = 1, -1 or 0; one of order 8
@@ -51,6 +51,17 @@ def _of_small_order(key: bytes) -> bool:
     """
     y = (int.from_bytes(key, "little") & (2**255 - 1)) % _P
     return y in {0, 1, _P - 1} or (_D * y**4 + 2 * y**2 - 1) % _P == 0
+
+
+def is_point(key: bytes) -> bool:
+    """Say whether a public key is a point of edwards25519, written in its one form.
+
+    RFC 8032, 5.1.3: there is an x for y where (y^2 - 1) / (d y^2 + 1) is a square, which it is as
+    (y^2 - 1) (d y^2 + 1) is one, for d y^2 + 1 is never zero.
+    """
+    y = int.from_bytes(key, "little") & (2**255 - 1)
+    square = (y**2 - 1) * (_D * y**2 + 1) % _P
+    return y < _P and pow(square, (_P - 1) // 2, _P) in {0, 1}
 
 
 def verify_signature(public_key: str, message: bytes, signature: str) -> bool:
@@ -64,7 +75,7 @@ def verify_signature(public_key: str, message: bytes, signature: str) -> bool:
         key.verify(bytes.fromhex(signature), message)
     except (InvalidSignature, ValueError, TypeError, AttributeError):
         return False
-    return not _of_small_order(raw)
+    return not of_small_order(raw)
 
 
 @dataclass(frozen=True)

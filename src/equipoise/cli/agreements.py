@@ -10,10 +10,17 @@ import typer
 from equipoise.cli import show
 from equipoise.cli.opening import site_at
 from equipoise.cli.options import DEFAULT_SITE, AgreementArg, As, AsJson, SiteDir
+from equipoise.cli.own_keys import passphrase
 from equipoise.errors import DocumentRefused, EnvironmentFailed, Problem, UsageRefused
 
 if TYPE_CHECKING:
     from equipoise.agree.parse import Parsed
+
+
+Key = Annotated[
+    Path | None,
+    typer.Option("--key", help="Sign with this key of your own, as 'equipoise key make' made."),
+]
 
 
 def _read(path: Path) -> Parsed:
@@ -115,23 +122,27 @@ def sign(
     out: Annotated[
         Path | None, typer.Option("--out", help="With --statement: write the signature here.")
     ] = None,
+    key: Key = None,
     site: SiteDir = DEFAULT_SITE,
     json: AsJson = False,
 ) -> None:
     """Sign an agreement as the signatory whom it names. The first signature freezes the text.
 
     With --statement nothing is kept here: the signature is written, to be handed in on the page.
+    With --statement and --key no site is needed.
     """
+    from equipoise.acts.own_key import own_key
     from equipoise.acts.sign import sign as sign_act
     from equipoise.acts.sign import sign_all_for_practice
 
     if statement is not None:
-        return _sign_statement(agreement, name, statement, out, site)
+        return _sign_statement(agreement, name, statement, out, site, key)
+    own = own_key(key, passphrase) if key is not None else None
     with site_at(site) as opened:
         if practice:
             signed = sign_all_for_practice(opened, agreement)
         else:
-            signed = sign_act(opened, agreement, name)
+            signed = sign_act(opened, agreement, name, own)
     if json:
         show.as_json(
             {"agreement": signed.reference, "state": signed.state, "missing": list(signed.missing)}
@@ -144,11 +155,17 @@ def sign(
 
 
 def _sign_statement(
-    agreement: str, name: str | None, statement: Path, out: Path | None, site: Path
+    agreement: str,
+    name: str | None,
+    statement: Path,
+    out: Path | None,
+    site: Path,
+    key: Path | None,
 ) -> None:
     from equipoise.acts.files import write_whole
+    from equipoise.acts.own_key import own_key
     from equipoise.acts.partners import read_bytes
-    from equipoise.acts.sign_here import sign_statement
+    from equipoise.acts.sign_here import sign_as, sign_statement
     from equipoise.agree.canonical import canonical_bytes
 
     if name is None or out is None:
@@ -159,8 +176,13 @@ def _sign_statement(
                 next="add --as 'YOUR NAME' --out FILE",
             )
         )
-    with site_at(site) as opened:
-        made = sign_statement(opened, agreement, name, read_bytes(statement, "the statement"))
+    data = read_bytes(statement, "the statement")
+    if key is not None:
+        own = own_key(key, passphrase)
+        made = sign_as(_read(Path(agreement)).agreement, name, data, lambda _: own)
+    else:
+        with site_at(site) as opened:
+            made = sign_statement(opened, agreement, name, data)
     write_whole(out, canonical_bytes(made.as_dict()) + b"\n")
     show.say(f"Signed: {made.reference}, {made.digest}, by {made.name} for {made.party}.")
     show.say(f"Written: {out}. Hand it in on the agreement's page.")

@@ -17,6 +17,7 @@ from equipoise.cli import (
     carrying,
     identities,
     link_review,
+    own_keys,
     partnering,
     places,
     serving,
@@ -65,6 +66,7 @@ accounting.add_to(app)
 places.add_to(app)
 identities.add_to(app)
 link_review.add_to(app)
+own_keys.add_to(app)
 serving.add_to(app)
 
 

@@ -13,6 +13,8 @@ from equipoise.errors import Problem, UsageRefused
 
 if TYPE_CHECKING:  # acts are loaded by the command that needs them
     from equipoise.acts.demo_weigh import Filled
+    from equipoise.acts.site import Site
+    from equipoise.store.facts import Person
 
 Name = Annotated[str, typer.Option("--name", help="The site's name, as the public reads it.")]
 Practice = Annotated[
@@ -42,6 +44,14 @@ Plays = Annotated[
         "linkage unit, secure room, recipient. May be given again; none means every post.",
     ),
 ]
+PublicKey = Annotated[
+    str,
+    typer.Option(
+        "--public-key",
+        help="The public key that the person enrolled made, as text or a file: the site then makes "
+        "and holds no key for them.",
+    ),
+]
 Post = Annotated[str, typer.Option("--post", help="The post of the person enrolled.")]
 
 
@@ -53,12 +63,13 @@ def init(
     enrol_who: Enrol = None,
     role: Role = None,
     post: Post = "",
+    public_key: PublicKey = "",
     site: SiteDir = DEFAULT_SITE,
     json: AsJson = False,
 ) -> None:
     """Make a site, or enrol named people in the one that is there."""
     from equipoise.acts.settings import read_posts
-    from equipoise.acts.site import enrol, found_site, open_site
+    from equipoise.acts.site import found_site, open_site
 
     people = [_person(who) for who in enrol_who or ()]
     exists = (site / "equipoise.toml").is_file()
@@ -71,9 +82,7 @@ def init(
             site, name=name, practice=practice, database=database, posts=read_posts(plays or ())
         )
     )
-    made = [
-        enrol(opened, party, called, roles=tuple(role or ()), post=post) for party, called in people
-    ]
+    made = _enrolled(opened, people, tuple(role or ()), post, public_key)
     if json:
         enrolled = [person.key for person in made]
         key = opened.custody.site_key()
@@ -84,8 +93,31 @@ def init(
     for party, filled in sorted(opened.posts or ()):
         show.say(f"Acts for {party} as {filled}")
     for person in made:
-        roles = ", ".join(person.roles) or "no role"
-        show.say(f"Enrolled: {person.name} ({person.party}), {roles}")
+        given = ", ".join(person.roles) or "no role"
+        show.say(f"Enrolled: {person.name} ({person.party}), {given}")
+
+
+def _enrolled(
+    site: Site, people: list[tuple[str, str]], roles: tuple[str, ...], post: str, key: str
+) -> list[Person]:
+    from equipoise.acts.own_key import enrol_with_key
+    from equipoise.acts.partners import read_bytes
+    from equipoise.acts.site import enrol
+
+    if not key:
+        return [enrol(site, party, called, roles=roles, post=post) for party, called in people]
+    if len(people) != 1:
+        raise UsageRefused(
+            Problem(
+                "CLI031",
+                "a public key is one person's",
+                next="name with --enrol whose it is; enrol each person by a command of their own",
+            )
+        )
+    (party, called), file = people[0], Path(key)
+    if len(key) < 250 and file.is_file():
+        key = read_bytes(file, "the public key").decode("utf-8", "replace")
+    return [enrol_with_key(site, party, called, key, roles=roles, post=post)]
 
 
 def _person(who: str) -> tuple[str, str]:

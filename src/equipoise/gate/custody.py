@@ -121,6 +121,10 @@ class Custody:
         """Return the signer of one enrolled person."""
         return self._stores["signatories"].signer(self.key_name(party, name))
 
+    def holds_key_of(self, party: str, name: str) -> bool:
+        """Say whether this site holds a person's private key, and not its public half alone."""
+        return self._stores["signatories"].exists(self.key_name(party, name), "signer")
+
     def begin(self, agreement: Agreement) -> None:
         """Make what each role needs to work under a signed version: its salt, its parties' keys,
         the secure room's first key of pseudonyms."""

@@ -44,6 +44,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     ),
     "ACT132": Remedy("let each party sign at its own site"),
     "ACT133": Remedy("ask the partner to export the agreement once more, and take that file in"),
+    "ACT279": Remedy("sign where the key is, and hand the signature in on the agreement's page"),
     "ACT139": Remedy("take the agreement's file in first", *_AGREEMENTS),
     "ACT204": Remedy("write the reason"),
     "ACT207": Remedy("start an assessment of the draft itself", *_ASSESS),

@@ -138,6 +138,7 @@ urlpatterns = [
         agreements_sign.statement_file,
         name="agreement-statement",
     ),
+    path("people/enrol", people.enrol_one, name="enrol"),
     path("people/", people.people, name="people"),
     path("people/invite", people.invite_one, name="invite"),
     path("people/change", people.change_one, name="change-account"),

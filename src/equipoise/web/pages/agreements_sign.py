@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from equipoise.account.prose import html
+from equipoise.account.receipts import fingerprint
 from equipoise.acts.accounts.permission import require
 from equipoise.acts.agreement_texts import signings, weighed_of
 from equipoise.acts.assess_bind import refuse_unweighed
@@ -112,6 +113,8 @@ def sign(request: Request, reference: str) -> HttpResponse:
         status=status,
         form=form,
         here=here,
+        held=site.custody.holds_key_of(person.party, person.name),
+        key_mark=fingerprint(person.public_key),
         unsigned=unsigned,
         message=unsigned.message().decode(),
         agreement=agreement,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from equipoise.account.receipts import fingerprint
 from equipoise.acts.accounts.invite import invite, invited, open_account
 from equipoise.acts.accounts.keep import accounts_for, lock, sign_out_everywhere
-from equipoise.acts.accounts.permission import require
+from equipoise.acts.accounts.permission import ROLES, require
 from equipoise.acts.accounts.sign_in import after_opening
+from equipoise.acts.own_key import FIELD, LONGEST, enrol_with_key
 from equipoise.errors import EquipoiseError
 from equipoise.web.doors import address_of
 from equipoise.web.form import Form, words
@@ -32,6 +37,48 @@ class Opening(Form):
 def people(request: Request) -> HttpResponse:
     """Show who is enrolled, and who has an account."""
     return page(request, "people.html.jinja", people=accounts_for(request.site, request.person))
+
+
+class Enrolling(Form):
+    """Somebody to be enrolled, by the public half of a key of their own."""
+
+    party = words("Enter the party that the agreement names", max_length=63)
+    name = words("Enter the person's name, as the agreement writes it", max_length=120)
+    post = words("", max_length=120, required=False)
+    roles = forms.MultipleChoiceField(choices=[(role, role) for role in ROLES], required=False)
+    others = words("", max_length=300, required=False)
+    public_key = words("Paste their public key", max_length=LONGEST)
+
+    def all_roles(self) -> tuple[str, ...]:
+        """Return the roles that were ticked, and those that an agreement names."""
+        typed = [one.strip() for one in self.cleaned_data["others"].split(",")]
+        return tuple(dict.fromkeys([*self.cleaned_data["roles"], *filter(None, typed)]))
+
+    def value(self, name: str) -> Any:
+        """Return what was typed; a private key is never sent back to a page."""
+        typed = super().value(name)
+        return "" if name == FIELD and "PRIVATE KEY" in str(typed) else typed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol_one(request: Request) -> HttpResponse:
+    """Enrol somebody by their public key. The site makes no key for them, and holds none."""
+    by = require(request.person, "keep accounts")
+    form = Enrolling(request.POST if request.method == "POST" else None)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            made = enrol_with_key(
+                request.site, said["party"], said["name"], said["public_key"],
+                roles=form.all_roles(), post=said["post"], by=by,
+            )  # fmt: skip
+            told = f"{made.name} is enrolled. Fingerprint: {fingerprint(made.public_key)}"
+            return tell(HttpResponseRedirect(reverse("people")), told, secure=request.is_secure())
+        except EquipoiseError as error:
+            form.refuse(error)
+            status = status_of(error)
+    return page(request, "enrol.html.jinja", status=status, form=form, roles=ROLES)
 
 
 @require_POST
