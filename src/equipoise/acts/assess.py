@@ -21,6 +21,7 @@ from equipoise.acts.weigh_lists import lists_of
 from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.agree.nearest import suggest
 from equipoise.agree.parse import Parsed, parse
+from equipoise.agree.people import same_person_mark
 from equipoise.agree.weighed import Weighed
 from equipoise.errors import (
     DocumentRefused,
@@ -247,20 +248,12 @@ def _wrong(site: Site, name: str, sheet: Sheet) -> list[Problem]:
 
 
 def _keep(site: Site, person: Person, name: str, sheet: Sheet) -> Assessment:
-    held = book(site).assessment(name)
-    made = answered(assessment_of(held), sheet)
     said = sheet.model_dump(mode="json", by_alias=True)
-    earlier = book(site).handed_in_by(name, sheet.rater.mark)
-    if earlier not in ("", person.key):
-        raise StateRefused(
-            Problem(
-                "ACT203",
-                "somebody else handed this rater's answers in",
-                why="nobody's answers are replaced over their head",
-                next="let whoever handed them in do it again",
-            )
-        )
     with site.store.change(person.key) as change:
+        # Looked at within the change: it may have been closed while somebody answered.
+        held = refuse_ended(site, name)
+        made = answered(assessment_of(held), sheet)
+        _refuse_over_head(site, name, person, sheet)
         book(site).hand_in(change, name, sheet.rater.mark, said)
         change.note(
             "assessment answered",
@@ -269,6 +262,22 @@ def _keep(site: Site, person: Person, name: str, sheet: Sheet) -> Assessment:
             sheet=digest_of(canonical_bytes({"sheet": said, "salt": held.salt})),
         )
     return made
+
+
+def _refuse_over_head(site: Site, name: str, person: Person, sheet: Sheet) -> None:
+    """Refuse (ACT203) to replace what somebody else handed in, but to the rater themselves: nobody
+    is kept from answering by a sheet that came in under their name."""
+    earlier = book(site).handed_in_by(name, sheet.rater.mark)
+    own = same_person_mark(person.name) == sheet.rater.mark
+    if earlier not in ("", person.key) and not own:
+        raise StateRefused(
+            Problem(
+                "ACT203",
+                "somebody else handed this rater's answers in",
+                why="nobody's answers are replaced over their head",
+                next="let whoever handed them in do it again, or the rater themselves",
+            )
+        )
 
 
 # -- the end -------------------------------------------------------------------------------------
@@ -282,27 +291,27 @@ def close_assessment(
     Raises ``DocumentRefused`` (WGH080-108) with everything that the closing lacks.
     """
     person = site.person(by)
-    held = refuse_ended(site, name)
+    refuse_ended(site, name)
     read = read_part(Closing, text, file)
     try:
-        ended = closed(assessment_of(held), read.value, items_of(site))
+        return _end(site, person, name, read.value)
     except DocumentRefused as error:
         raise DocumentRefused(read.placed(each) for each in error.problems) from None
-    return _end(site, person, ended)
 
 
 def close_said(site: Site, name: str, said: Mapping[str, Any], by: str) -> Weighed:
     """Close an assessment by what is given as plain data. Raises as ``close_assessment``, without
     lines."""
     person = site.person(by)
-    held = refuse_ended(site, name)
-    closing = read_said(Closing, dict(said))
-    return _end(site, person, closed(assessment_of(held), closing, items_of(site)))
+    refuse_ended(site, name)
+    return _end(site, person, name, read_said(Closing, dict(said)))
 
 
-def _end(site: Site, person: Person, ended: Assessment) -> Weighed:
-    name = ended.name
+def _end(site: Site, person: Person, name: str, closing: Closing) -> Weighed:
+    items = items_of(site)
     with site.store.change(person.key) as change:
+        # Looked at within the change: answers may have come in while somebody closed it.
+        ended = closed(assessment_of(refuse_ended(site, name)), closing, items)
         content = ended.model_dump(mode="json", by_alias=True, exclude={"sheets"})
         book(site).end(change, name, state="closed", content=content)
         SheetDrafts(site.store.alias).drop_all(change, name)

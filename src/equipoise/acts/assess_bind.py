@@ -85,7 +85,10 @@ def bind_text(site: Site, name: str, text: str, source: str, answers: Answers = 
     held = book(site).assessment(name)
     cover = cover_of(site, held)
     parsed = parse(text, file=source)
-    written = bound_text(parsed, text, assessment_of(held), cover, answers)
+    made = assessment_of(held)
+    heard = made.closing.heard.workshop if made.closing and made.closing.heard else None
+    read = next((c.information_pack for c in book(site).covers() if c.digest == heard), "")
+    written = bound_text(parsed, text, made, cover, answers, read)
     if parse(written, file=source).agreement.weighing.assessment != cover.digest:
         raise AssertionError("the clause was not written where it stands")
     return written

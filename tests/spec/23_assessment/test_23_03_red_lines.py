@@ -19,8 +19,10 @@ from weighers import (
 )
 
 from equipoise.agree.document import Agreement
+from equipoise.agree.parse import parse
 from equipoise.errors import DocumentRefused, StateRefused
-from equipoise.weigh.assess.assessment import closed, cover, lines_of
+from equipoise.weigh.assess.assessment import Assessment, closed, cover, lines_of
+from equipoise.weigh.assess.binding import clause_of_binding
 from equipoise.weigh.assess.closing import Closing
 from equipoise.weigh.assess.lines import RULES, ComputedLine, computed, high_sensitivity
 from equipoise.weigh.assess.reading import read_part
@@ -294,3 +296,53 @@ def test_a_cover_holds_no_name_and_no_word_of_a_rater_beyond_what_is_published()
     for told in ("Ada Obi", "Ben Roe", "Cy Dunn", "A cold home can kill", "So Ada", "adviser"):
         assert told not in text
     assert LINE in text
+
+
+# -- the same words, held by two -----------------------------------------------------------------
+
+SAME = {"line": LINE, "scope": "every supplier", "because": "A cold home can kill."}
+MINE = {"line": LINE, "by": "Ada Obi", "how": "It is in the release."}
+
+
+def held_by_two(agreement: Agreement | None = None, words: str = LINE) -> Assessment:
+    """Two people draw a line in the same words, and each holds it."""
+    said = {**SAME, "line": words}
+    return weighed(
+        agreement,
+        sheet("Ada Obi", "council", **{"red lines": [{**said, "held by": "Ada Obi"}]}),
+        sheet("Ben Roe", "voluntary", **{"red lines": [{**said, "held by": "ben  roe"}]}),
+        sheet("Cy Dunn", "health", **{"red lines": [{**said, "held by": "Ben Roe"}]}),
+    )
+
+
+def standings(made: Assessment) -> list[tuple[str, str]]:
+    return [(one.held_by, one.standing) for one in lines_of(made, ITEMS)]
+
+
+def test_nobody_signs_off_for_another_who_drew_the_same_line() -> None:
+    assert standings(held_by_two()) == [("Ada Obi", "open"), ("ben  roe", "open")]
+    one = closed(held_by_two(), closing(settled=[MINE]), ITEMS)
+    assert standings(one) == [("Ada Obi", "settled"), ("ben  roe", "open")]
+    bens = {**MINE, "by": "Ben Roe", "how": "Suppliers sign not to."}
+    both = closed(held_by_two(), closing(settled=[MINE, bens]), ITEMS)
+    assert {standing for _, standing in standings(both)} == {"settled"}
+    made = cover(both, ITEMS, NOON, "salt")
+    (first, second) = clause_of_binding(parse(DRAFT), both, made)["red lines"][-2:]
+    assert (first["held by"], second["held by"]) == ("Ada Obi", "ben  roe")
+    assert "Suppliers sign not to." in second["settled"]
+
+
+def test_whoever_looks_at_a_doubt_of_the_text_does_not_sign_off_for_who_holds_that_line() -> None:
+    doubtful, words = draft().model_copy(update={"review": None}), ITEMS["X6"].words
+    made = held_by_two(doubtful, words)
+    dees = {"line": words, "by": "Dee Falk", "how": "In June."}
+    found = standings(closed(made, closing(settled=[dees]), ITEMS))
+    assert found == [("Dee Falk", "settled"), ("Ada Obi", "open"), ("ben  roe", "open")]
+    adas = {**dees, "by": "Ada Obi"}
+    both = standings(closed(made, closing(settled=[adas, dees]), ITEMS))
+    assert both == [("Ada Obi", "settled"), ("ben  roe", "open")]
+
+
+def test_a_line_that_the_text_crosses_is_told_once_whoever_draws_it() -> None:
+    crossed, words = draft().model_copy(update={"safeguards": ()}), ITEMS["X5"].words
+    assert standings(held_by_two(crossed, words)) == [("the text itself", "failed")]

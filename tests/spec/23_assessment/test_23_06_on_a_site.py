@@ -12,6 +12,7 @@ from sites import FUEL, new_site
 from sites import text_of as example
 from weighers import CAREFUL, CONDITION, LINE, answers, closing_data, text_of
 
+from equipoise.acts import assess
 from equipoise.acts.agreement_file import export_agreement, import_agreement
 from equipoise.acts.assess import (
     begin_assessment,
@@ -421,3 +422,60 @@ def test_a_cover_that_is_not_the_one_bound_is_not_taken_in(
         import_agreement(partner, path)
     assert codes(refused.value) == [code]
     assert not partner.store.agreements() and not book(partner).covers()
+
+
+# -- two at once ---------------------------------------------------------------------------------
+
+
+def test_the_rater_themselves_replace_what_came_in_under_their_name(
+    site: Site, source: Path
+) -> None:
+    enrol(site, "council", "Ada Obi", roles=("assessor",), practice=True)
+    begin_assessment(site, "rebate", LENA, source=str(source))
+    forged = answers("Ada Obi", "council", 5)
+    hand_in(site, "rebate", text_of(forged), LENA)
+    own = answers("Ada Obi", "council", 1, view={"answer": "do not share", "because": "No."})
+    hand_in(site, "rebate", text_of(own), "Ada Obi")
+    (sheet,) = show_assessment(site, "rebate").assessment.sheets
+    assert sheet.view.answer == "do not share"
+    with pytest.raises(StateRefused, match="ACT203"):
+        hand_in(site, "rebate", text_of(forged), LENA)
+
+
+def test_answers_that_come_in_while_it_is_closed_are_refused_and_change_nothing(
+    site: Site, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_assessment(site, "rebate", LENA, source=str(source))
+    answer_all(site)
+    check = assess.check_sheet
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(assess, "check_sheet", check)
+        close_assessment(site, "rebate", text_of(closing_data()), LENA)
+        return check(*args, **kwargs)
+
+    monkeypatch.setattr(assess, "check_sheet", meanwhile)
+    with pytest.raises(StateRefused, match="WGH100"):
+        hand_in(site, "rebate", text_of(answers("Dai Rees", "health", 1)), LENA)
+    held = book(site).assessment("rebate")
+    assert cover_of(site, held) in book(site).covers()
+
+
+def test_a_no_that_comes_in_while_it_is_closed_is_counted(
+    site: Site, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_assessment(site, "rebate", LENA, source=str(source))
+    no = {"view": {"answer": "do not share", "because": "It is too much."}}
+    for rater in ("Ada Obi", "Cy Dunn"):
+        hand_in(site, "rebate", text_of(answers(rater, "council", 4)), LENA)
+    read = assess.read_part
+
+    def meanwhile(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(assess, "read_part", read)
+        for rater in ("Ben Roe", "Dai Rees", "Eve Low"):
+            hand_in(site, "rebate", text_of(answers(rater, "health", 1, **no)), LENA)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(assess, "read_part", meanwhile)
+    with pytest.raises(DocumentRefused, match="WGH108"):
+        close_assessment(site, "rebate", text_of(closing_data(settled=[])), LENA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,6 +11,7 @@ from pydantic import Field
 from equipoise.agree.canonical import canonical_bytes, digest_of, substance
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Digest, Sentence, Slug
+from equipoise.agree.people import same_person_mark
 from equipoise.agree.weighed import AGAINST, Line, Said, Standing, Weighed
 from equipoise.agree.words import Beneficiary, Sensitivity
 from equipoise.errors import DocumentRefused, Problem, StateRefused
@@ -129,25 +130,35 @@ THE_TEXT: Final = "the text itself"
 
 def lines_of(assessment: Assessment, items: Catalogue) -> tuple[Line, ...]:
     """Return every line that must be settled, and how it stands: first what the text leaves in
-    doubt or crosses, then what people drew, each once."""
+    doubt or crosses, then what people drew, once for each who holds it.
+
+    Two may draw a line in the same words, as those of the list; neither signs off for the other.
+    """
     closing = assessment.closing
-    found: dict[str, Line] = {}
+    found: dict[tuple[str, str], Line] = {}
+    failed: set[str] = set()
     for each in assessment.subject.lines:
         words = items[each.line].words
         if each.verdict == "fail":
-            found[words] = Line(words, THE_TEXT, "failed")
+            failed.add(words)
+            found[words, THE_TEXT] = Line(words, THE_TEXT, "failed")
         elif each.verdict == "doubt":
             by = [one for one in (closing.settled if closing else ()) if one.line == words]
-            found[words] = Line(words, by[0].by if by else THE_TEXT, "settled" if by else "open")
+            line = Line(words, by[0].by if by else THE_TEXT, "settled" if by else "open")
+            found[words, same_person_mark(line.held_by)] = line
     for sheet in assessment.sheets:
         for drawn in sheet.red_lines:
-            standing: Standing = "settled" if _is_settled(closing, drawn.line) else "open"
-            found.setdefault(drawn.line, Line(drawn.line, drawn.held_by, standing))
+            if drawn.line not in failed:
+                said = _settled(closing, drawn.line, drawn.held_by)
+                line = Line(drawn.line, drawn.held_by, "settled" if said else "open")
+                found.setdefault((drawn.line, same_person_mark(drawn.held_by)), line)
     return tuple(found.values())
 
 
-def _is_settled(closing: Closing | None, line: str) -> bool:
-    return closing is not None and any(each.line == line for each in closing.settled)
+def _settled(closing: Closing | None, line: str, holder: str) -> bool:
+    return closing is not None and any(
+        each.line == line and each.for_holder(holder) for each in closing.settled
+    )
 
 
 def conditions_of(assessment: Assessment) -> tuple[str, ...]:
@@ -227,17 +238,22 @@ def _lacks(ended: Assessment, closing: Closing, items: Catalogue) -> Iterator[Pr
 
 
 def _wrongly_settled(ended: Assessment, closing: Closing, items: Catalogue) -> Iterator[Problem]:
-    lines: Mapping[str, Line] = {line.line: line for line in lines_of(ended, items)}
+    lines = lines_of(ended, items)
+    doubted = {items[e.line].words for e in ended.subject.lines if e.verdict == "doubt"}
     for number, each in enumerate(closing.settled):
         at = f"settled.{number}"
-        line = lines.get(each.line)
-        if line is None:
-            known = " / ".join(lines) or "none: no line is open"
+        meant = [line for line in lines if line.line == each.line]
+        if not meant:
+            known = " / ".join(dict.fromkeys(line.line for line in lines))
+            known = known or "none: no line is open"
             yield problem("WGH105", f"{at}.line", line=each.line, known=known)
-        elif line.standing == "failed":
+        elif meant[0].standing == "failed":
             yield problem("WGH107", f"{at}.line")
-        elif not each.for_holder(line.held_by):
-            yield problem("WGH106", f"{at}.by", who=each.by, holder=line.held_by)
+        elif each.line in doubted:
+            continue  # what the text leaves in doubt is signed off by anybody, by name
+        elif not any(each.for_holder(line.held_by) for line in meant):
+            holder = " and ".join(line.held_by for line in meant)
+            yield problem("WGH106", f"{at}.by", who=each.by, holder=holder)
 
 
 def cover(assessment: Assessment, items: Catalogue, at: datetime, salt: str) -> Weighed:

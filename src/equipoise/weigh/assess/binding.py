@@ -25,8 +25,11 @@ def bound_text(
     assessment: Assessment,
     cover: Weighed,
     answers: Answers = NONE_YET,
+    read: str = "",
 ) -> str:
     """Return ``text`` with its clause ``weighing`` telling of this assessment.
+
+    ``read`` is the digest of what people read in the workshop that was heard, where it is known.
 
     Lines and conditions that stand there stay as they are. A condition that came of the assessment
     is added with what ``answers`` says of it, or without: then people write in which clause it
@@ -37,12 +40,16 @@ def bound_text(
     if cover.substance != substance(parsed.agreement):
         raise DocumentRefused(problem("WGH110", "weighing", name=cover.name))
     line = parsed.places.line_of("weighing") or 1
-    clause = clause_of_binding(parsed, assessment, cover, answers)
+    clause = clause_of_binding(parsed, assessment, cover, answers, read)
     return with_clause(text, line, block("weighing", clause))
 
 
 def clause_of_binding(
-    parsed: Parsed, assessment: Assessment, cover: Weighed, answers: Answers = NONE_YET
+    parsed: Parsed,
+    assessment: Assessment,
+    cover: Weighed,
+    answers: Answers = NONE_YET,
+    read: str = "",
 ) -> dict[str, Any]:
     """Return the clause ``weighing`` as it should read, in the order in which it is written."""
     old = parsed.agreement.weighing
@@ -54,7 +61,7 @@ def clause_of_binding(
     clause["assessment"] = cover.digest
     for key, value in (
         ("workshop", heard.workshop if heard else None),
-        ("information pack", heard.information_pack if heard else None),
+        ("information pack", read or (heard.information_pack if heard else None)),
     ):
         if value or key in said:
             clause[key] = value or said[key]
@@ -77,10 +84,11 @@ def _with_answer(condition: dict[str, str], answers: Answers) -> dict[str, str]:
 
 def _new_lines(parsed: Parsed, assessment: Assessment, cover: Weighed) -> Iterator[dict[str, str]]:
     drawn = {line.line for line in parsed.agreement.weighing.red_lines}
-    settled = {one.line: one for one in assessment.closing.settled} if assessment.closing else {}
+    settled = assessment.closing.settled if assessment.closing else ()
     for line in cover.lines:
-        if line.line not in drawn and line.line in settled:
-            how = settled[line.line]
+        said = [s for s in settled if s.line == line.line and s.for_holder(line.held_by)]
+        if line.line not in drawn and said:
+            how = said[0]
             words = f"{how.how} Signed off by {how.by}."
             yield {"line": line.line, "held by": line.held_by, "settled": words}
 
