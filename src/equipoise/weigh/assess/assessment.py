@@ -12,7 +12,7 @@ from equipoise.agree.canonical import canonical_bytes, digest_of, substance
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Digest, Sentence, Slug
 from equipoise.agree.people import same_person_mark
-from equipoise.agree.weighed import AGAINST, Line, Said, Standing, Weighed
+from equipoise.agree.weighed import AGAINST, Line, Said, Weighed
 from equipoise.agree.words import Beneficiary, Sensitivity
 from equipoise.errors import DocumentRefused, Problem, StateRefused
 from equipoise.weigh.assess.closing import FEWEST, Closing
