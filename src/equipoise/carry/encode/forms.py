@@ -33,6 +33,9 @@ from equipoise.carry.encode.words import words_of
 _ACCENTS: Final = r"[\x{0300}-\x{036F}]"
 """Marks on Latin, Greek and Cyrillic letters. Marks of other scripts are vowels, and stay."""
 
+_EXACT: Final = float(1 << 53)
+"""From here on a floating number stands for several whole ones."""
+
 _NOT_KNOWN: Final = pa.array(
     sorted(
         SEX_UNKNOWN - {"0", "U"} | {"N A", "NOT GIVEN", "NOT RECORDED", "NOT AVAILABLE", "MISSING"}
@@ -95,9 +98,24 @@ def as_text(values: pa.Array) -> pa.Array:
     if pa.types.is_boolean(values.type):
         return pc.if_else(values, "YES", "NO")
     text = values.cast(pa.string())
+    if pa.types.is_floating(values.type):
+        text = pc.if_else(_whole(values), _whole_as_text(values), text)
     if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
         text = rewrite(text, ((r"^(-?[0-9]+)\.0*$", r"\1"), (r"^nan$", "")))
     return text
+
+
+def _whole(values: pa.Array) -> pa.Array:
+    """Return which floating numbers are whole, and small enough that every one of them is exact."""
+    wide = values.cast(pa.float64())
+    return pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), _EXACT))
+
+
+def _whole_as_text(values: pa.Array) -> pa.Array:
+    """Return whole numbers in full: a column of long numbers of which some are missing is often
+    read as floating, and Arrow writes its twelve digits as a power of ten."""
+    wide = values.cast(pa.float64())
+    return pc.if_else(_whole(values), wide, 0.0).cast(pa.int64()).cast(pa.string())
 
 
 def plain(values: pa.Array) -> pa.Array:

@@ -46,7 +46,7 @@ class Rivals:
 
     def prior_bits(self, matches: float) -> float:
         """Return the log-odds of a pair before it is looked at, when there are ``matches``."""
-        left, right = float(self.rows_left), float(self.rows_right)
+        left, right = float(max(self.rows_left, 1)), float(max(self.rows_right, 1))
         if self.pairs != "many to many":
             right = max(right - matches, _ALONE * right, 0.5)
         if self.pairs == "one to one":

@@ -6,17 +6,21 @@ and pandas, Polars and DuckDB relations do.
 
 from __future__ import annotations
 
-from collections.abc import Set
+import re
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 from pyarrow import feather
 
 from equipoise.errors import DataRefused, EnvironmentFailed, Problem, UsageRefused
 
+_AT_FAULT = re.compile(r"column (.+) with type")
+"""Where Arrow says which column of a pandas frame it could not read."""
 _READ = {
     ".parquet": pq.read_table,
     ".arrow": feather.read_table,
@@ -30,7 +34,8 @@ def as_arrow(frame: Any) -> pa.Table:
     Takes an Arrow table or record batch, anything with ``__arrow_c_stream__`` (pandas, Polars,
     DuckDB relations), or the path of a Parquet, Arrow, Feather or CSV file (CSV: every column as
     text, so that leading noughts stay). Raises ``UsageRefused`` (LNK110) for anything else,
-    ``EnvironmentFailed`` (LNK111) for a file that is not there or cannot be read.
+    ``EnvironmentFailed`` (LNK111) for a file that is not there or cannot be read, ``DataRefused``
+    (LNK118) for a frame with a column that Arrow has no one type for.
     """
     if isinstance(frame, pa.Table):
         return frame
@@ -39,7 +44,7 @@ def as_arrow(frame: Any) -> pa.Table:
     if isinstance(frame, str | Path):
         return _from_file(Path(frame))
     if hasattr(frame, "__arrow_c_stream__"):
-        return pa.table(frame)
+        return _from_frame(frame)
     raise UsageRefused(
         Problem(
             "LNK110",
@@ -51,28 +56,126 @@ def as_arrow(frame: Any) -> pa.Table:
 
 
 def as_text(table: pa.Table, name: str, columns: Set[str]) -> pa.Table:
-    """Return the table with those of ``columns`` that hold bytes as text.
+    """Return the table with ``columns`` in types that the encoders read: bytes as text, views and
+    extensions as what they hold.
 
-    Raises ``DataRefused`` (LNK116), of all columns, where bytes are not text in UTF-8.
+    Raises ``DataRefused`` (LNK116, LNK118), of all columns, where bytes are not text in UTF-8 or a
+    column is of a type that holds no text, number or date.
     """
     problems = []
     for place, field in enumerate(table.schema):
-        if field.name not in columns or not _is_bytes(field.type):
-            continue
+        if field.name not in columns or pa.types.is_nested(field.type):
+            continue  # lists and the like are refused where fields are encoded
         try:
-            table = table.set_column(place, field.name, table[place].cast(pa.large_string()))
+            column = _readable(table[place])
+            column.slice(0, 0).cast(pa.string())
+        except pa.ArrowNotImplementedError:
+            problems.append(_of_no_use(field, name))
         except pa.ArrowInvalid:
-            problems.append(
-                Problem(
-                    "LNK116",
-                    f"the column {field.name!r} of the table {name} is not text in UTF-8",
-                    why="what cannot be read cannot be compared",
-                    next="say in which character set the file was written when you read it",
-                )
-            )
+            problems.append(_not_utf8(field, name))
+        else:
+            table = table.set_column(place, field.name, column)
     if problems:
         raise DataRefused(problems)
     return table
+
+
+def _readable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
+        return column
+    plain = _plain(column)
+    return plain.cast(pa.large_string()) if _is_bytes(plain.type) else plain
+
+
+def _of_no_use(field: pa.Field, name: str) -> Problem:
+    return Problem(
+        "LNK118",
+        f"the column {field.name!r} of the table {name} holds {field.type}",
+        why="that is neither text nor a number nor a date",
+        next="make text of it",
+    )
+
+
+def _not_utf8(field: pa.Field, name: str) -> Problem:
+    return Problem(
+        "LNK116",
+        f"the column {field.name!r} of the table {name} is not text in UTF-8",
+        why="what cannot be read cannot be compared",
+        next="say in which character set the file was written when you read it",
+    )
+
+
+def named_once(ids: pa.ChunkedArray) -> bool:
+    """Return whether every row has an id and no two have the same."""
+    if pa.types.is_nested(ids.type) or ids.null_count:
+        return False
+    try:
+        held = _stored(ids) if ids.type == pa.uuid() else _plain(ids)
+        return bool(pc.count_distinct(held).as_py() == len(ids))
+    except pa.ArrowNotImplementedError:
+        return False
+
+
+def ids_of(table: pa.Table, id: str) -> pa.ChunkedArray:
+    """Return a column of ids in a type from which rows can be taken; a UUID stays one."""
+    return table[id] if table[id].type == pa.uuid() else _plain(table[id])
+
+
+def together(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return the ids of several tables as one column; as text where their types differ.
+
+    Raises ``DataRefused`` (LNK118) where some are bytes that are no text.
+    """
+    if len({column.type for column in columns}) > 1:
+        try:
+            columns = [_as_words(column) for column in columns]
+        except pa.ArrowInvalid:
+            raise DataRefused(
+                Problem(
+                    "LNK118",
+                    "the ids of the tables are of different types, and some are not text",
+                    why="they could not stand in one column",
+                    next="give the ids of all tables one type",
+                )
+            ) from None
+    return pa.chunked_array([chunk for column in columns for chunk in column.chunks])
+
+
+def _as_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if column.type == pa.uuid():
+        return pa.chunked_array([pa.array(map(str, column.to_pylist()), pa.string())])
+    return column.cast(pa.string())
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column without extension, dictionary or view: few of Arrow's functions take those.
+
+    Polars hands text over as views.
+    """
+    if column.type == pa.uuid():
+        return _as_words(column)
+    if isinstance(column.type, pa.BaseExtensionType):
+        return _plain(_stored(column))
+    if pa.types.is_dictionary(column.type):
+        of = _plain_type(column.type.value_type)
+        return pa.chunked_array([_decoded(chunk, of) for chunk in column.chunks], of)
+    return column.cast(_plain_type(column.type))
+
+
+def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return what an extension's values are stored as."""
+    chunks = [chunk.storage for chunk in column.chunks]
+    return pa.chunked_array(chunks, column.type.storage_type)
+
+
+def _decoded(chunk: pa.DictionaryArray, of: pa.DataType) -> pa.Array:
+    return chunk.dictionary.cast(of).take(chunk.indices)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if kind == pa.string_view():
+        return pa.large_string()
+    return pa.large_binary() if kind == pa.binary_view() else kind
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
@@ -83,10 +186,29 @@ def _is_bytes(kind: pa.DataType) -> bool:
     )
 
 
+def _from_frame(frame: Any) -> pa.Table:
+    try:
+        return pa.table(frame)
+    except MemoryError:
+        raise
+    except pa.ArrowException as fault:
+        # What Arrow says of it quotes a value; the name of the column is all that is told.
+        named = [match[1] for said in map(str, fault.args) if (match := _AT_FAULT.search(said))]
+        raise DataRefused(
+            Problem(
+                "LNK118",
+                f"{f'the column {named[0]!r}' if named else 'a column'} of a "
+                f"{type(frame).__name__} does not hold one type of value",
+                why="text and numbers, say, stand side by side in it",
+                next="make one type of them, as text",
+            )
+        ) from None
+
+
 def _from_file(path: Path) -> pa.Table:
     try:
-        if path.suffix in _READ:
-            return _READ[path.suffix](path)
+        if (form := path.suffix.lower()) in _READ:
+            return _READ[form](path)
         with path.open("rb") as file:
             names = pc_csv.open_csv(file).schema.names
         as_text = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))

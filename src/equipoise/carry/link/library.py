@@ -19,7 +19,6 @@ from typing import Any, Final, Literal, cast, get_args
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.encode.features import encode_fields
@@ -29,7 +28,7 @@ from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
-from equipoise.carry.link.frames import as_arrow, as_text
+from equipoise.carry.link.frames import as_arrow, as_text, ids_of, named_once, together
 from equipoise.carry.link.memory import memory_for
 from equipoise.carry.link.probabilistic import Progress, link_encoded
 from equipoise.carry.link.record_clusters import cluster_records
@@ -83,9 +82,9 @@ def link_tables(
     bytes) makes the encoding repeatable; without it one is drawn and forgotten. ``strength`` is for
     mode ``encoded`` only: how hard a filter is to undo (``STRENGTHS``).
 
-    Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114, LNK116),
-    all problems at once, ``EnvironmentFailed`` for a file that cannot be read (LNK111) and for more
-    rows than there is memory for (LNK117).
+    Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114, LNK116,
+    LNK118), all problems at once, ``EnvironmentFailed`` for a file that cannot be
+    read (LNK111) and for more rows than there is memory for (LNK117).
     """
     kinds, names = _declared(fields)
     _refuse_unknown(mode, strength, one_to_one, at_least)
@@ -103,8 +102,8 @@ def link_tables(
         order = np.lexsort((at_right, at_left, -probability))
         return pa.table(
             {
-                "left_id": tables[0][id].take(pa.array(at_left[order])),
-                "right_id": tables[1][id].take(pa.array(at_right[order])),
+                "left_id": ids_of(tables[0], id).take(pa.array(at_left[order])),
+                "right_id": ids_of(tables[1], id).take(pa.array(at_right[order])),
                 "probability": probability[order],
             }
         )
@@ -186,7 +185,7 @@ def cluster_tables(
     twice. In mode ``encoded`` more records with several errors are missed than by fields. Other
     arguments and errors are those of ``link_tables``.
     """
-    kinds, names = _declared(fields)
+    kinds, names = _declared(fields, one_column=True)
     _refuse_no_tables(tables, without_repeats)
     _refuse_unknown(mode, strength, True, 0.5)
     encoding = _Encoding(kinds, names, ThrowAwayKey(key))
@@ -206,7 +205,7 @@ def cluster_tables(
         return pa.table(
             {
                 "table": pa.array(list(read)).take(pa.array(labels)),
-                "id": _together([table[id] for table in read.values()]),
+                "id": together([ids_of(table, id) for table in read.values()]),
                 "entity_id": np.concatenate(list(entities.values())),
             }
         )
@@ -239,24 +238,19 @@ def _taken(
         ]
 
 
-def _together(columns: list[pa.ChunkedArray]) -> pa.ChunkedArray:
-    """Return the ids of all tables as one column; as text where their types differ."""
-    types = {column.type for column in columns}
-    if len(types) > 1:
-        columns = [column.cast(pa.string()) for column in columns]
-    return pa.chunked_array([chunk for column in columns for chunk in column.chunks])
-
-
 def _declared(
-    fields: Mapping[str, FieldClause],
+    fields: Mapping[str, FieldClause], *, one_column: bool = False
 ) -> tuple[dict[str, Kind], dict[str, tuple[str, str]]]:
-    """Return each field's kind and its columns on the left and on the right."""
+    """Return each field's kind and its columns on the left and on the right; ``one_column``: where
+    tables have no sides, a field has one column."""
+    if not isinstance(fields, Mapping):
+        raise UsageRefused(_no_fields())
     kinds: dict[str, Kind] = {}
     names: dict[str, tuple[str, str]] = {}
     problems = [] if fields else [_no_fields()]
     for name, clause in fields.items():
         said = (clause, name, name) if isinstance(clause, str) else clause
-        if not _is_clause(said):
+        if not _is_clause(said) or (one_column and not isinstance(clause, str)):
             problems.append(_no_clause(name))
             continue
         kind, one, two = said
@@ -314,8 +308,9 @@ def _refuse_unknown(mode: str, strength: str, one_to_one: object, at_least: obje
 
 
 def _refuse_no_tables(tables: Mapping[str, Any], without_repeats: frozenset[str]) -> None:
-    if not tables:
-        raise UsageRefused(Problem("LNK110", "no table is given", next="give one or more, by name"))
+    if not isinstance(tables, Mapping) or not tables:
+        what = "no table is given by name"
+        raise UsageRefused(Problem("LNK110", what, next="give one or more, as {'census': table}"))
     if unknown := sorted(set(without_repeats) - set(tables)):
         raise UsageRefused(
             Problem(
@@ -328,7 +323,10 @@ def _refuse_no_tables(tables: Mapping[str, Any], without_repeats: frozenset[str]
 
 def _no_fields() -> Problem:
     return Problem(
-        "LNK112", "no field is named", why="there is nothing to compare", next="name some fields"
+        "LNK112",
+        "no field is named",
+        why="there is nothing to compare",
+        next="name some fields and their kinds, as {'surname': 'surname'}",
     )
 
 
@@ -347,7 +345,7 @@ def _refuse_unfit(
                         next=f"it has: {', '.join(table.column_names)}",
                     )
                 )
-        if table.column_names.count(id) == 1 and _repeated(table[id]):
+        if table.column_names.count(id) == 1 and not named_once(table[id]):
             problems.append(
                 Problem(
                     "LNK114",
@@ -358,9 +356,3 @@ def _refuse_unfit(
             )
     if problems:
         raise DataRefused(problems)
-
-
-def _repeated(ids: pa.ChunkedArray) -> bool:
-    if pa.types.is_nested(ids.type):
-        return True
-    return bool(ids.null_count) or pc.count_distinct(ids).as_py() != len(ids)
