@@ -7,73 +7,34 @@ from typing import Any
 
 import pytest
 from watching import NewPage, faults, picture, serving
+from workshops_held import LEAD, Held
 
-from equipoise.acts import workshop_answer as answering
-from equipoise.acts import workshop_join as joining
 from equipoise.acts import workshop_make as making
 from equipoise.acts import workshop_see as seeing
 from equipoise.acts import workshop_steer as steering
 from equipoise.acts.site import Site, enrol, found_site
-from equipoise.weigh.workshop.plan import Information
-from equipoise.weigh.workshop.wish import Wish
 
-LEAD = "Cleo Marsh"
 PHONE = {"viewport": {"width": 375, "height": 720}, "has_touch": True}
-PACK = Information(
-    title="What is shared in the three cases",
-    words="Agencies share records that name people.\nEach rests on a power in law.",
-)
 
 
-class Hall:
-    """A workshop on a served site; the test is its facilitator."""
+class Hall(Held):
+    """A workshop on a served site."""
 
     def __init__(self, site: Site, address: str, name: str) -> None:
-        self.site, self.address, self.name = site, address, name
-        wish = Wish(
-            id=name,
-            title="Better use of data, retold",
-            facilitators=("council/Cleo Marsh",),
-            people=22,
-            tables=4,
-            minutes=330,
-            sets={"letters": ("A", "B", "C", "E", "F")},
-            cases=("case-1", "case-2", "case-3"),
-            sectors=("council", "health", "voluntary"),
-            information=PACK,
-        )
-        self.plan = making.propose_workshop(site, wish).plan
-        self.made = making.make_workshop(site, LEAD, self.plan)
-        self.others: list[joining.Seat] = []
+        super().__init__(site, name)
+        self.address = address
 
     def open(self) -> Hall:
-        steering.open_workshop(self.site, self.name, LEAD)
+        self.begin()
         return self
-
-    def at(self, question: str) -> None:
-        seen = seeing.see_wall(self.site, self.name).step.number
-        to = self.plan.questions[question].step
-        steering.move_to(self.site, self.name, LEAD, seen=seen, to=to)
-
-    def others_vote(self, question: str, people: int = 20) -> None:
-        if not self.others:
-            self.others = [
-                joining.join_workshop(self.site, self.name, sector=("council", "health")[n % 2])
-                for n in range(people)
-            ]
-        for number, seat in enumerate(self.others):
-            choice = 1 + (number * 7 + number // 4) % 5
-            answering.vote(
-                self.site, self.name, seat.token, question, choice, f"{question}-{number:04d}"
-            )
 
     @property
     def door(self) -> str:
-        return f"{self.address}/join/{self.made.code}/{self.made.key}"
+        return self.address + super().door
 
     @property
     def wall(self) -> str:
-        return f"{self.address}/wall/{self.name}?key={self.made.key}"
+        return self.address + super().wall
 
 
 @pytest.fixture(scope="module")

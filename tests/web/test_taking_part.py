@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from visiting import Place, Visitor, made, served
+from workshops_held import LEAD, Held
 
 from equipoise.acts import workshop_make as making
 from equipoise.acts import workshop_see as seeing
@@ -18,61 +19,31 @@ from equipoise.acts.site import enrol
 from equipoise.web.application import opened_for
 from equipoise.web.opened import use
 from equipoise.weigh.workshop.plan import Information
-from equipoise.weigh.workshop.wish import Wish
 
-LEAD = "Cleo Marsh"
-
-
-def wish(name: str, **changed: Any) -> Wish:
-    usual: dict[str, Any] = {
-        "id": name,
-        "title": "Better use of data",
-        "facilitators": ("council/Cleo Marsh",),
-        "people": 22,
-        "tables": 4,
-        "minutes": 330,
-        "sets": {"letters": ("A", "B", "C", "E", "F")},
-        "cases": ("case-1", "case-2"),
-        "sectors": ("council", "health", "voluntary"),
-        "information": Information(title="What is shared", words="Names are shared.\nAll of them."),
-    }
-    return Wish(**{**usual, **changed})
+PACK = Information(title="What is shared", words="Names are shared.\nAll of them.")
 
 
-class Room:
+class Room(Held):
     """A workshop that is open, and the phones in it."""
 
     made_so_far = 0
 
     def __init__(self, place: Place) -> None:
         Room.made_so_far += 1
-        self.name = f"weighing-{Room.made_so_far}"
-        self.place, self.site = place, place.site
-        plan = making.propose_workshop(self.site, wish(self.name)).plan
-        self.plan = plan
-        self.made = making.make_workshop(self.site, LEAD, plan)
+        self.place = place
+        super().__init__(
+            place.site, f"weighing-{Room.made_so_far}", cases=("case-1", "case-2"), information=PACK
+        )
 
     def open(self) -> Room:
-        steering.open_workshop(self.site, self.name, LEAD)
+        self.begin()
         return self
-
-    def at(self, question: str) -> None:
-        seen = seeing.see_wall(self.site, self.name).step.number
-        to = self.plan.questions[question].step
-        steering.move_to(self.site, self.name, LEAD, seen=seen, to=to)
-
-    def show(self, question: str) -> None:
-        steering.show(self.site, self.name, LEAD, question)
 
     def phone(self, table: int = 1, sector: str = "council") -> Phone:
         phone = Phone(self)
         taken = phone.send(self.door, sector=sector, table=str(table))
         assert taken.status_code == 302, taken.content.decode()
         return phone
-
-    @property
-    def door(self) -> str:
-        return f"/join/{self.made.code}/{self.made.key}"
 
 
 class Phone(Visitor):
@@ -324,23 +295,35 @@ def test_red_lines_are_drawn_one_at_a_time(room: Room) -> None:
     assert both.status_code == 302
     own = phone.answer(line__lines="own", words__lines="Never to punish", holder__lines="Mrs Rae")
     assert own.status_code == 302, own.content.decode()
-    page = phone.page()
-    assert "<li>Never to punish</li>" in page
+    page = phone.page("?sent=1")
+    assert "Your answer was taken" in page and "Your red lines so far:" in page
+    told = re.findall(r"<li>(.*?) <span class=\"app-hinted\">\((.*?)\)</span></li>", page)
+    taken = making.library(room.site)[1]["X1"].words
+    assert told == [
+        (taken, "every use of data"),
+        ("Never to punish", "this initiative; held by Mrs Rae"),
+    ]
     refused = phone.answer(line__lines="own")
     assert "WGH162" in refused.content.decode()
 
 
 def test_conditions_are_voted_on_by_everybody(room: Room) -> None:
     writer, other = room.phone(1), room.phone(2)
+    for _ in range(2):
+        room.phone(1)  # what one or two wrote as a table would be put before nobody
     room.at("conditions")
     write(writer)
-    writer.answer(question="conditions", words__conditions="People are told beforehand")
+    sent = writer.answer(question="conditions", words__conditions="People are told beforehand")
+    assert sent.status_code == 302, sent.content.decode()
     room.at("agree-conditions")
     page = other.page()
+
     text = re.search(r'name="agree\.(t\w+)"', page)
     assert text is not None and "People are told beforehand" in page
     assert other.answer(**{f"agree__{text[1]}": "2"}).status_code == 302
-    assert "You have voted on 1 conditions" in other.page()
+    page = other.page()
+    assert "You have voted on 1 condition:" in page
+    assert "<li>People are told beforehand <b>You said: agree.</b></li>" in page
 
 
 def write(phone: Phone) -> None:
@@ -379,6 +362,7 @@ def test_one_phone_writes_for_a_table_and_the_others_see_it(room: Room) -> None:
     assert "You write for table 1" in writer.page()
     writer.answer("/q/benefits.A", items__benefits__A=["B01", "B02"], words__benefits__A="One\nTwo")
     assert "Sent" in writer.page() and "<li>One</li>" in other.page()
+    assert "What your table sent" in writer.page() and "<li>Two</li>" in writer.page()
     kept = writer.page("/q/benefits.A")
     assert re.search(r'value="B01" checked', kept) and ">\nOne\nTwo</textarea>" in kept
     refused = other.answer("/q/benefits.A", items__benefits__A=["B03"])
@@ -411,6 +395,9 @@ def test_a_table_ranks_says_what_it_judged_by_and_counts_one_thing_in(room: Room
     assert said is not None and said["order"] == [["B"], ["A", "C"]]
     assert (said["counted in"], said["order then"]) == ("V1", [["A"], ["B"]])
     assert said["criteria"] == ["C1", "Q02"] and len(said["own"]) == 2
+    home = phone.page().split("What your table sent")[1]
+    assert "Judged by: " in home and "Left out on purpose: " in home and "<li>Fairness</li>" in home
+    assert "the order would be: " in home
 
 
 def csrf(page: str) -> str:
@@ -468,15 +455,15 @@ def test_a_wall_shows_how_many_answered_and_no_answer_before_it_is_shown(voted: 
     page = screen.get(f"/wall/{voted.name}?key={voted.made.key}").content.decode()
     assert "10 or more people" in page and "data:image/svg" in page
     assert "12" not in page.split("app-heard")[1].split("</table>")[0]
-    assert '<meta http-equiv="refresh" content="2">' in page
-    assert 'class="app-picture"' not in page
+    assert re.search(r'<meta http-equiv="refresh" content="2; url=/wall/[^"]+">', page)
+    assert "app-picture" not in page
     again = re.search(r'hx-get="([^"]+)"', page)
     assert again is not None
     assert screen.get(unescape(again[1])).status_code == 204
     voted.show("before.case-1")
     fresh = screen.get(unescape(again[1])).content.decode()
-    assert 'class="app-picture"' in fresh and "<html" not in fresh
-    assert "The figures as a table" in fresh and ">6<" in fresh
+    assert 'class="app-screen app-picture"' in fresh and "<html" not in fresh
+    assert "The figures of:" in fresh and ">6<" in fresh
     held = screen.get(f"/wall/{voted.name}?key={voted.made.key}&still=1").content.decode()
     assert "refresh" not in held and "hx-get" not in held
 
@@ -490,8 +477,9 @@ def test_a_wall_tells_nothing_of_fewer_than_five(room: Room) -> None:
     room.show("before.case-1")
     page = Phone(room).get(f"/wall/{room.name}?key={room.made.key}").content.decode()
     assert "5 or more people" in page or "Voting has ended" in page
-    table = page.split("The figures as a table")[1].split("</table>")[0]
-    assert re.findall(r'table__cell">(\d+)<', table) == ["7"], "one band of all"
+    page = Phone(room).get(f"/wall/{room.name}?key={room.made.key}&page=2").content.decode()
+    assert "7 people answered. How their answers split is not shown" in page
+    assert "any answer" not in page and "<img" not in page.split('class="app-screen')[1]
 
 
 def test_a_wall_is_for_the_room_and_its_facilitator(room: Room) -> None:

@@ -1,20 +1,26 @@
-"""Polls as pictures: a round beside the round before, and who moved from where to where."""
+"""Polls as pictures: a round beside the round before, and who moved which way between them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
 
 from equipoise.charts.bump import indented
 from equipoise.charts.drawn import Drawn, described, shown
-from equipoise.charts.svg import BLUE, GREY, INK, MARGIN, PALE, SMALL, WIDTH, Sheet
+from equipoise.charts.svg import BLUE, GREY, INK, MARGIN, SMALL, WIDTH, Sheet
 
 Round = tuple[str, Sequence[int | None]]
 """name of the round, and how many chose each option; ``None`` is withheld"""
 
+Way = tuple[str, int]
+"""a way in words, and its side: -1 moved down the scale, 1 up, 0 neither, or not told which"""
+
 _BAR = 13
 _LONGEST = WIDTH - 2 * MARGIN - 70
 _FILLS = (None, BLUE, INK)
+_HALF = WIDTH / 2
+_CORE = 30
+_ARM = _HALF - MARGIN - _CORE - 60
+"""A bar to one side, beside which a count of seven figures still has room."""
 
 
 def split_bars(
@@ -65,96 +71,43 @@ def _fill(sheet: Sheet, x: float, y: float, width: float, number: int) -> None:
         sheet.box(x, y, width, _BAR, fill=fill)
 
 
-def shift_diagram(
-    title: str,
-    options: Sequence[str],
-    cells: Sequence[Sequence[int | None]],
-    totals: tuple[Sequence[int | None], Sequence[int | None]],
-    *,
-    before: str = "before",
-    after: str = "after",
-    ways: tuple[int | None, int | None, int | None] | None = None,
-) -> Drawn:
-    """Draw a square for those who went from the option of its row to that of its column.
+def shift_diagram(title: str, ways: Sequence[Way], groups: Sequence[Round]) -> Drawn:
+    """Draw for each group who moved down the scale to the left, who moved up to the right.
 
-    ``totals`` are of rows and of columns; ``ways`` how many went down the scale, stayed and went
-    up. Those who stayed stand in the thick frames. Where all is withheld, this is said in words.
+    ``groups`` are names with their counts by ``ways``. What may not be told by itself has no bar
+    of its own but a dashed line that says so, so that nobody takes a missing bar for nobody. A bar
+    is as long as its share of the group.
     """
     sheet = Sheet(title)
-    for number, option in enumerate(options, 1):
-        if option != str(number):
-            sheet.paragraph(f"{number}  {option}", size=SMALL)
-    if ways is not None:
-        down, same, up = (shown(way) for way in ways)
-        sheet.y += 4
-        sheet.paragraph(
-            f"Moved to a lower number: {down}. Stayed: {same}. Moved to a higher number: {up}."
-        )
-    heads = (f"{before}, then {after}", *options, f"all {before}")
-    rows = (
-        *(
-            (option, *map(shown, row), shown(total))
-            for option, row, total in zip(options, cells, totals[0], strict=True)
-        ),
-        (f"all {after}", *map(shown, totals[1]), ""),
-    )
-    if all(cell is None for row in cells for cell in row):
-        sheet.paragraph(
-            "Who moved from where to where is not shown: it would tell of few people.", colour=GREY
-        )
-    else:
-        _grid(sheet, cells, totals, before, after)
+    told = {side: words for words, side in ways}
+    for side, where in ((-1, "Left"), (0, "Middle"), (1, "Right")):
+        sheet.paragraph(f"{where}: {told.get(side, 'not told by itself')}", size=SMALL)
+    for name, counts in groups:
+        sheet.y += 8
+        sheet.paragraph(name, size=SMALL, bold=True)
+        sheet.y += 5
+        whole = sum(count for count in counts if count is not None)
+        by_side = {side: count for (_, side), count in zip(ways, counts, strict=True)}
+        for side in (-1, 1):
+            _arm(sheet, side, by_side.get(side), whole)
+        sheet.box(_HALF - _CORE, sheet.y - 2, 2 * _CORE, _BAR + 4, fill="#ffffff")
+        middle = shown(by_side[0]) if by_side.get(0) is not None else "–"
+        sheet.word(_HALF, sheet.y + 11, middle, size=SMALL, anchor="middle")
+        sheet.y += _BAR + 6
+    heads = ("", *(words for words, _ in ways))
+    rows = tuple((name, *map(shown, counts)) for name, counts in groups)
     return Drawn(sheet.render(described(heads, rows)), heads, rows)
 
 
-def _grid(
-    sheet: Sheet,
-    cells: Sequence[Sequence[int | None]],
-    totals: tuple[Sequence[int | None], Sequence[int | None]],
-    before: str,
-    after: str,
-) -> None:
-    size = len(cells)
-    side = min(48.0, (WIDTH - 2 * MARGIN - 30) / (size + 1))
-    left = MARGIN + 24
-    sheet.y += 6
-    sheet.paragraph(
-        f"Rows: {before}. Columns: {after}. \u2013 is not shown.", size=SMALL, colour=GREY
-    )
-    sheet.y += 18
-    for j in range(size + 1):
-        head = str(j + 1) if j < size else "all"
-        x = left + (j + 0.5) * side
-        sheet.word(x, sheet.y - 4, head, size=SMALL, anchor="middle", bold=True)
-    top = max((c for row in cells for c in row if c is not None), default=0)
-    for i, row in enumerate(cells):
-        y = sheet.y + i * side
-        sheet.word(MARGIN + 4, y + side / 2 + 4, str(i + 1), size=SMALL, bold=True)
-        for j, count in enumerate(row):
-            _square(sheet, left + j * side, y, side, count, top)
-        _total(sheet, left + (size + 0.5) * side, y + side / 2, totals[0][i], side)
-    for i in range(size):
-        x, y = left + i * side, sheet.y + i * side
-        edge = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
-        sheet.path(edge, colour=INK, width=2.5)
-    sheet.y += size * side
-    sheet.word(MARGIN, sheet.y + 17, "all", size=SMALL, bold=True)
-    for j, total in enumerate(totals[1]):
-        _total(sheet, left + (j + 0.5) * side, sheet.y + 13, total, side)
-    sheet.y += 24
-
-
-def _square(sheet: Sheet, x: float, y: float, side: float, count: int | None, top: int) -> None:
-    sheet.box(x, y, side, side, fill="#ffffff")
-    if count and top:
-        # From the corner, without an edge: a number stays readable on it.
-        wide = (side - 3) * sqrt(count / top)
-        sheet.box(x + 1.5, y + side - 1.5 - wide, wide, wide, fill=PALE, edge=False)
-    _total(sheet, x + side / 2, y + side / 2, count, side)
-
-
-def _total(sheet: Sheet, x: float, y: float, count: int | None, side: float) -> None:
-    words, colour = ("\u2013", GREY) if count is None else (f"{count:,}", INK)
-    if side < 40:
-        words = words.replace(",", "")  # a comma more would reach into the next cell
-    sheet.word(x, y + 4, words, size=SMALL, colour=colour, anchor="middle")
+def _arm(sheet: Sheet, side: int, count: int | None, whole: int) -> None:
+    edge = _HALF + side * _CORE
+    anchor = "start" if side > 0 else "end"
+    if count is None:
+        sheet.line(edge, sheet.y + _BAR / 2, edge + side * 30, sheet.y + _BAR / 2, dash="4 4")
+        beyond, words, colour = edge + side * 36, "not told", GREY
+    else:
+        long = _ARM * count / whole if whole else 0
+        if count:
+            _fill(sheet, min(edge, edge + side * long), sheet.y, long, 0 if side < 0 else 1)
+        beyond, words, colour = edge + side * (long + 6), shown(count), INK
+    sheet.word(beyond, sheet.y + 11, words, size=SMALL, colour=colour, anchor=anchor)

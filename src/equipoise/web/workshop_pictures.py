@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from equipoise.charts import Drawn, bars, bump, consensus_bars, split_bars
+from equipoise.charts import Drawn, bars, bump, consensus_bars, shift_diagram, split_bars
 from equipoise.charts.consensus import Group
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.fragility import Change
@@ -26,13 +26,30 @@ from equipoise.weigh.workshop.results import (
     Texts,
     Together,
 )
+from equipoise.weigh.workshop.shown import MOVES
+
+Row = TypeVar("Row")
 
 MOST_COLUMNS: Final = 6
 """Tables that a bump chart can hold side by side; with more, only the rules are drawn."""
 MOST_SECTORS: Final = 3
+EVERY: Final = 1_000
+"""More rows than any picture has."""
 WITHHELD: Final = (
     "Not shown: it would tell what fewer than five people answered. That is so for every small "
     "group here."
+)
+
+UNSPLIT: Final = (
+    "How their answers split is not shown: it would tell what fewer than five people answered."
+)
+NO_WAY: Final = (
+    "Which way people moved, or whether they did, is not shown: fewer than five people did one of "
+    "these. This tells of no way."
+)
+TOGETHER: Final = (
+    "“Not moved” holds everybody else: who gave the same answer, who gave no second one, and who "
+    "moved the other way, if anybody did. Which of these they did is not told."
 )
 
 
@@ -50,24 +67,26 @@ class Picture:
     said: tuple[str, ...] = ()
 
 
-def pictures(plan: Plan, results: Iterable[Result], items: Catalogue) -> tuple[Picture, ...]:
-    """Return the pictures of results, in their order."""
-    return tuple(made for result in results for made in _pictures(plan, result, items))
+def pictures(
+    plan: Plan, results: Iterable[Result], items: Catalogue, most: int = EVERY
+) -> tuple[Picture, ...]:
+    """Return the pictures of results, in their order; with more rows than ``most``, in parts."""
+    return tuple(made for result in results for made in _pictures(plan, result, items, most))
 
 
-def _pictures(plan: Plan, result: Result, items: Catalogue) -> Iterator[Picture]:
+def _pictures(plan: Plan, result: Result, items: Catalogue, most: int) -> Iterator[Picture]:
     if isinstance(result, SetOrders):
         yield from _orders(plan, result, items)
     elif isinstance(result, Named):
-        yield _named(plan, result, items)
+        yield from _named(plan, result, items, most)
     elif isinstance(result, Poll):
         named = about(plan, result.about)
         since = "with this change" if result.about not in plan.cards else "between the rounds"
         yield from _poll(f"{result.words} {named.rstrip('.')}".strip(), result, since)
     elif isinstance(result, Lines):
-        yield _lines(plan, result, items)
+        yield from _lines(plan, result, items, most)
     elif isinstance(result, Conditions):
-        yield _conditions(result)
+        yield from _conditions(result, most)
     else:
         yield _texts(result)
 
@@ -196,42 +215,56 @@ def _order_before(change: Change, names: Mapping[str, str]) -> tuple[frozenset[s
 # -- what was named and written -----------------------------------------------------------------
 
 
-def _named(plan: Plan, found: Named, items: Catalogue) -> Picture:
+def _parts(title: str, rows: Sequence[Row], most: int) -> Iterator[tuple[str, Sequence[Row]]]:
+    """Cut rows into parts about as long as each other, and name them."""
+    parts = -(-len(rows) // most)
+    each = -(-len(rows) // parts)
+    for number in range(parts):
+        named = f"{title} – {number + 1} of {parts}" if parts > 1 else title
+        yield named, rows[number * each : (number + 1) * each]
+
+
+def _named(plan: Plan, found: Named, items: Catalogue, most: int) -> Iterator[Picture]:
     question = plan.questions[found.question]
-    title = f"{question.words} {about(plan, found.card)}"
+    whole = f"{question.words} {about(plan, found.card)}"
     if not found.items:
-        return Picture(title, notes=("No table of three or more has named any.",), said=found.own)
+        yield Picture(whole, notes=("No table of three or more has named any.",), said=found.own)
+        return
     told = [(item_words(items, i), tables) for i, tables in found.items.items()]
-    return Picture(
-        title,
-        bars(title, [("How many tables named it", words, len(t)) for words, t in told]),
-        "How many tables named each",
-        ("", "tables", "which"),
-        tuple((words, str(len(t)), ", ".join(map(str, t))) for words, t in told),
-        said=found.own,
-    )
+    for title, part in _parts(whole, told, most):
+        yield Picture(
+            title,
+            bars(title, [("How many tables named it", words, len(t)) for words, t in part]),
+            "How many tables named each",
+            ("", "tables", "which"),
+            tuple((words, str(len(t)), ", ".join(map(str, t))) for words, t in part),
+            said=found.own if part[-1] == told[-1] else (),
+        )
 
 
-def _lines(plan: Plan, found: Lines, items: Catalogue) -> Picture:
-    title = plan.questions[found.question].words
+def _lines(plan: Plan, found: Lines, items: Catalogue, most: int) -> Iterator[Picture]:
+    whole = plan.questions[found.question].words
     if not found.lines:
-        return Picture(title, notes=(WITHHELD,))
-    own = [
+        yield Picture(whole, notes=(WITHHELD,))
+        return
+    own = tuple(
         f"{line.text}{f' – {line.holder}' if line.holder else ''} ({line.scope})"
         for line in found.lines
         if line.text
-    ]
+    )
     rows = [(item_words(items, item), n or None) for item, n in found.held.items()]
     if not rows:
-        return Picture(title, said=tuple(own))
-    return Picture(
-        title,
-        bars(title, [("How many people hold it", words, n) for words, n in rows]),
-        "How many people hold each red line",
-        ("", "people"),
-        tuple((words, str(n) if n else "fewer than 5") for words, n in rows),
-        said=tuple(own),
-    )
+        yield Picture(whole, said=own)
+        return
+    for title, part in _parts(whole, rows, most):
+        yield Picture(
+            title,
+            bars(title, [("How many people hold it", words, n) for words, n in part]),
+            "How many people hold each red line",
+            ("", "people"),
+            tuple((words, str(n) if n else "fewer than 5") for words, n in part),
+            said=own if part[-1] == rows[-1] else (),
+        )
 
 
 def _texts(found: Texts) -> Picture:
@@ -245,6 +278,10 @@ def _texts(found: Texts) -> Picture:
 def _poll(title: str, found: Poll, since: str) -> Iterator[Picture]:
     if found.withheld:
         yield Picture(title, notes=(WITHHELD,))
+    elif len(found.counts) == 1:
+        # One bar of everybody tells nothing, and its label would read like an answer.
+        answered = f"{found.counts[0]:,} people answered. {UNSPLIT}"
+        yield Picture(title, notes=(answered, *_poll_notes(found)))
     else:
         drawn = split_bars(title, found.labels, [("people", found.counts)])
         yield _drawn(title, drawn, "How many people chose each", *_poll_notes(found))
@@ -255,7 +292,7 @@ def _poll(title: str, found: Poll, since: str) -> Iterator[Picture]:
 
 
 def _poll_notes(found: Poll) -> Iterator[str]:
-    if len(found.labels) < len(found.scale):
+    if 1 < len(found.labels) < len(found.scale):
         yield "Neighbouring answers stand together where fewer than five people gave one."
     if found.agreement is not None:
         yield (
@@ -269,17 +306,29 @@ def _poll_notes(found: Poll) -> Iterator[str]:
 
 
 def _moved(title: str, found: Poll) -> Iterator[Picture]:
-    if found.withheld:
-        yield Picture(title, notes=(WITHHELD,))
+    if len(found.counts) < 2:
+        yield Picture(title, notes=(WITHHELD if found.withheld else NO_WAY,))
         return
-    drawn = split_bars(title, [_way(label) for label in found.labels], [("people", found.counts)])
-    yield _drawn(title, drawn, "How many people moved down, stayed, or moved up")
-    if found.sectors:
-        yield _by_sector(f"{title}, by sector", found)
+    groups = [("everybody", found.counts)]
+    sectors = [*found.sectors.items()]
+    if found.sector_bands == found.bands:
+        groups, sectors = groups + sectors, []
+    yield _shift(title, found.labels, found.bands, groups)
+    if sectors:
+        yield _shift(f"{title}, by sector", found.sector_labels, found.sector_bands, sectors)
 
 
-def _way(label: str) -> str:
-    return f"now {label}" if label in ("less", "more") else label
+def _shift(
+    title: str,
+    labels: Sequence[str],
+    bands: Sequence[tuple[int, int]],
+    groups: Sequence[tuple[str, Sequence[int]]],
+) -> Picture:
+    """Draw who moved which way. A side is only given to a way that is told by itself."""
+    sides = [{(1, 1): -1, (len(MOVES), len(MOVES)): 1}.get(band, 0) for band in bands]
+    drawn = shift_diagram(title, [*zip(labels, sides, strict=True)], groups)
+    together = TOGETHER if len(bands) < len(MOVES) else ""
+    return _drawn(title, drawn, "How many people moved which way between two answers", together)
 
 
 def _by_sector(title: str, found: Poll) -> Picture:
@@ -305,10 +354,11 @@ def _sector_rows(found: Poll, names: Sequence[str]) -> list[tuple[str, str, int 
     ]
 
 
-def _conditions(found: Conditions) -> Picture:
+def _conditions(found: Conditions, most: int) -> Iterator[Picture]:
     title = "Which conditions people agree with"
     if not found.votes:
-        return Picture(title, notes=("Nothing was voted on yet.",))
+        yield Picture(title, notes=("Nothing was voted on yet.",))
+        return
     consensus = {each.statement: each.product for each in found.consensus}
     statements: list[tuple[str, float | None, list[Group]]] = []
     for text, words, poll in found.votes:
@@ -319,6 +369,7 @@ def _conditions(found: Conditions) -> Picture:
             groups = [("everybody", agree, against, None)]
         statements.append((words, consensus.get(text), groups))
     statements.sort(key=lambda each: -(each[1] if each[1] is not None else -1.0))
-    drawn = consensus_bars(title, statements)
     note = "" if consensus else "Too few people of each sector answered for a consensus of sectors."
-    return _drawn(title, drawn, "How many agree and disagree with each condition", note)
+    for named, part in _parts(title, statements, most):
+        drawn = consensus_bars(named, part)
+        yield _drawn(named, drawn, "How many agree and disagree with each condition", note)

@@ -53,17 +53,13 @@ PICTURES = {
         ],
     ),
     "shift": shift_diagram(
-        "Who moved", SCALE,
-        [[12, None, None, 0, 0], [30, 150, 8, 0, 0], [None, 60, 200, 9, None],
-         [5, 7, 90, 1210, 20], [None, None, 11, 25, 60]],
-        ([19, 188, 280, 1332, 100], [55, 220, 310, 1244, None]), ways=(120, 1600, 199),
+        "Who moved", [("moved towards the left", -1), (LONG, 0), ("moved towards the right", 1)],
+        [("everybody", [1234567, 0, 1234567]), (LONG, [5, 9, 1200]), ("nobody", [0, 0, 0])],
     ),
     "shift withheld": shift_diagram(
-        "Few", ["no", "yes"], [[None] * 2] * 2, ([None] * 2, [None] * 2), ways=(None, None, None)
+        "Few", [("moved down", -1), ("not moved down", 0)], [("everybody", [6, 16])]
     ),
-    "shift of ten": shift_diagram(
-        "Ten", [str(n) for n in range(1, 11)], [[1234] * 10] * 10, ([1234] * 10, [1234] * 10)
-    ),
+    "shift without a middle": shift_diagram("Odd", [("up", 1)], [("everybody", [None])]),
     "profile": profile(
         "Benefits and risks",
         [
@@ -168,12 +164,24 @@ def test_shares_of_a_group_fill_its_bar():
     assert drawn.rows == (("s", "0.50", "g", "6", "2", "2"),)
 
 
-def test_who_moved_stands_where_they_came_from_and_went():
-    drawn = PICTURES["shift"]
-    assert drawn.rows[1][:4] == ("uncomfortable", "30", "150", "8")
-    assert drawn.rows[-1][0] == "all after"
-    assert "lower number: 120" in " ".join(words for _, words in texts(drawn.svg))
-    assert "not shown" in " ".join(words for _, words in texts(PICTURES["shift withheld"].svg))
+def test_who_moved_stands_on_their_side_and_what_is_not_told_says_so():
+    """A missing bar would be read as nobody."""
+    drawn = PICTURES["shift withheld"]
+    assert drawn.heads == ("", "moved down", "not moved down")
+    assert drawn.rows == (("everybody", "6", "16"),)
+    words = {words: float(text.get("x")) for text, words in texts(drawn.svg)}
+    assert words["6"] < words["16"] == WIDTH / 2 < words["not told"]
+    assert "Right: not told by itself" in words
+    (arm,) = [
+        box for box in ET.fromstring(drawn.svg).iter(f"{SVG}rect")
+        if float(box.get("height")) == 13 and float(box.get("width")) > 1
+    ]  # fmt: skip
+    full = shift_diagram("t", [("moved down", -1)], [("everybody", [9])]).svg
+    whole = max(
+        float(box.get("width")) for box in ET.fromstring(full).iter(f"{SVG}rect")
+        if float(box.get("height")) == 13
+    )  # fmt: skip
+    assert float(arm.get("width")) == pytest.approx(whole * 6 / 22, abs=0.1)
 
 
 def test_who_bears_what_is_said_in_words():

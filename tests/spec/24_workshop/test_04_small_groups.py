@@ -46,9 +46,9 @@ def test_a_scale_is_shown_in_as_many_bands_as_hold_five() -> None:
     poll = poll_of(room, BEFORE)
     assert poll.counts == (6, 6, 10)
     assert poll.labels == (
-        "very uncomfortable to uncomfortable",
+        "very uncomfortable or uncomfortable",
         "neither",
-        "comfortable to very comfortable",
+        "comfortable or very comfortable",
     )
 
 

@@ -51,8 +51,6 @@ from equipoise.weigh.workshop.wish import advice
 
 MOST_TABLES: Final = 24
 """More tables than this are shown only where they need somebody."""
-MOST_STEPS: Final = 12
-"""Of what can be undone, so many are offered, newest first."""
 _FEWEST, _MOST = 3, 6
 _KINDS: Final[Mapping[str, str]] = {
     "seated": "somebody was moved to another table",
@@ -161,7 +159,7 @@ def _shown(request: Request, name: str, seen: Desk) -> dict[str, Any]:
         "waiting": [(text, words, text) for text, words in seen.waiting],
         "on_wall": on_wall(seen.wall.results, library(request.site)[1]),
         "figures": drawn(request.site, held.plan, seen.wall.results),
-        "steps": [(one, _told(held.plan, one)) for one in steps[:MOST_STEPS]],
+        "steps": [(one, _told(held.plan, one)) for one in steps],
     }
 
 

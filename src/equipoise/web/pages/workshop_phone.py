@@ -138,7 +138,9 @@ def _note(held: Phone, sheet: Sheet, sending: Sending, error: EquipoiseError) ->
 
 
 def _answered(held: Phone) -> bool:
-    return any(own.choice is not None or own.texts or own.said for own in held.questions)
+    return any(
+        own.choice is not None or own.texts or own.lines or own.said for own in held.questions
+    )
 
 
 def _first_field(held: Phone, only: str) -> str:
@@ -196,8 +198,6 @@ def _step(
     # Who has chosen everywhere waits; words and red lines are never all said.
     waits = not sheet.faults and "change" not in request.GET and bool(chosen) and all(chosen)
     waits = waits and all(own.question.kind in ("vote", "statement") for own in mine)
-    # A line taken from the list leaves no words of one's own behind.
-    drew = any(own.question.kind == "line" for own in mine)
     return phone_page(
         request,
         "phone_step.html.jinja",
@@ -206,7 +206,7 @@ def _step(
         mine=mine,
         tables=[own for own in held.questions if own.question.by == "table"],
         waits=waits,
-        sent=sent or (_SENT in request.GET and (_answered(held) or any(chosen) or drew)),
+        sent=sent or (_SENT in request.GET and (_answered(held) or any(chosen))),
         shown=[own for own in held.questions if own.shown],
         **_common(request, name, held),
     )

@@ -1,14 +1,19 @@
 """The wall: what everybody in the room sees, in large type, never more than two seconds old.
 
 A browser with scripts asks once a second for what has changed, and is told in few bytes when
-nothing has; without scripts the page loads itself anew every two seconds.
+nothing has; without scripts the page loads itself anew every two seconds. What does not fit on a
+screen stands on pages, each with its own address; the wall turns them by itself, unless it is told
+to stay. All that a page needs to know of itself stands in its address, so that any process answers.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -18,10 +23,16 @@ from equipoise.acts import workshop_see as seeing
 from equipoise.errors import GateRefused, Problem
 from equipoise.web.pages.workshop_phone_join import held_seat, phone_page, square_of
 from equipoise.web.request import Request, open_to_all, who_asks
+from equipoise.web.wall_screens import ROWS, screens
 from equipoise.web.workshop_pictures import about, pictures
 from equipoise.weigh.workshop.codes import spoken
 from equipoise.weigh.workshop.report import plain
 from equipoise.weigh.workshop.wall import Wall
+
+SECONDS: Final = 15
+"""How long a page stands before an unattended wall shows the next."""
+KNOWN: Final = 400
+"""Pages that an address can name: what is new is looked for among these."""
 
 
 def _let_in(request: Request, name: str) -> str:
@@ -53,46 +64,115 @@ def _mark(told: Wall) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
-def _shown(request: Request, name: str, told: Wall, key: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Turn:
+    """Which page a wall asks for, as it stands in its address. ``until`` is when it turns, ``had``
+    are the pages that it knew of when it was drawn."""
+
+    key: str
+    page: int
+    until: int
+    had: tuple[str, ...]
+    stay: bool
+    still: bool
+    at: str
+
+    @classmethod
+    def read(cls, request: Request, key: str) -> Turn:
+        """Return what an address says; what makes no sense in it counts as not said."""
+        said = request.GET
+        return cls(
+            key=key,
+            page=_number(said.get("page", "")) or 1,
+            until=_number(said.get("until", "")),
+            had=tuple(filter(None, said.get("had", "").split(".")))[:KNOWN],
+            stay="stay" in said,
+            still="still" in said,
+            at=said.get("at", ""),
+        )
+
+    def due(self, now: int) -> bool:
+        """Say whether the next page ought to be shown. A clock may have been put back."""
+        turns = not self.stay and not self.still and len(self.had) > 1
+        return turns and bool(self.until) and not now < self.until <= now + SECONDS
+
+    def lands(self, keys: Sequence[str], results: Collection[str], now: int) -> tuple[int, int]:
+        """Return the page to show, from nought, and until when. ``results`` are those of ``keys``
+        that show one: of what is new they come before what is asked."""
+        last = len(keys) - 1
+        known = self.page <= len(self.had)
+        before = self.had[self.page - 1] if known else ""
+        here = keys.index(before) if before in keys else 0 if known else min(self.page - 1, last)
+        fresh = [at for at, key in enumerate(keys[:KNOWN]) if key not in self.had]
+        if self.had and fresh and not (self.stay and before in keys):
+            shown = [at for at in fresh if keys[at] in results]
+            return (shown or fresh)[0], now + SECONDS
+        if self.due(now):
+            return (here + 1) % len(keys), now + SECONDS
+        return here, self.until if now < self.until <= now + SECONDS else now + SECONDS
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def _now(request: Request) -> int:
+    return int(request.site.clock().timestamp())
+
+
+def _shown(request: Request, name: str, told: Wall, turn: Turn) -> dict[str, Any]:
     _, items = seeing.laid(request.site, told.plan)
-    again = f"{reverse('wall-now', kwargs={'name': name})}?key={key}&seen={_mark(told)}"
+    pages = screens(told, pictures(told.plan, told.results, items, ROWS))
+    keys = [one.key for one in pages]
+    results = {one.key for one in pages if one.picture or one.notes or one.said}
+    here, until = turn.lands(keys, results, _now(request))
+    code, square_key = seeing.code_and_key(request.site, name)
+    address, square = square_of(request, code, square_key)
+
+    def link(page: int, **more: object) -> str:
+        said = {"page": page + 1, **({"key": turn.key} if turn.key else {}), **more}
+        return f"{reverse('wall', kwargs={'name': name})}?{urlencode(said)}"
+
+    ways = {"stay": 1} if turn.stay else {}
+    asks = {"until": until, "had": ".".join(keys[:KNOWN]), **ways}
+    again = {"page": here + 1, "key": turn.key, **asks, "seen": _mark(told)}
     return {
         "name": name,
         "wall": told,
-        "key": key,
-        "again": again,
+        "screen": pages[here],
+        "page": here + 1,
+        "pages": len(pages),
+        "previous": link((here - 1) % len(pages), at="previous", **ways),
+        "next": link((here + 1) % len(pages), at="next", **ways),
+        "stay": link(here, **({} if turn.stay else {"stay": 1})),
+        "still": link(here, **ways, **({} if turn.still else {"still": 1})),
+        "turn": turn,
+        "seconds": SECONDS,
+        "reload": link(here, **asks),
+        "again": f"{reverse('wall-now', kwargs={'name': name})}?{urlencode(again)}",
         "about": lambda named: about(told.plan, named),
-        "pictures": pictures(told.plan, told.results, items),
-        "information": told.plan.information if told.step.information else None,
+        "code": spoken(code),
+        "square": square,
+        "join_address": f"{request.get_host()}{reverse('join')}",
+        "address": address,
     }
 
 
 @open_to_all
 @require_safe
 def wall(request: Request, name: str) -> HttpResponse:
-    """Show the wall."""
-    key = _let_in(request, name)
+    """Show a page of the wall."""
+    turn = Turn.read(request, _let_in(request, name))
     told = seeing.see_wall(request.site, name)
-    code, square_key = seeing.code_and_key(request.site, name)
-    address, square = square_of(request, code, square_key)
-    return phone_page(
-        request,
-        "wall.html.jinja",
-        code=spoken(code),
-        square=square,
-        join_address=f"{request.get_host()}{reverse('join')}",
-        address=address,
-        held_still="still" in request.GET,
-        **_shown(request, name, told, key),
-    )
+    return phone_page(request, "wall.html.jinja", **_shown(request, name, told, turn))
 
 
 @open_to_all
 @require_safe
 def wall_now(request: Request, name: str) -> HttpResponse:
-    """Return the part of the wall that changes, or 204 where nothing has."""
-    key = _let_in(request, name)
+    """Return the page that a wall ought to show by now, or 204 where it shows that."""
+    turn = Turn.read(request, _let_in(request, name))
     told = seeing.see_wall(request.site, name)
-    if request.GET.get("seen") == _mark(told):
+    if request.GET.get("seen") == _mark(told) and not turn.due(_now(request)):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return phone_page(request, "wall_now.html.jinja", **_shown(request, name, told, key))
+    return phone_page(request, "wall_now.html.jinja", **_shown(request, name, told, turn))

@@ -8,3 +8,12 @@ if ('noModule' in HTMLScriptElement.prototype) {
 if (named) {
   import(named.dataset.components).then((components) => components.initAll())
 }
+
+// What somebody opened stays open when htmx brings the same part of the page anew.
+let opened = []
+document.addEventListener('htmx:beforeSwap', (event) => {
+  opened = [...event.detail.target.querySelectorAll('details[open][id]')].map((one) => one.id)
+})
+document.addEventListener('htmx:afterSwap', () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute('open', '')
+})

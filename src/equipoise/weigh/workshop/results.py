@@ -10,7 +10,7 @@ nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from equipoise.errors import UsageRefused
@@ -114,6 +114,7 @@ class Poll:
     counts: tuple[int, ...]
     agreement: float | None
     unsaid: int | None
+    sector_bands: tuple[tuple[int, int], ...]
     sector_labels: tuple[str, ...]
     sectors: Mapping[str, tuple[int, ...]]
     moved: Poll | None
@@ -298,9 +299,34 @@ def _named(state: State, words: Words, question: Question) -> Named:
 
 
 def label(scale: Sequence[str], band: Sequence[int]) -> str:
-    """Return a band in words: ``comfortable``, or ``very uncomfortable to neither``."""
-    first, last = scale[band[0] - 1], scale[band[1] - 1]
-    return first if band[0] == band[1] else f"{first} to {last}"
+    """Return a band in words: ``comfortable``; ``uncomfortable or neither``.
+
+    Answers that stand together are named one by one: "from one to the other" would be read as
+    people who went from one to the other.
+    """
+    within = scale[band[0] - 1 : band[1]]
+    if len(within) == len(scale):
+        return "any answer"
+    if len(within) > 2 and len(within) == len(scale) - 1:
+        return f"anything but {scale[-1] if band[0] == 1 else scale[0]}"
+    return " or ".join(filter(None, (", ".join(within[:-1]), within[-1])))
+
+
+def way(scale: Sequence[str], band: Sequence[int]) -> str:
+    """Return which ways people moved on ``scale``, ``band`` being of ``MOVES``.
+
+    Where ways stand together, the words say what these people did not do: anything shorter would
+    be read as a way that some of them, or all, may not have gone.
+    """
+    down, up = (f"moved towards “{end}”" for end in (scale[0], scale[-1]))
+    words = {
+        (1, 1): down,
+        (2, 2): "same answer, or no second one",
+        (3, 3): up,
+        (1, 2): f"not {up}",
+        (2, 3): f"not {down}",
+    }
+    return words.get((band[0], band[1]), "any way, or none")
 
 
 def poll(question: Question, figures: Mapping[str, Any], about: str = "") -> Poll:
@@ -323,10 +349,20 @@ def _poll(
         counts=tuple(figures.get("counts", ())),
         agreement=figures.get("agreement"),
         unsaid=figures.get("unsaid"),
+        sector_bands=tuple((a, b) for a, b in figures.get("sector bands", ())),
         sector_labels=tuple(label(scale, band) for band in figures.get("sector bands", ())),
         sectors={name: tuple(c) for name, c in figures.get("by sector", {}).items()},
-        moved=None if moved is None else _poll(name, "Who moved", about, MOVES, moved),
+        moved=None if moved is None else _who_moved(name, about, scale, moved),
         late=bool(figures.get("late")),
+    )
+
+
+def _who_moved(name: str, about: str, scale: tuple[str, ...], figures: Mapping[str, Any]) -> Poll:
+    found = _poll(name, "Who moved", about, MOVES, figures)
+    return replace(
+        found,
+        labels=tuple(way(scale, band) for band in found.bands),
+        sector_labels=tuple(way(scale, band) for band in figures.get("sector bands", ())),
     )
 
 
@@ -353,16 +389,17 @@ def _lines(state: State, words: Words, question: Question, figures: Mapping[str,
         for line in lines
         if line["id"] not in state.hidden
     }
-    shown = []
-    for line in (drawn[name] for name in figures["lines"] if name in drawn):
-        text, holder = line.get("words", ""), line.get("holder", "")
-        shown.append(
-            Line(
-                id=line["id"],
-                item=line["item"],
-                text=text_of(state, words, text) if text else "",
-                scope=line["scope"],
-                holder=text_of(state, words, holder) if holder else "",
-            )
-        )
-    return Lines(question.id, dict(figures["held"]), tuple(shown))
+    shown = tuple(line_of(state, words, drawn[name]) for name in figures["lines"] if name in drawn)
+    return Lines(question.id, dict(figures["held"]), shown)
+
+
+def line_of(state: State, words: Words, line: Mapping[str, Any]) -> Line:
+    """Return a red line as its holder drew it, with its texts."""
+    text, holder = line.get("words", ""), line.get("holder", "")
+    return Line(
+        id=line["id"],
+        item=line["item"],
+        text=text_of(state, words, text) if text else "",
+        scope=line["scope"],
+        holder=text_of(state, words, holder) if holder else "",
+    )

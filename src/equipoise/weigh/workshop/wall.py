@@ -11,7 +11,7 @@ from typing import Any, Final
 from equipoise.weigh.workshop.answers import standing
 from equipoise.weigh.workshop.exercises import Exercise, exercises
 from equipoise.weigh.workshop.plan import Plan, Question, Step
-from equipoise.weigh.workshop.results import Result, Words, results, text_of
+from equipoise.weigh.workshop.results import Line, Result, Words, line_of, results, text_of
 from equipoise.weigh.workshop.shown import in_fives, tellable
 from equipoise.weigh.workshop.state import State
 from equipoise.weigh.workshop.steering import answered
@@ -95,8 +95,9 @@ def minutes_left(state: State, step: Step, now: datetime) -> int:
 @dataclass(frozen=True)
 class Own:
     """One question as one person's phone shows it: ``choice`` is what they chose so far, ``said``
-    what their table did, ``texts`` what they or their table wrote as (role, words), ``seen`` the
-    mark of all this, by which an answer says what it takes the place of."""
+    what their table did, ``texts`` what they or their table wrote as (role, words), ``lines`` the
+    red lines they drew, ``seen`` the mark of all this, by which an answer says what it takes the
+    place of."""
 
     question: Question
     open: bool
@@ -104,6 +105,7 @@ class Own:
     shown: bool
     said: Mapping[str, Any] | None
     texts: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
     seen: str
 
 
@@ -194,6 +196,7 @@ def own(state: State, words: Words, question: Question, who: str) -> Own:
             if written.question == question.id
             and (written.table == person.table if by_table else written.by == who)
         ]
+    drawn = state.lines.get(question.id, {}).get(who, ())
     shown = question.id in state.shown
     return Own(
         question=question,
@@ -202,6 +205,7 @@ def own(state: State, words: Words, question: Question, who: str) -> Own:
         shown=shown,
         said=None if said is None else said.data,
         texts=tuple((role, text_of(state, words, text)) for role, text in pairs),
+        lines=tuple(line_of(state, words, line) for line in drawn),
         seen=standing(state, who, question),
     )
 
