@@ -218,6 +218,34 @@ def test_a_second_factor_is_taken_only_with_its_own_code_and_in_its_own_session(
     assert wrong.status_code == 422 and "ACT259" in wrong.content.decode()
 
 
+def test_a_second_factor_is_not_changed_from_a_session_that_was_left_open(place: Place) -> None:
+    visitor = place.signed_in("Amara Osei")
+    assert visitor.get("/account/second-factor").status_code == 200
+    fresh = visitor.get("/account/").content.decode()
+    place.clock.pass_by(minutes=16)
+    found = visitor.get("/account/second-factor")
+    assert found.status_code == 409 and "ACT265" in found.content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', fresh)
+    assert token is not None
+    codes = visitor.post("/account/recovery-codes", {"csrfmiddlewaretoken": token[1]})
+    assert codes.status_code == 409
+    visitor.send("/sign-in", **AMARA)
+    assert visitor.send("/sign-in/code", code=visitor.recovery[0]).status_code == 302
+    assert visitor.get("/account/second-factor").status_code == 200
+
+
+def test_who_stole_a_password_sets_up_no_second_factor_over_the_owners(place: Place) -> None:
+    """The thief signs in before the owner has set one up, and waits."""
+    owner, thief = place.visitor(), place.visitor()
+    token = place.invited("Amara Osei")
+    owner.send(f"/invitation/{token}", **AMARA)
+    thief.send("/sign-in", **AMARA)
+    assert thief.get("/")["Location"] == "/account/second-factor"
+    assert owner.set_up().status_code == 200
+    assert thief.get("/account/second-factor")["Location"].startswith("/sign-in")
+    assert owner.get("/account/").status_code == 200
+
+
 # -- limits ---------------------------------------------------------------------------------------
 
 

@@ -14,8 +14,8 @@ from visiting import Place, Visitor, served, step_in, town_of
 from equipoise.acts import survey_vote
 from equipoise.acts.initiatives import add_from_card
 from equipoise.acts.survey_make import SurveyWish, ideas_of, make_wished, see_survey
-from equipoise.acts.survey_vote import take_idea, take_vote
-from equipoise.acts.workshop_survey import admit_idea, hide_idea, see_ballot, waiting_ideas
+from equipoise.acts.survey_vote import offer, take_idea, take_vote
+from equipoise.acts.workshop_survey import admit_idea, hide_idea, surveys, waiting_ideas
 from equipoise.errors import EquipoiseError, StateRefused, UsageRefused
 
 TOWN = "What matters in town?"
@@ -53,12 +53,13 @@ def crowd(town: Place, name: str, people: int, *, first: int = 0) -> None:
     """Let so many people vote on three pairs each: the idea that comes first in the alphabet."""
     for person in range(first, first + people):
         token = f"crowd-{person:04}-of-the-town"
-        for turn in range(3):
-            pair = see_ballot(town.site, name, token).pair
+        for _ in range(3):
+            ballot, client = offer(town.site, name, token)
+            pair = ballot.pair
             chosen = min(pair, key=lambda idea: idea[1])[0]
             take_vote(
                 town.site, name, token, f"address {person}",
-                pair=(pair[0][0], pair[1][0]), chosen=chosen, client=f"client-of-a-turn-{turn:05}",
+                pair=(pair[0][0], pair[1][0]), chosen=chosen, client=client,
             )  # fmt: skip
 
 
@@ -140,6 +141,30 @@ def test_a_vote_sent_twice_counts_once_and_one_after_going_back_is_told(town: Pl
         fresh = {**pair_on(voter.get(address).content.decode()), **bad}
         wrong = voter.send(address, **{"chosen": "", **fresh})
         assert wrong.status_code == 422 and "WGH177" in wrong.content.decode()
+
+
+def test_nobody_picks_the_pairs_in_which_they_vote(town: Place) -> None:
+    """A script that would put one idea above each of the others, whatever it is asked about."""
+    name = survey(town, "Picked")
+    voter, address = town.visitor(), f"/survey/{name}/"
+    held = pair_on(voter.get(address).content.decode())
+    ideas = ("i1", "i2", "i3", "i4")
+    others = [o for o in ideas if {"i1", o} not in ({"i1"}, {held["one"], held["other"]})]
+    assert len(others) >= 2
+    for other in others:
+        for mark in (held["client"], "x" * 64):
+            picked = {"one": "i1", "other": other, "client": mark, "chosen": "i1"}
+            refused = voter.send(address, **picked)
+            assert refused.status_code == 409 and "ACT289" in refused.content.decode()
+    stranger = town.visitor()
+    stranger.get(address)
+    theirs = pair_on(stranger.get(address).content.decode())
+    lent = {**held, "chosen": held["one"]}
+    assert theirs["client"] != held["client"]
+    assert stranger.send(address, **lent).status_code == 409
+    assert voter.send(address, **lent).status_code == 302
+    with surveys(town.site).live(name) as live:
+        assert [len(pairs) for pairs in live.state.pairs.values()] == [1]
 
 
 def test_without_its_cookie_a_browser_is_told_that_it_lost_its_place(town: Place) -> None:

@@ -9,12 +9,15 @@ from equipoise.acts.site import Site
 from equipoise.acts.workshop_make import book, library
 from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.agree.weighed import Weighed
-from equipoise.errors import IntegrityRefused, Problem
+from equipoise.errors import IntegrityRefused, Problem, StateRefused
 from equipoise.store.assessments import Assessments
+from equipoise.store.workshops import Decide
 from equipoise.weigh.workshop import steering
 from equipoise.weigh.workshop.cover import cover
 from equipoise.weigh.workshop.events import New
+from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.report import Report, report
+from equipoise.weigh.workshop.state import State
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,10 @@ def report_workshop(site: Site, name: str, by: str) -> Reported:
         made = report(live.plan, live.state, live.folding.events, live.words)
         ended = next(e.at for e in reversed(live.folding.events) if e.kind == "closed")
         _, items = library(site)
+        last, said = live.last, {"digest": made.digest}
         bound = cover(live.plan, live.state, made, items, ended)
         with site.store.change(who) as change:
-            held.add(
-                name, change.now, lambda plan, state: New(who, "reported", {"digest": made.digest})
-            )
+            held.add(name, change.now, _unless_overtaken(last, New(who, "reported", said)))
             held.keep_report(change, name, made.data, bound.as_dict())
             Assessments(site.store.alias).keep_covers(change, [bound])
             pack = live.plan.information
@@ -57,6 +59,25 @@ def report_workshop(site: Site, name: str, by: str) -> Reported:
             )
     _write(site, name, made)
     return Reported(made, bound)
+
+
+def _unless_overtaken(last: int, new: New) -> Decide:
+    """Add the event that a report was made, unless another facilitator has just undone the closing
+    or made the report: it would be of another log."""
+
+    def decide(plan: Plan, state: State) -> New:
+        if state.trace.sequence != last:
+            raise StateRefused(
+                Problem(
+                    "ACT226",
+                    "the workshop was changed while its report was made",
+                    why="a report is of everything that happened, to the end",
+                    next="look at the workshop again, then ask for its report",
+                )
+            )
+        return new
+
+    return decide
 
 
 def _write(site: Site, name: str, made: Report) -> None:

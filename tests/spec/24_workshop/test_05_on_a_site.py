@@ -6,6 +6,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rooms_of_people import PACK, wish
@@ -335,6 +336,27 @@ def test_a_report_that_was_tampered_with_is_refused(
 def test_an_open_workshop_has_no_report(site: Site, held: making.Made) -> None:
     with pytest.raises(StateRefused, match="WGH172"):
         reporting.report_workshop(site, "leeds", ANN)
+
+
+def test_a_closing_that_is_undone_while_the_report_is_made_leaves_no_report(
+    site: Site, held: making.Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seats(site, 8, 2)
+    steering.close_workshop(site, "leeds", ANN)
+    made = reporting.cover
+
+    def meanwhile(*args: Any) -> Any:
+        steering.undo(site, "leeds", "Ben Roe")
+        return made(*args)
+
+    monkeypatch.setattr(reporting, "cover", meanwhile)
+    with pytest.raises(StateRefused, match="ACT226"):
+        reporting.report_workshop(site, "leeds", ANN)
+    monkeypatch.setattr(reporting, "cover", made)
+    assert seeing.see_wall(site, "leeds").phase == "open"
+    assert Assessments(site.store.alias).covers() == () and "workshop reported" not in acts(site)
+    steering.close_workshop(site, "leeds", ANN)
+    reporting.report_workshop(site, "leeds", ANN)
 
 
 def test_cells_cannot_be_taken_for_formulas() -> None:

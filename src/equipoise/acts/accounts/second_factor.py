@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from datetime import timedelta
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -18,7 +19,8 @@ from equipoise.acts.accounts.invite import account_object
 from equipoise.acts.accounts.limits import guessed
 from equipoise.acts.accounts.site_secret import derived, mark_of, site_secret
 from equipoise.acts.site import Site
-from equipoise.errors import IntegrityRefused, Problem, UsageRefused
+from equipoise.errors import IntegrityRefused, Problem, StateRefused, UsageRefused
+from equipoise.store.account_facts import Session
 from equipoise.store.accounts import Accounts
 from equipoise.store.facts import Person
 
@@ -64,9 +66,30 @@ def _draw_codes() -> tuple[str, ...]:
     return tuple("".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(CODES))
 
 
-def set_up(site: Site, person: Person, secret: bytes, code: str) -> tuple[str, ...]:
-    """Keep a second factor once a code shows that the phone has it; return the recovery codes,
-    which are shown this once.
+FRESH: Final = timedelta(minutes=15)
+"""How long after signing in somebody may change what they sign in with."""
+
+
+def refuse_old_session(site: Site, held: Session) -> None:
+    """Refuse (ACT265) to change a second factor from a session that was left open: whoever finds it
+    would take the account over for good. Who has none yet sets up their first."""
+    found = Accounts(site.store.alias).account(held.person.key)
+    if found is not None and found.second_factor and site.clock() - held.made > FRESH:
+        raise StateRefused(
+            Problem(
+                "ACT265",
+                "you signed in too long ago to change your second factor",
+                why="somebody else might sit at your screen",
+                next="sign out, sign in again, and do it within a quarter of an hour",
+            )
+        )
+
+
+def set_up(
+    site: Site, person: Person, secret: bytes, code: str, *, session: int
+) -> tuple[str, ...]:
+    """Keep a second factor once a code shows that the phone has it, and end the person's other
+    sessions; return the recovery codes, which are shown this once.
 
     Raises ``UsageRefused`` (ACT259) when the code is not of this secret, ``TooMany`` (ACT251).
     """
@@ -88,6 +111,8 @@ def set_up(site: Site, person: Person, secret: bytes, code: str) -> tuple[str, .
         kept = sealed(site, secret, person.key)
         marks = [code_mark(site, person, one) for one in codes]
         accounts.set_second_factor(change, person.key, kept, step, marks)
+        # One that a thief of the password began before would set up another over this one.
+        accounts.end_sessions(person.key, but=session)
         change.note("second factor set", account_object(site, person), person=person.key)
     return codes
 

@@ -86,6 +86,7 @@ def set_up(request: Request) -> HttpResponse:
     assert held is not None, "this view is not open to all"
     if held.stage == "code":
         return HttpResponseRedirect(reverse("code"))
+    second_factor.refuse_old_session(request.site, held)
     bound = f"session {held.number}"
     form = SetUp(request.POST or None)
     status = 200
@@ -96,7 +97,9 @@ def set_up(request: Request) -> HttpResponse:
             secret = second_factor.opened(request.site, request.POST.get("held", ""), bound)
             if form.is_valid():
                 given = form.cleaned_data["code"]
-                codes = second_factor.set_up(request.site, held.person, secret, given)
+                codes = second_factor.set_up(
+                    request.site, held.person, secret, given, session=held.number
+                )
                 return _codes(request, codes)
         except EquipoiseError as error:
             form.refuse(error)
@@ -130,6 +133,9 @@ def _codes(request: Request, codes: tuple[str, ...]) -> HttpResponse:
 @require_POST
 def new_codes(request: Request) -> HttpResponse:
     """Make recovery codes anew and show them."""
+    held = request.session_held
+    assert held is not None, "this view is not open to all"
+    second_factor.refuse_old_session(request.site, held)
     codes = second_factor.new_codes(request.site, request.person)
     return page(request, "codes.html.jinja", codes=codes)
 

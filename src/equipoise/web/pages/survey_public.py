@@ -16,8 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from equipoise.acts.survey_make import SurveySeen, see_survey
-from equipoise.acts.survey_vote import is_token, take_idea, take_vote
-from equipoise.acts.workshop_survey import see_ballot
+from equipoise.acts.survey_vote import is_token, offer, take_idea, take_vote
 from equipoise.charts import Drawn, Interval, forest
 from equipoise.errors import EquipoiseError
 from equipoise.web.doors import address_of
@@ -77,13 +76,14 @@ def vote(request: Request, name: str) -> HttpResponse:
     form = Form(request.POST if error else None)
     if error:
         form.refuse(error)
+    ballot, client = offer(request.site, name, token)
     response = page(
         request,
         "survey_vote.html.jinja",
         status=status,
         seen=seen,
-        ballot=see_ballot(request.site, name, token),
-        client=secrets.token_urlsafe(24),
+        ballot=ballot,
+        client=client,
         form=form,
     )
     return _keep(request, response, token, seen)
