@@ -97,12 +97,15 @@ TABLE: Final[dict[str, tuple[str, str]]] = {
     "agreements-weighed": (SIGNED, NONE),
     "draft-new": (WRITE, WRITE),
     "draft": (SIGNED, WRITE),
+    "draft-delete": (WRITE, WRITE),
+    "agreement-import": (WRITE, WRITE),
     "draft-check": (NONE, WRITE),
     "draft-summary": (SIGNED, NONE),
     "draft-forward": (WRITE, WRITE),
     "draft-revision": (SIGNED, NONE),
     "agreement": (SIGNED, NONE),
     "agreement-text": (SIGNED, NONE),
+    "agreement-standing": (SIGNED, SIGNED),  # the act asks who: a signatory of the agreement
     "agreement-sign": (SIGNED, SIGNED),  # the act asks who: a signatory, for themselves
     "agreement-statement": (SIGNED, NONE),
     "people": (KEEP, NONE),
@@ -143,7 +146,8 @@ NAMES: Final = {
 }  # fmt: skip
 PARTS: Final = {
     "token": "nosuch", "path": "nosuch.html", "card_id": "A", "number": 1, "entry": "new",
-    "section": "benefits", "file": "report.json", "what": "close", "at": "2026-01-01T00:00:00Z",
+    "section": "benefits", "file": "report.json", "what": "close",
+    "act": "suspend", "at": "2026-01-01T00:00:00Z",
     "code": "BCDFGH", "key": "nosuch", "table": 1, "question_id": "nosuch",
     "reference": "fuel-poverty-rebate@1",
 }  # fmt: skip

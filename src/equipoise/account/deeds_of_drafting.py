@@ -9,5 +9,8 @@ from equipoise.account.deed import Deed
 
 OF_DRAFTING: Final[Mapping[str, Deed]] = {
     "draft begun": Deed("draft", "{who} began to write the agreement {it}.", binds=False),
+    "draft deleted": Deed(
+        "draft", "{who} deleted the draft {it} with every text of it.", binds=False
+    ),
 }
 """Acts on drafts, for the table ``ACTS``."""

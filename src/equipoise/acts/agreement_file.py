@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from equipoise.acts.accounts.permission import require
 from equipoise.acts.assess_bind import bound_covers
 from equipoise.acts.files import write_whole
 from equipoise.acts.partners import read_bytes
@@ -21,6 +22,7 @@ from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.sign import Signature, check_signature
 from equipoise.agree.weighed import Weighed
 from equipoise.errors import IntegrityRefused, Problem
+from equipoise.store.facts import Person
 
 KIND = "signed agreement"
 SUFFIX = ".agreement.json"
@@ -49,25 +51,32 @@ def export_agreement(site: Site, source: str, out: Path | None = None) -> tuple[
 
 
 def import_agreement(site: Site, path: Path) -> Signed:
+    """Take in an agreement's file. Raises as ``take_in``."""
+    return take_in(site, read_bytes(path, "the agreement's file"), str(path))
+
+
+def take_in(site: Site, data: bytes, file: str, by: Person | None = None) -> Signed:
     """Take in an agreement's text and the signatures that this site has not got yet.
 
     Raises ``IntegrityRefused``: ACT133 for another kind of file, ACT134 when its text is not the
     one its digest names, AGR3xx for each signature that does not hold or is by a key that no
     accepted card gives, AGR250 for a cover of another shape; ``DocumentRefused`` (AGR251-260) when
     it is not the text that was weighed; ``StateRefused`` (ACT010) when the version is known with
-    another text. Nothing of a file is taken in that is refused.
+    another text. Nothing of a file is taken in that is refused. ``by`` is a person who drafts
+    agreements here, or ``None`` for whoever may run commands on the site's machine.
     """
-    parsed, text, given, covers = _read(path)
+    actor = MACHINE if by is None else require(by, "draft agreements").key
+    parsed, text, given, covers = _read(data, file)
     agreement = parsed.agreement
     trusted = site.trusted()
     if wrong := [p for one in given for p in check_signature(one, agreement, trusted)]:
         raise IntegrityRefused(wrong)
     with at_work(site, agreement.reference):
-        register_text(site, parsed, text, MACHINE, covers)
+        register_text(site, parsed, text, actor, covers)
         held = {(s.party, s.name) for s in site.store.agreement(agreement.reference).signatures}
         fresh = [one for one in given if (one.party, one.name) not in held]
         if fresh:
-            with site.store.change(MACHINE) as change:
+            with site.store.change(actor) as change:
                 name = f"agreement:{agreement.reference}"
                 change.note("agreement imported", name, digest(agreement), signatures=len(fresh))
                 for signature in fresh:
@@ -75,8 +84,7 @@ def import_agreement(site: Site, path: Path) -> Signed:
     return standing(site, parsed)
 
 
-def _read(path: Path) -> tuple[Parsed, str, tuple[Signature, ...], tuple[Weighed, ...]]:
-    data = read_bytes(path, "the agreement's file")
+def _read(data: bytes, file: str) -> tuple[Parsed, str, tuple[Signature, ...], tuple[Weighed, ...]]:
     try:
         if len(data) > _LONGEST:
             raise ValueError
@@ -96,7 +104,7 @@ def _read(path: Path) -> tuple[Parsed, str, tuple[Signature, ...], tuple[Weighed
                 next="equipoise agreement export AGREEMENT, at the partner's site",
             )
         ) from None
-    parsed = parse(text, file=str(path))
+    parsed = parse(text, file=file)
     if digest(parsed.agreement) != stated:
         raise IntegrityRefused(
             Problem(

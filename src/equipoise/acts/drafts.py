@@ -140,6 +140,32 @@ def save_draft(site: Site, name: str, text: str, by: Person, *, after: int) -> D
     )
 
 
+def delete_draft(site: Site, name: str, by: Person, *, revision: int) -> None:
+    """Delete a draft with every text of it. What was put forward or weighed keeps its own text.
+
+    Raises ``GateRefused`` (ACT250) for somebody who may not draft, ``StateRefused`` (STO050) when
+    there is none, (ACT272) when it is no longer at ``revision``.
+    """
+    require(by, "draft agreements")
+    draft = draft_called(site, name)
+    if draft.revision != revision:
+        raise _saved_since(draft, revision, "look at it again, then delete it")
+    with site.store.change(by.key) as change:
+        Drafts(site.store.alias).delete(change, name)
+        change.note("draft deleted", f"draft:{name}")
+
+
+def _saved_since(draft: Draft, revision: int, next_: str) -> StateRefused:
+    return StateRefused(
+        Problem(
+            "ACT272",
+            f"{_who(draft)} saved this draft after you looked at it",
+            why=f"you looked at revision {revision}; it is at revision {draft.revision} now",
+            next=next_,
+        )
+    )
+
+
 def _who(draft: Draft) -> str:
     return draft.by.partition("/")[2]
 
@@ -170,14 +196,7 @@ def put_forward(site: Site, name: str, by: Person, *, revision: int) -> Signed:
     require(by, "draft agreements")
     draft = draft_called(site, name)
     if draft.revision != revision:
-        raise StateRefused(
-            Problem(
-                "ACT272",
-                f"{_who(draft)} saved this draft after you looked at it",
-                why=f"you looked at revision {revision}; it is at revision {draft.revision} now",
-                next="look at it again, then put it forward",
-            )
-        )
+        raise _saved_since(draft, revision, "look at it again, then put it forward")
     parsed = parse(draft.text, file=draft.source)
     with at_work(site, parsed.agreement.reference, wait=PATIENCE):
         register_text(site, parsed, draft.text, by.key)

@@ -1,4 +1,5 @@
-"""Read and change drafts. Every text that was saved is kept; none is ever written over."""
+"""Read and change drafts. Every text that was saved is kept while the draft is; none is ever
+written over."""
 
 from __future__ import annotations
 
@@ -99,6 +100,13 @@ class Drafts:
         self._rows(models.RevisionRecord).create(
             draft=row, number=1, text=text, by=change.actor, at=change.now
         )
+
+    def delete(self, change: Change, name: str) -> None:
+        """Delete a draft with every text of it. Raises ``StateRefused`` (STO050)."""
+        row = self._row(name)
+        change.saved = True
+        row.revisions.all().delete()
+        row.delete()
 
     def save(self, name: str, text: str, *, after: int, by: str, at: datetime) -> bool:
         """Keep a text as the revision that follows ``after``; say whether it was the first to.

@@ -7,6 +7,7 @@ from django.urls import path
 from equipoise.web.pages import (
     account,
     agreements,
+    agreements_change,
     agreements_sign,
     assess,
     assess_end,
@@ -120,9 +121,11 @@ urlpatterns = [
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/compare", agreements.compare, name="agreements-compare"),
     path("agreements/weighed", agreements.weighed, name="agreements-weighed"),
+    path("agreements/take-in", agreements_change.bring_in, name="agreement-import"),
     path("agreements/drafts/new", drafting.new, name="draft-new"),
     path("agreements/drafts/<slug:name>/", drafting.draft, name="draft"),
     path("agreements/drafts/<slug:name>/check", drafting.check, name="draft-check"),
+    path("agreements/drafts/<slug:name>/delete", agreements_change.delete, name="draft-delete"),
     path("agreements/drafts/<slug:name>/words", agreements.summary, name="draft-summary"),
     path("agreements/drafts/<slug:name>/forward", agreements_sign.forward, name="draft-forward"),
     path(
@@ -131,6 +134,11 @@ urlpatterns = [
         name="draft-revision",
     ),
     path("agreements/<str:reference>/", agreements.agreement, name="agreement"),
+    path(
+        "agreements/<str:reference>/standing/<str:act>",
+        agreements_change.standing,
+        name="agreement-standing",
+    ),
     path("agreements/<str:reference>/text", agreements.text, name="agreement-text"),
     path("agreements/<str:reference>/sign", agreements_sign.sign, name="agreement-sign"),
     path(
