@@ -233,6 +233,8 @@ def test_the_published_register_is_served_as_it_is_and_nothing_beside_it(place: 
         "secret.txt",
         "pictures",
         "/etc/passwd",
+        "a%00b.html",
+        "a" * 300 + ".html",
     ):
         assert visitor.get(f"/register/{path}").status_code == 404, path
 

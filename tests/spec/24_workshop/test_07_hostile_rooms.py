@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rooms_of_people import ANN, PACK, Held
 
+from equipoise.acts.workshop_answer import places_of
 from equipoise.agree.weighed import Weighed
 from equipoise.errors import EquipoiseError, StateRefused
 from equipoise.weigh.catalogue import catalogue
@@ -212,6 +213,11 @@ def test_a_phone_leaves_without_end_no_more_than_it_sends() -> None:
     room.state.trace.events[who] = MOST_EVENTS
     with pytest.raises(StateRefused, match="WGH155"):
         joining.leave(room.state, who)
+
+
+@pytest.mark.parametrize("typed", ["²", "٣", "1.5", "-1", "first", "", "Ⅳ"])
+def test_what_is_no_number_is_no_place(typed: str) -> None:
+    assert places_of({"A": typed, "B": " 2 "}) == {"A": None, "B": 2.0}
 
 
 def test_nobody_looks_ahead_to_what_is_read_before_the_second_round() -> None:

@@ -32,10 +32,14 @@ def register(request: HttpRequest, path: str = "index.html") -> HttpResponse:
     """Serve a file of the register, or say that none is published yet."""
     folder = current().site.folder("register").resolve()
     asked = PurePosixPath(path or "index.html")
-    file = (folder / asked).resolve()
-    if ".." in asked.parts or folder not in file.parents or asked.suffix not in _KINDS:
+    if ".." in asked.parts or asked.suffix not in _KINDS:
         raise Http404
-    if not file.is_file():
+    try:
+        file = (folder / asked).resolve()
+        found = folder in file.parents and file.is_file()
+    except (ValueError, OSError):  # no file can have such a name
+        found = False
+    if not found:
         if path == "index.html":
             return page(request, "no_register.html.jinja")
         raise Http404
