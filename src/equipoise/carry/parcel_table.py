@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from equipoise.errors import DataRefused, IntegrityRefused, Problem
@@ -64,32 +65,77 @@ def read_table(
 ) -> pa.Table:
     """Read a table whose hash was found right, in batches: a small file may grow without end.
 
-    The columns ``repeated`` are brought into dictionary form batch by batch.
+    One value a thousand times over takes no room in the file, so text is read in dictionary form
+    and spelt out only where there is room for it. The columns ``repeated`` are brought into
+    dictionary form batch by batch.
     Raises ``IntegrityRefused`` PAR010 when it is not ``rows`` rows of ``columns``, ``DataRefused``
-    PAR013 when it takes more than ``at_most_bytes`` in memory.
+    PAR011 when it holds nested values and PAR013 when it takes more than ``at_most_bytes`` in
+    memory.
     """
     try:
-        file = pq.ParquetFile(pa.BufferReader(packed))
-        names = tuple(file.schema_arrow.names)
-        if file.metadata.num_rows != rows or names != columns:
+        schema = pq.read_schema(pa.BufferReader(packed))
+        if nested := [n for n, each in enumerate(schema) if pa.types.is_nested(each.type)]:
+            raise DataRefused([_of_another_type(number, "any kind") for number in nested])
+        texts = [each.name for each in schema if _is_text(each.type)]
+        file = pq.ParquetFile(pa.BufferReader(packed), read_dictionary=texts)
+        if file.metadata.num_rows != rows or tuple(schema.names) != columns:
             raise pa.ArrowInvalid("not as the manifest says")
         batches, size = [], 0
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        for batch in file.iter_batches(batch_size=_rows_at_once(schema, at_most_bytes)):
             shorter = _in_dictionary_form(batch, repeated)
-            size += shorter.nbytes
+            size += sum(map(_spelt_out, shorter.columns, schema))
             if size > at_most_bytes:
                 raise DataRefused(_too_large(at_most_bytes))
-            batches.append(shorter)
-        empty = _in_dictionary_form(
-            pa.RecordBatch.from_pylist([], schema=file.schema_arrow), repeated
-        )
+            batches.append(_as_declared(shorter, schema, repeated))
+        nothing = pa.RecordBatch.from_pylist([], schema=_bare(schema))
+        empty = _in_dictionary_form(nothing, repeated)
         table = pa.Table.from_batches(batches, schema=empty.schema).unify_dictionaries()
     except (pa.ArrowException, OSError, ValueError):
         raise IntegrityRefused(
             Problem("PAR010", "the table is not what the manifest says", WHY_BROKEN, AGAIN)
         ) from None
-    bare = pa.schema([pa.field(each.name, each.type) for each in table.schema])
-    return pa.Table.from_arrays(table.columns, schema=bare)
+    return table
+
+
+def _bare(schema: pa.Schema) -> pa.Schema:
+    """Return a schema without metadata."""
+    return pa.schema([pa.field(each.name, each.type) for each in schema])
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_) or _has_bytes(type_))
+
+
+def _has_bytes(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(type_) or pa.types.is_large_binary(type_))
+
+
+def _rows_at_once(schema: pa.Schema, at_most_bytes: int) -> int:
+    """Return how many rows to read at once, so that the columns of one length stay in bounds."""
+    types = [
+        each.type.value_type if pa.types.is_dictionary(each.type) else each.type for each in schema
+    ]
+    width = sum(type_.byte_width for type_ in types if pa.types.is_fixed_size_binary(type_))
+    return int(max(1, min(_BATCH_ROWS, at_most_bytes // (4 * max(width, 1)))))
+
+
+def _spelt_out(column: pa.Array, declared: pa.Field) -> int:
+    """Return the bytes that a column takes in its declared type."""
+    if not pa.types.is_dictionary(column.type) or not _is_text(declared.type):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary).cast(pa.int64())
+    return int(pc.sum(lengths.take(column.indices)).as_py() or 0) + 8 * len(column)
+
+
+def _as_declared(
+    batch: pa.RecordBatch, schema: pa.Schema, repeated: tuple[str, ...]
+) -> pa.RecordBatch:
+    """Return a batch with its text spelt out, but for the columns ``repeated``."""
+    columns = [
+        column.cast(each.type) if _is_text(each.type) and each.name not in repeated else column
+        for column, each in zip(batch.columns, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=schema.names)
 
 
 def _in_dictionary_form(batch: pa.RecordBatch, repeated: tuple[str, ...]) -> pa.RecordBatch:
@@ -112,17 +158,21 @@ def _too_large(at_most_bytes: int) -> Problem:
 def table_problems(kind: str, table: pa.Table) -> list[Problem]:
     """Return what a parcel of ``kind`` cannot hold: types (PAR011) and row ids (PAR012)."""
     problems = [
-        Problem(
-            "PAR011",
-            f"column {number} of the table has a type that a parcel of {kind} cannot hold",
-            why="encodings hold keyed bytes of one length only; identifiers hold text and dates; a "
-            "payload holds single plain values; links hold a dataset and a 16-byte id",
-            next=AGAIN,
-        )
+        _of_another_type(number, kind)
         for number, each in enumerate(table.schema)
         if each.name != "row_id" and not _fits(kind, each)
     ]
     return [*problems, *_row_id_problems(table)]
+
+
+def _of_another_type(number: int, kind: str) -> Problem:
+    return Problem(
+        "PAR011",
+        f"column {number} of the table has a type that a parcel of {kind} cannot hold",
+        why="encodings hold keyed bytes of one length only; identifiers hold text and dates; a "
+        "payload holds single plain values; links hold a dataset and a 16-byte id",
+        next=AGAIN,
+    )
 
 
 def _fits(kind: str, column: pa.Field) -> bool:
