@@ -126,6 +126,7 @@ def test_a_phone_and_the_wall_go_through_a_workshop_together(
         steering.show(hall.site, hall.name, LEAD, f"before.case-{case}")
     screen.get_by_role("img", name="How many people chose each").first.wait_for(timeout=2500)
     looked_at(screen, "wall-poll")
+    turn_by_keyboard(screen)
     phone.get_by_role("link", name="See the results").click(timeout=6000)
     looked_at(phone, "phone-results")
 
@@ -140,6 +141,27 @@ def test_a_phone_and_the_wall_go_through_a_workshop_together(
     steering.close_workshop(hall.site, hall.name, LEAD)
     phone.get_by_role("heading", name="Thank you").wait_for(timeout=6000)
     picture(phone, "phone-closed")
+
+
+def turn_by_keyboard(screen: Any) -> None:
+    """Turn the wall's three pages without a mouse; in either size of a hall nothing scrolls."""
+    for _ in range(12):
+        if screen.evaluate("document.activeElement.id") == "wall-next":
+            break
+        screen.keyboard.press("Tab")
+    before = str(screen.locator(".app-turn b").text_content())
+    for size in ({"width": 1280, "height": 720}, {"width": 1920, "height": 1080}):
+        screen.set_viewport_size(size)
+        screen.keyboard.press("Enter")
+        screen.get_by_text(before, exact=True).wait_for(state="detached")
+        screen.locator("#wall-next:focus").wait_for()
+        before = str(screen.locator(".app-turn b").text_content())
+        wide, high = screen.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        )
+        assert (wide, high) == (size["width"], size["height"])
+        assert screen.locator("img:visible").first.bounding_box()["height"] > size["height"] / 2
+        picture(screen, f"wall-poll-{size['height']}")
 
 
 def test_a_lost_connection_loses_nothing(served: tuple[Site, str], new_page: NewPage) -> None:

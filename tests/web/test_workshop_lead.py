@@ -282,6 +282,23 @@ def test_a_facilitator_opens_moves_shows_undoes_and_comes_back_in_another_browse
     assert again.status_code == 409 and "WGH169" in said(again)  # type: ignore[attr-defined]
 
 
+def test_of_what_can_be_undone_the_last_few_are_shown_and_the_rest_on_request(
+    house: Place, cleo: Visitor
+) -> None:
+    name = make(cleo)
+    steer(cleo, name, do="open")
+    for step in range(3):
+        steer(cleo, name, do="move", seen=str(step), to=str(step + 1))
+    page = cleo.get(f"/workshops/{name}/").content.decode()
+    assert page.count('id="undo-') == 3 and "Show all" not in page
+    for step in range(3, 0, -1):
+        steer(cleo, name, do="move", seen=str(step), to=str(step - 1))
+    first, rest = cleo.get(f"/workshops/{name}/").content.decode().split('id="every-step"')
+    assert first.count('id="undo-') == 3 and ">Show all<" in rest
+    assert rest.split("</details>")[0].count('id="undo-') == 3
+    assert " open" not in rest.partition(">")[0], "closed until somebody asks"
+
+
 def _shown(house: Place, name: str) -> list[str]:
     with book(house.site).live(name) as live:
         return [*live.state.shown]

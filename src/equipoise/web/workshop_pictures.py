@@ -230,7 +230,7 @@ def _named(plan: Plan, found: Named, items: Catalogue, most: int) -> Iterator[Pi
     if not found.items:
         yield Picture(whole, notes=("No table of three or more has named any.",), said=found.own)
         return
-    told = [(item_words(items, i), tables) for i, tables in found.items.items()]
+    told = [(item_words(items, i).rstrip("."), tables) for i, tables in found.items.items()]
     for title, part in _parts(whole, told, most):
         yield Picture(
             title,
@@ -252,7 +252,7 @@ def _lines(plan: Plan, found: Lines, items: Catalogue, most: int) -> Iterator[Pi
         for line in found.lines
         if line.text
     )
-    rows = [(item_words(items, item), n or None) for item, n in found.held.items()]
+    rows = [(item_words(items, item).rstrip("."), n or None) for item, n in found.held.items()]
     if not rows:
         yield Picture(whole, said=own)
         return
