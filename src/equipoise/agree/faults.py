@@ -13,6 +13,9 @@ from equipoise.agree.places import Path, clause_of
 from equipoise.errors import Problem
 
 _USES: Final = frozenset({"linked", "flag", "evaluate"})
+MOST_LOOKED_UP: Final = 200
+"""Unknown keys for which the nearest known one is sought; a text of more is no agreement, and the
+search would keep a server at work for minutes."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,12 @@ def _unknown(path: Path, error: Mapping[str, Any], data: Any) -> Fault:
     return Fault(path, found, meant=nearest(key, free), unknown=True)
 
 
+def _stranger(path: Path, error: Mapping[str, Any], data: Any) -> Fault:
+    """Tell an unknown key without looking for what was meant."""
+    next_ = "Take it out; what may have been meant is told of the first unknown keys."
+    return Fault(path, problem("AGR020", clause_of(path), key=path[-1], next=next_), unknown=True)
+
+
 def _word(path: Path, error: Mapping[str, Any], data: Any) -> Fault:
     schema, value = shape.at(data, path)
     choices = shape.words(schema or {"type": "null"})
@@ -212,11 +221,16 @@ def faults(errors: Iterable[Mapping[str, Any]], data: Any) -> tuple[Fault, ...]:
     is wrong is not told; a key that is missing only because it was misspelt is told as misspelt.
     """
     located = [(_path(error, data), error) for error in errors]
+    above = {path[:length] for path, _ in located for length in range(len(path))}
     found: dict[Path, Fault] = {}
+    unknown = 0
     for path, error in located:
-        below = any(other[: len(path)] == path != other for other, _ in located)
-        if not (error["type"] == "too_short" and below):
-            fault = _BY_TYPE.get(error["type"], _other)(path, error, data)
-            found.setdefault(path, fault)
+        if error["type"] == "too_short" and path in above:
+            continue
+        how = _BY_TYPE.get(error["type"], _other)
+        if error["type"] == "extra_forbidden":
+            unknown += 1
+            how = _unknown if unknown <= MOST_LOOKED_UP else _stranger
+        found.setdefault(path, how(path, error, data))
     misspelt = {(*fault.path[:-1], fault.meant) for fault in found.values() if fault.meant}
     return tuple(fault for path, fault in found.items() if path not in misspelt)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from equipoise.agree.checks import findings
 from equipoise.agree.document import Agreement
-from equipoise.agree.places import Places
+from equipoise.agree.places import Place, Places
 from equipoise.agree.repair import Shaped, shape_agreement
 from equipoise.agree.yaml_text import (
     Node,
@@ -28,13 +28,15 @@ class Parsed:
     places: Places
 
 
-def _where(problem: Problem, node: Node, places: Places, file: str) -> Problem:
+def _where(
+    problem: Problem, node: Node, places: Places, keys: Mapping[str, Place], file: str
+) -> Problem:
     """Return ``problem`` with its file, line and column: an unknown key is shown at the key."""
     if problem.line is not None:
         return replace(problem, file=file)
     clause = problem.clause or ""
-    keys = key_places(node) if problem.code == "AGR020" else {}
-    line, column = keys.get(clause) or places.place(clause) or node.at
+    key = keys.get(clause) if problem.code == "AGR020" else None
+    line, column = key or places.place(clause) or node.at
     return replace(problem, file=file, line=line, column=column)
 
 
@@ -58,10 +60,9 @@ def parse(text: str, *, file: str = "agreement.yaml") -> Parsed:
     node = reading.node
     shaped = shape_agreement(plain_data(node), refused_paths(node))
     places = places_of(node)
-    problems = [
-        _where(problem, node, places, file)
-        for problem in (*reading.problems, *shaped.problems, *_between(shaped))
-    ]
-    if problems:
+    found = (*reading.problems, *shaped.problems, *_between(shaped))
+    if found:
+        keys = key_places(node)
+        problems = [_where(problem, node, places, keys, file) for problem in found]
         raise DocumentRefused(sorted(problems, key=lambda p: (p.line, p.column, p.code)))
     return Parsed(shaped.agreement, places)

@@ -141,7 +141,10 @@ class _Reader:
     def _mapping(self, at: Place, path: Path) -> Node:
         node = Node("mapping", at)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            key_at = self.node(event, path).at
+            # A key that is itself a mapping or a list goes deeper, though no clause is so called.
+            nested = isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
+            key_path = (*path, "?") if nested else path
+            key_at = self.node(event, key_path).at
             name = _clean(event.value) if isinstance(event, yaml.ScalarEvent) else ""
             value = self.node(next(self.events), (*path, name))
             if self._key_holds(event, name, node, (*path, name)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -277,3 +278,24 @@ def test_a_parcel_holds_what_uses_read_without_identifiers_and_choices() -> None
     assert pack_fields(agreement, "stays") == ("stay", "admitted", "nights")
     assert "said_no" in pack_fields(agreement, "tenants"), "a use reads it as an outcome"
     assert pack_fields(parse(REBATE).agreement, "properties") == ("cost_score",)
+
+
+# -- texts that are made to keep a server at work ------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["{" * 5000, "? " * 5000, "[" * 5000, "- " * 5000])
+def test_what_is_nested_without_end_is_told_to_be_too_deep(text: str) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        parse(text)
+    assert "AGR012" in {problem.code for problem in refused.value.problems}
+
+
+def test_thousands_of_unknown_keys_are_each_told_in_seconds() -> None:
+    keys = "".join(f"key{number}: 1\n" for number in range(3000))
+    began = time.process_time()
+    with pytest.raises(DocumentRefused) as refused:
+        parse(keys + EVERY)
+    assert time.process_time() - began < 15  # it was minutes
+    told = refused.value.problems
+    assert [one.line for one in told] == [*range(1, 3001)]
+    assert {one.code for one in told} == {"AGR020"} and told[-1].clause == "key2999"
