@@ -101,7 +101,7 @@ def test_somebody_invited_opens_an_account_and_works_with_it(
         enter(page, site, address, name, how)
     assert page.get_by_role("heading", level=1).text_content() == "What waits for you"
     look(page, f"{how}-home")
-    for link, shot in (("Your account", "account"), ("Public register", "register")):
+    for link, shot in (("Account", "account"), ("Register", "register")):
         if how == "phone" and page.get_by_role("button", name="Menu").is_visible():
             page.get_by_role("button", name="Menu").click()
         page.get_by_role("navigation").get_by_role("link", name=link).click()

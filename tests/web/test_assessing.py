@@ -430,7 +430,11 @@ def test_what_was_weighed_is_bound_into_its_draft_and_a_change_is_told(served_he
     done = ada.send("/assessments/new", name="anew", draft="draft:fuel", after="bound")
     assert done.status_code == 302
     sheet = opened(ada, "/assessments/anew/")
-    assert "To be answered anew" in text_of(ada.get(sheet))
+    said = text_of(ada.get(sheet))
+    assert "To be answered anew" in said and "What changed in the text" in said
+    risks = text_of(ada.get(f"{sheet}risks"))
+    assert "The text changed under this answer" in risks and "Not finished" not in risks
+    assert "What changed in the text" in risks
     anew = [
         (section, text_of(ada.get(f"{sheet}{section}")))
         for section in ("factors", "purposeful", "proportionate", "responsible")
@@ -456,6 +460,9 @@ def test_a_draft_with_problems_is_told_line_by_line_and_a_card_can_be_weighed(
     misnamed = ada.send("/assessments/new", name="A b", card="A")
     assert "ACT202" in text_of(misnamed)
     address = begun(served_here, "card", text="", card="A")
+    card_only = text_of(visit(served_here, "Ada Obi").get(f"{address}bind"))
+    assert "Only a card was weighed here" in card_only
+    assert "Begin an assessment of a draft" in card_only
     for path in ("", "profile", "answers", "compare", "bind"):
         assert ada.get(f"{address}{path}").status_code == 200
     assert "ACT210" in text_of(ada.get(f"{address}dpia"))

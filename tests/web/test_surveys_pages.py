@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -282,13 +283,21 @@ def test_closing_ends_the_voting_and_leaves_a_report(town: Place) -> None:
     other = step_in(town, "Dov Lane")
     assert "Close the survey" not in other.get(page).content.decode()
     assert other.send(page + "close", page).status_code == 422  # WGH163: not theirs
-    for _ in range(2):
-        assert cleo.send(page + "close", page).status_code == 302
+    assert other.get(page + "close")["Location"] == page
+    asked = cleo.get(page + "close").content.decode()
+    assert "Close the survey?" in asked and "Leave it open" in asked
+    assert cleo.send(page + "close").status_code == 302
+    assert cleo.send(page + "close", page).status_code == 302, "sent twice, done once"
+    assert cleo.get(page + "close")["Location"] == page
     late = voter.send(f"/survey/{name}/", "/sign-in", **held, chosen="")
     assert late.status_code == 409 and "WGH175" in late.content.decode()
     assert "This survey has closed" in voter.get(f"/survey/{name}/").content.decode()
     report = json.loads(cleo.get(page + "report.json").content)
     assert report["people"] == "5 or more" and report["standings"][0]["words"] == "Buses by night"
+    held = [*csv.reader(cleo.get(page + "report.csv").content.decode().splitlines())]
+    closed = [one for one in town.site.store.entries() if one.act == "survey closed"]
+    assert held[0] == ["report", closed[-1].detail["report"]], "the hash is the ledger's"
+    assert held[3][1] == "Buses by night" and len(held) == 3 + len(report["standings"])
     assert "Download the report" in cleo.get(page).content.decode()
 
 

@@ -26,7 +26,7 @@ from equipoise.weigh.assess.effects import HIGH
 from equipoise.weigh.assess.paper import Paper, to_html, to_markdown
 from equipoise.weigh.assess.profile import Profile, profile
 from equipoise.weigh.assess.sheet import Sheet
-from equipoise.weigh.assess.stale import stale_answers, touched
+from equipoise.weigh.assess.stale import Stale, stale_answers, touched
 from equipoise.weigh.assess.template import template
 
 
@@ -92,6 +92,17 @@ def answered_before(
     if earlier is None:
         return None, frozenset()
     return earlier, frozenset(stale_answers(earlier, _touched(site, made.name, made.after)))
+
+
+def changes_since(site: Site, made: Assessment) -> tuple[Stale, ...]:
+    """Return what changed in the text since the assessment that this one goes on from, and touches
+    an answer; nothing where either weighed a card alone."""
+    if not made.after:
+        return ()
+    old, new = (draft_of(book(site).assessment(each)) for each in (made.after, made.name))
+    if old is None or new is None:
+        return ()
+    return tuple(each for each in stale_between(site, old, new) if each.weight != "wording")
 
 
 def _of(made: Assessment | None, rater: str) -> Sheet | None:

@@ -26,6 +26,11 @@ def signed_in(person: Person | None) -> bool:
     return person is not None
 
 
+def stranger(person: Person | None) -> bool:
+    """Show it to whoever is not signed in. Others find it at the foot of the page."""
+    return person is None
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the site: the name of its first page's address, its words, who sees it."""
@@ -38,19 +43,18 @@ class Part:
 
 
 PARTS: Final = (
-    Part("home", "Home", signed_in, ""),
     Part("initiatives", "Initiatives", signed_in, "/initiatives/"),
     Part("assessments", "Assessments", signed_in, "/assessments/"),
-    Part("cards", "Cards", signed_in, "/cards/"),
     Part("workshops", "Workshops", signed_in, "/workshops/"),
     Part("surveys", "Surveys", signed_in, "/surveys/"),
-    Part("join", "Join a workshop", everybody, "/join"),
+    Part("join", "Join a workshop", stranger, "/join"),
     Part("agreements", "Agreements", signed_in, "/agreements/"),
-    Part("register", "Public register", everybody, "/register/"),
+    Part("register", "Register", everybody, "/register/"),
     Part("people", "People", lambda person: may(person, "keep accounts"), "/people/"),
-    Part("account", "Your account", signed_in, "/account/"),
+    Part("account", "Account", signed_in, "/account/"),
 )
-"""Add a row here for a new part."""
+"""Add a row here for a new part. All that one person sees must fit one row at 1280 px; what they
+need less often stands at the foot of every page."""
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

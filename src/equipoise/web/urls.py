@@ -64,6 +64,7 @@ urlpatterns = [
     path("surveys/<str:name>/", surveys.survey, name="survey"),
     path("surveys/<str:name>/idea", surveys.idea, name="survey-manage-idea"),
     path("surveys/<str:name>/close", surveys.close, name="survey-close"),
+    path("surveys/<str:name>/report.csv", surveys.figures, name="survey-figures"),
     path("surveys/<str:name>/report.json", surveys.report, name="survey-report"),
     path("survey/<str:name>/", survey_public.vote, name="survey-vote"),
     path("survey/<str:name>/idea", survey_public.idea, name="survey-idea"),

@@ -160,6 +160,7 @@ def assessment(request: Request, name: str) -> HttpResponse:
         shown=shown,
         items=items_of(request.site),
         card=lists_of(request.site).cards.get(shown.assessment.subject.card),
+        may_lead=may(request.person, "facilitate workshops"),
         may_rate=rates,
         under_way=answers_under_way(request.site, name, request.person) if rates else (),
         answered=request.person.name in mine,

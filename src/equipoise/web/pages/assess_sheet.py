@@ -23,6 +23,7 @@ from equipoise.acts.assess_answer import (
     throw_away,
     wrong_in,
 )
+from equipoise.acts.assess_papers import changes_since
 from equipoise.agree.words import Sector
 from equipoise.errors import EquipoiseError, Problem
 from equipoise.web.notices import tell
@@ -118,6 +119,7 @@ def sheet(request: Request, name: str, number: int) -> HttpResponse:
         status=status,
         form=form,
         drafted=drafted,
+        changes=_changes(request, drafted),
         sections=[(each, *_standing(request, drafted, each)) for each in SECTIONS],
         again=as_handed_in(request.site, drafted),
     )
@@ -152,6 +154,8 @@ def _standing(request: Request, drafted: Drafted, section: Section) -> tuple[str
         entries = drafted.content.get(section.part, ())
         if not entries:
             return ("To do", "blue") if section.needed else ("None so far", "grey")
+        if wrong and any(one.startswith(f"{section.part}.") for one in drafted.stale):
+            return "To be answered anew", "orange"
         return ("Not finished", "orange") if wrong else (f"{len(entries)} named", "")
     if not wrong:
         return "Done", ""
@@ -268,6 +272,14 @@ def _faults(request: Request, section: Section, wrong: Iterable[Problem]) -> lis
                   if fault[0] else -1)  # fmt: skip
 
 
+def _changes(request: Request, drafted: Drafted) -> list[str]:
+    """Return in words which changes of the text made answers of a sheet stale."""
+    if not drafted.stale:
+        return []
+    made = assessment_of(book(request.site).assessment(drafted.assessment))
+    return [each.sentence for each in changes_since(request.site, made)]
+
+
 def _field(found: Problem, part: str) -> str:
     clause = found.clause or ""
     inside = clause[len(part) + 1 :] if clause.startswith(f"{part}.") else ""
@@ -317,6 +329,8 @@ def _list(request: Request, drafted: Drafted, section: Section) -> HttpResponse:
         "assess_list.html.jinja",
         drafted=drafted,
         section=section,
+        anew=any(one.startswith(f"{section.part}.") for one in drafted.stale),
+        changes=_changes(request, drafted),
         entries=[(each, str(n) in unfinished) for n, each in enumerate(entries)],
         items=items,
         computed=made.subject.lines if section.slug == "red-lines" else (),

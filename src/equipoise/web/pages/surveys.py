@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any, Final
 
@@ -21,6 +23,7 @@ from equipoise.acts.survey_make import (
     see_surveys,
     survey_report_of,
 )
+from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.errors import EquipoiseError, StateRefused
 from equipoise.web.form import Form, words
 from equipoise.web.notices import tell
@@ -121,10 +124,15 @@ def idea(request: Request, name: str) -> HttpResponse:
     return _to(request, name, "The idea is taken out.")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def close(request: Request, name: str) -> HttpResponse:
-    """Close a survey."""
+    """Close a survey, after asking once more."""
     require(request.person, DUTY)
+    if request.method != "POST":
+        seen = see_survey(request.site, name, request.person)
+        if seen.phase == "closed" or not seen.mine:
+            return HttpResponseRedirect(reverse("survey", kwargs={"name": name}))
+        return page(request, "survey_close.html.jinja", seen=seen)
     acts.close_survey(request.site, name, request.person.key)
     return _to(request, name, "The survey is closed. What it came to stays on its page.")
 
@@ -136,6 +144,27 @@ def report(request: Request, name: str) -> HttpResponse:
     response = HttpResponse(text, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="survey-{name}.json"'
     return response
+
+
+@require_safe
+def figures(request: Request, name: str) -> HttpResponse:
+    """Hand out the figures of a closed survey's report as CSV, below the report's hash."""
+    told: Any = survey_report_of(request.site, name)
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["report", digest_of(canonical_bytes(told))])
+    rows.writerow(["people", told["people"]])
+    rows.writerow(["idea", "words", "chance", "low", "high"])
+    for one in told["standings"]:
+        rows.writerow([_cell(one[key]) for key in ("idea", "words", "chance", "low", "high")])
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="survey-{name}.csv"'
+    return response
+
+
+def _cell(value: object) -> object:
+    """Return a value that no table program takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
 
 
 def _to(request: Request, name: str, said: str) -> HttpResponse:
