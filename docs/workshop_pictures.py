@@ -19,13 +19,13 @@ ROOT = Path(__file__).parents[1]
 INTO = ROOT / "docs" / "images" / "weighing"
 TEST = "tests/browser/test_the_seeds_workshop_in_chromium.py"
 CHOSEN = {  # kept by a test: saved as, first row, rows
-    "seed-wall-joining": ("wall-joining", 0, 560),
+    "seed-wall-joining": ("wall-joining", 0, 720),
     "seed-phone-ranking-C1": ("phone-ranking", 0, 760),
-    "seed-wall-ranking": ("wall-ranking", 0, 980),
+    "seed-wall-ranking": ("wall-ranking", 0, 720),
     "seed-bump": ("bump-chart", 0, 560),
     "seed-desk": ("facilitators-desk", 0, 1240),
-    "seed-phone-red-lines": ("phone-red-lines", 520, 1080),
-    "seed-shift": ("shift", 0, 520),
+    "seed-phone-red-lines": ("phone-red-lines", 520, 1420),
+    "seed-wall-shift": ("shift", 0, 720),
     "seed-report": ("report", 0, 1100),
 }
 MOST_COLOURS = 256

@@ -9,6 +9,7 @@ is in them is made up and marked as practice.
 from __future__ import annotations
 
 import os
+import re
 import runpy
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -79,6 +80,10 @@ HOPES = (
     "Help comes before the crisis",
     "Fewer letters gone astray",
 )
+PART = re.compile(r"(.*?)(?: – (\d+) of (\d+))?")
+SCROLLS = """() => [...document.querySelectorAll('html, .app-screen, .app-beside')]
+.filter(one => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
+.map(one => `${one.className} ${one.scrollHeight} ${one.clientHeight}`)"""
 DOUBTS = (
     "Nobody asked those it is about",
     "It will be used for more",
@@ -167,11 +172,37 @@ class Day:
         every = self.desk.locator("#show-all")
         (every if every.count() else buttons.first).click()
         self.desk.get_by_text("on the wall.").first.wait_for()
-        self.wall.locator(".app-picture").first.wait_for(timeout=2500)
+        self.wall.locator(".app-screen:not(.app-screen--asked)").first.wait_for(timeout=2500)
         self.wall.wait_for_timeout(1300)  # the wall asks each second
-        found = tables_on(self.wall)
-        found.pop("How many have answered", None)
-        self.seen |= found
+        for _ in self.pages():
+            found = tables_on(self.wall)
+            found.pop("How many have answered", None)
+            for caption, rows in found.items():
+                whole, part, _ = PART.fullmatch(caption).groups()  # type: ignore[union-attr]
+                self.seen[whole] = self.seen[whole] + rows[1:] if (part or "1") != "1" else rows
+
+    def pages(self) -> Iterator[int]:
+        """Turn all pages of the wall and come back to the first, while nothing on it scrolls."""
+        told = self.wall.locator(".app-turn b")
+        last = int(str(told.text_content()).split()[-1]) if told.count() else 1
+        at = int(str(told.text_content()).split()[1]) if told.count() else 1
+        for page in (*range(at, last + 1), *range(1, at)):
+            assert self.wall.evaluate(SCROLLS) == [], f"page {page} of the wall"
+            yield page
+            if last > 1:
+                self.wall.locator("#wall-next").click()
+                self.wall.get_by_text(f"Page {page % last + 1} of {last}").wait_for(timeout=2500)
+
+    def turn_to(self, words: str, last: bool = False) -> Any:
+        """Turn the wall to the first page, or the last, whose heading holds the words."""
+        told = [
+            page for page in self.pages()
+            if words in str(self.wall.locator("#screen").text_content())
+        ]  # fmt: skip
+        for page in self.pages():
+            if page == told[-1 if last else 0]:
+                break
+        return self.wall.locator(".app-picture")
 
     def everybody(self, fields: Any) -> None:
         """Let each person answer for themselves: ``fields`` tells what, by their number."""
@@ -243,8 +274,8 @@ def test_the_seeds_workshop_from_its_making_to_its_report(
     rank_by_what_they_agree_on(day, BENEFIT, "Which brings the greatest public benefit?")
     judge_again_with_root_causes(day)
     day.show()
-    close_up(day.wall.locator(".app-picture").first, "seed-bump")
     picture(day.wall, "seed-wall-ranking")
+    close_up(day.turn_to("greatest public benefit").locator("img"), "seed-bump")
     assert faults(day.wall) == []
 
     day.next()  # naming risks
@@ -283,8 +314,7 @@ def test_the_seeds_workshop_from_its_making_to_its_report(
     picture(day.wall, "seed-wall-pack")
     day.next()  # second poll
     poll(day, "after", AFTER)
-    moved = day.wall.locator(".app-picture", has_text="who moved between the rounds")
-    close_up(moved.last, "seed-shift")
+    day.turn_to("who moved between the rounds", last=True)
     picture(day.wall, "seed-wall-shift")
     hold_the_shift(day.seen)
 
@@ -400,6 +430,7 @@ def hold_the_shift(seen: Mapping[str, list[list[str]]]) -> None:
     cases = [caption for caption in seen if "with this now?" in caption and "sector" not in caption]
     assert len(moved) >= 3 and len(cases) >= 3
     assert set(FACTS["COMFORT_AFTER_INFORMATION"].values()) == {"down"}
-    for rows in moved:
-        ways = {row[0]: int(row[1]) for row in rows[1:]}
-        assert ways.pop("now less") > sum(ways.values()), ways
+    for heads, everybody, *_ in moved:
+        ways = dict(zip(heads[1:], map(int, everybody[1:]), strict=True))
+        assert everybody[0] == "everybody"
+        assert ways.pop("moved towards “very uncomfortable”") > sum(ways.values()), ways
