@@ -173,7 +173,10 @@ def test_a_form_from_elsewhere_is_not_taken(place: Place) -> None:
 
 def test_a_host_that_is_not_ours_and_a_body_that_is_too_long_are_turned_away(place: Place) -> None:
     visitor = place.visitor()
-    assert visitor.get("/health", headers={"host": "evil.example"}).status_code == 400
+    elsewhere = visitor.get("/health", headers={"host": "evil.example"})
+    assert elsewhere.status_code == 400
+    assert "frame-ancestors 'none'" in elsewhere["Content-Security-Policy"]
+    assert elsewhere["Cache-Control"] == "no-store"
     refused = visitor.send("/sign-in", sign_in="x" * 3_000_000, password="y")
     assert refused.status_code == 400 and "WEB002" in refused.content.decode()
 

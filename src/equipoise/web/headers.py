@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+
+from equipoise.web.refusals import makes_no_sense
 
 POLICY: Final = "; ".join(
     (
@@ -42,8 +45,11 @@ class Headers:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on, and complete what comes back."""
-        request.get_host()  # raises for a host that is not ours
-        response = self.get_response(request)
+        try:
+            request.get_host()
+            response = self.get_response(request)
+        except DisallowedHost as error:  # the page that says so carries the headers too
+            response = makes_no_sense(request, error)
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
         if not response.streaming:
