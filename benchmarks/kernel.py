@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from equipoise.carry.encode.features import encode_batches
+from equipoise.carry.encode.features import encode_fields
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.link import kernel, kernel_native
@@ -119,8 +119,8 @@ def measure(rows: int) -> dict[str, Any]:
     say: dict[str, Any] = {"kernel": kernel.kernel_name(), "rows a side": rows}
     say["peak MB before"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     timed(say, "load the kernel", kernel_native.library)
-    one = timed(say, "encode left", lambda: encode_batches(left.to_batches(), FIELDS, key))
-    two = timed(say, "encode right", lambda: encode_batches(right.to_batches(), FIELDS, key))
+    one = timed(say, "encode left", lambda: encode_fields(left, FIELDS, key))
+    two = timed(say, "encode right", lambda: encode_fields(right, FIELDS, key))
     say["distinct values, right"] = {name: len(each.exact) for name, each in two.fields.items()}
     keyed = timed(say, "block keys", lambda: kernel.blocks_of(one, two, RULES))
     plan = timed(say, "lay out", lambda: kernel.plan_of(one, two))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,8 @@ def test_what_is_sealed_for_a_partner_needs_its_card(tmp_path: Path) -> None:
     assert refused(lambda: keeper.party_key("voa")) == "GATE193"
     (theirs,) = unit.posts()
     keeper.addresses = lambda: {("matching-service", "linkage unit"): theirs}
-    sealed = ask.seal_for_room("linkage-unit")(b"tokens")
-    assert unit.store_of("linkage-unit").unseal_with("room")(sealed) == b"tokens"
+    sealed = BytesIO()
+    ask.seal_for_room("linkage-unit")(BytesIO(b"tokens"), sealed)
+    assert unit.store_of("linkage-unit").unseal_with("room")(sealed.getvalue()) == b"tokens"
     assert keeper.address("matching-service", "linkage unit") == theirs
     assert isinstance(theirs, Address)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from scipy.sparse import csr_matrix
 
 from equipoise.carry.encode.record import Strength, prepared
+from equipoise.carry.encode.record_parts import columns_of
 
 from .align import TABLE
 from .people import FIELDS
@@ -57,7 +58,7 @@ class Expected:
 def shared_digests(table: pa.Table, strength: Strength) -> csr_matrix:
     """Return people by digests, 1 where a person's filter has the digest."""
     rows, found = [], []
-    for line in prepared(table, FIELDS, _ANY_KEY, strength):
+    for line in prepared(columns_of(table, FIELDS), FIELDS, _ANY_KEY, strength):
         made, at = line.digests(0, table.num_rows)
         rows.append(np.repeat(at, made.shape[1]))
         found.append(made.ravel())

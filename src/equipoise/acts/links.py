@@ -6,16 +6,17 @@ import secrets
 
 from equipoise.acts.counts import about
 from equipoise.acts.lateness import made_now
-from equipoise.acts.pack import write_parcels
+from equipoise.acts.parcels import Parcel, write_parcels
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, holds
-from equipoise.agree.canonical import digest, digest_of
+from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.carry.encode.wire import is_keyed
 from equipoise.carry.identity.homes import HousedNow
 from equipoise.carry.identity.step import Known
 from equipoise.carry.link import Linked
-from equipoise.carry.parcel import Manifest, make_parcel
+from equipoise.carry.parcel import Manifest
+from equipoise.carry.spool import by_row_id
 from equipoise.errors import Problem, StateRefused
 from equipoise.gate.passage import LINKS, Passage
 from equipoise.store.facts import Person
@@ -76,8 +77,7 @@ def hand_over(
         serial=made_at[1],
     )
     seal = passage.seal_for_room("secure-room")
-    sealed = make_parcel(manifest, table, passage.link_sender(), seal)
-    passage.hashes[f"{entity}/links"] = digest_of(sealed)
+    parcel = Parcel(manifest, [by_row_id(table)], passage.link_sender(), seal)
     folder = site.folder("parcels") / agreement.reference
     rows = about(agreement, linked.members.num_rows)
-    write_parcels(site, folder, [(manifest, sealed)], person.key, rows)
+    write_parcels(site, passage, folder, [parcel], person.key, rows)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,25 +15,30 @@ import pyarrow as pa
 
 from equipoise.acts.admit import admitted
 from equipoise.acts.counts import about
-from equipoise.acts.files import write_draft, write_whole
+from equipoise.acts.files import write_whole
 from equipoise.acts.lateness import made_now
+from equipoise.acts.parcels import Parcel, write_parcels
+from equipoise.acts.rooms import run_directory
 from equipoise.acts.site import Site
 from equipoise.acts.ways import LINKING, kinds_of, role_of, room_of
-from equipoise.agree.canonical import digest, digest_of
+from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed
 from equipoise.agree.reads import pack_fields
 from equipoise.carry.encode import payload
-from equipoise.carry.encode.outgoing import outgoing
+from equipoise.carry.encode.outgoing import Outgoing
 from equipoise.carry.encode.wire import is_keyed, layout_of
 from equipoise.carry.intake import Intake, take_in
-from equipoise.carry.parcel import SUFFIX, Kind, Manifest, make_parcel
+from equipoise.carry.parcel import Kind, Manifest
+from equipoise.carry.spool import Spool
 from equipoise.errors import EnvironmentFailed, Problem, UsageRefused
 from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_pack
 from equipoise.gate.room import Progress
 
-ROW_ID_BYTES = 16
+_INTAKE, _SEALING = 0.5, 0.95
+"""How far a packing is, of 1, when the file is taken in, and when its parcels are sealed."""
+
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".arrow", ".feather", ".xlsx")
 """The endings under which a dataset's file is looked for, in this order."""
 
@@ -103,50 +109,41 @@ def pack(
     controller = site.actor_for(agreement, agreement.datasets[dataset].controller)
     request = to_pack(agreement, dataset, controller.name)
     folder = (out or site.folder("parcels")) / agreement.reference
-    with admitted(site, parsed, request) as passage:
-        intake = _taken(site, agreement, dataset, file, on_progress)
-        on_progress(0.7, f"encoding {dataset}")
-        parcels = _parcels(
-            parsed,
-            dataset,
-            intake,
-            passage,
-            made_now(site, agreement, dataset),
-            lambda share, doing: on_progress(0.7 + 0.2 * share, doing),
-        )
-        on_progress(0.9, f"sealing {dataset}")
+    with (
+        admitted(site, parsed, request) as passage,
+        run_directory(site, agreement.reference, f"pack-{secrets.token_hex(8)}") as work,
+    ):
+        spool = Spool(work / "rows.arrow")
+        intake = _taken(site, agreement, dataset, file, spool, work, on_progress)
         report = _report(site, agreement.reference, dataset, intake)
+        making = Making(
+            parsed, dataset, spool, work, passage, made_now(site, agreement, dataset), on_progress
+        )
         rows = about(agreement, intake.counts.accepted)
-        paths = write_parcels(site, folder, parcels, controller.key, rows)
+        paths = write_parcels(site, passage, folder, making.parcels(), controller.key, rows)
     return Packed(dataset, tuple(paths), _counts(intake), intake.warnings, report)
 
 
 def _taken(
-    site: Site, agreement: Agreement, dataset: str, file: Path, on_progress: Progress
+    site: Site,
+    agreement: Agreement,
+    dataset: str,
+    file: Path,
+    spool: Spool,
+    work: Path,
+    on_progress: Progress,
 ) -> Intake:
+    """Take a file in; its accepted rows wait in the spool."""
     clause = agreement.datasets[dataset]
     return take_in(
         file,
         clause,
         {name: agreement.field_type(dataset, name) for name in clause.fields},
         today=site.clock().date(),
-        on_progress=lambda share, doing: on_progress(0.7 * share, doing),
+        on_progress=lambda share, doing: on_progress(_INTAKE * share, doing),
+        into=spool.add,
+        work=work,
     )
-
-
-def _note(site: Site, parcels: list[tuple[Manifest, bytes]], actor: str, rows: int) -> None:
-    with site.store.change(actor) as change:
-        for manifest, sealed in parcels:
-            change.note(
-                "parcel packed",
-                f"parcel:{manifest.parcel}",
-                manifest.digest,
-                dataset=manifest.dataset,
-                holds=manifest.kind,
-                rows=rows,
-                sha256=digest_of(sealed),
-                receiver=manifest.receiver.replace(" ", "-"),
-            )
 
 
 def _counts(intake: Intake) -> dict[str, int]:
@@ -160,47 +157,31 @@ def _counts(intake: Intake) -> dict[str, int]:
     }
 
 
-def _row_ids(count: int) -> pa.Array:
-    """Draw a random id for each row: all that joins the two parcels of one dataset."""
-    return pa.Array.from_buffers(
-        pa.binary(ROW_ID_BYTES),
-        count,
-        [None, pa.py_buffer(secrets.token_bytes(ROW_ID_BYTES * count))],
-    )
+@dataclass(frozen=True)
+class Making:
+    """Parts what says who a row is about from what is known of it; only row ids join the two.
 
+    Rows come from the spool in the order of their ids, once for each parcel.
+    """
 
-def _split(
-    agreement: Agreement, dataset: str, table: pa.Table, passage: Passage, progress: Progress
-) -> dict[Kind, pa.Table]:
-    """Part what says who a row is about from what is known of it; only row ids join the two."""
-    row_ids = _row_ids(table.num_rows)
-    tables: dict[Kind, pa.Table] = {}
-    for kind in kinds_of(agreement, dataset):
-        if kind in LINKING:
-            tables[kind] = outgoing(
-                table, agreement, dataset, passage.hasher, row_ids, progress=progress
-            )
-            continue
-        own = payload(table, agreement, dataset, row_ids)
-        tables[kind] = own.select(["row_id", *pack_fields(agreement, dataset)])
-    return tables
+    parsed: Parsed
+    dataset: str
+    spool: Spool
+    work: Path
+    passage: Passage
+    made_at: tuple[str, int]
+    on_progress: Progress
 
+    def parcels(self) -> list[Parcel]:
+        """Return the parcels of the dataset, ready to be written one after the other."""
+        kinds = kinds_of(self.parsed.agreement, self.dataset)
+        pair = "pair-" + secrets.token_hex(8)
+        return [self._parcel(kind, pair, at, len(kinds)) for at, kind in enumerate(kinds)]
 
-def _parcels(
-    parsed: Parsed,
-    dataset: str,
-    intake: Intake,
-    passage: Passage,
-    made_at: tuple[str, int],
-    progress: Progress,
-) -> list[tuple[Manifest, bytes]]:
-    agreement = parsed.agreement
-    tables = _split(agreement, dataset, intake.table, passage, progress)
-    sender = agreement.datasets[dataset].controller
-    pair = "pair-" + secrets.token_hex(8)
-    made = []
-    for kind, table in tables.items():
+    def _parcel(self, kind: Kind, pair: str, at: int, count: int) -> Parcel:
+        agreement, dataset = self.parsed.agreement, self.dataset
         linking = kind in LINKING
+        sender = agreement.datasets[dataset].controller
         manifest = Manifest(
             parcel=secrets.token_hex(12),
             pair=pair,
@@ -211,41 +192,44 @@ def _parcels(
             sender=sender,
             receiver=role_of(agreement, kind),
             kind=kind,
-            created=made_at[0],
-            serial=made_at[1],
-            key=passage.key_check() if linking and is_keyed(agreement, dataset) else "",
+            created=self.made_at[0],
+            serial=self.made_at[1],
+            key=self.passage.key_check() if linking and is_keyed(agreement, dataset) else "",
             layout=layout_of(agreement, dataset) if linking else {},
         )
-        seal = passage.seal_for_room(room_of(agreement, kind))
-        sealed = make_parcel(manifest, table, passage.sender(sender), seal)
-        passage.hashes[f"{dataset}/{kind}"] = digest_of(sealed)
-        made.append((manifest, sealed))
-    return made
+        seal = self.passage.seal_for_room(room_of(agreement, kind))
+        made = self._linking() if linking else self._payload()
+        parts = self._told(made, kind, at / count, 1 / count)
+        return Parcel(manifest, parts, self.passage.sender(sender), seal)
 
+    def _linking(self) -> Iterator[pa.Table]:
+        agreement = self.parsed.agreement
+        maker = Outgoing(agreement, self.dataset, self.passage.hasher)
+        maker.look(self.spool.chunks, self.work)
+        for chunk in self.spool.chunks():
+            yield maker.of(chunk.drop_columns(["row_id"]), chunk["row_id"])
 
-def write_parcels(
-    site: Site,
-    folder: Path,
-    parcels: list[tuple[Manifest, bytes]],
-    actor: str,
-    rows: int,
-) -> list[Path]:
-    """Write drafts, then the ledger entry, then give the names: a half parcel never bears the
-    suffix, and a parcel that bears it is on the ledger."""
-    paths: dict[Path, Path] = {}
-    try:
-        for manifest, sealed in parcels:
-            path = folder / f"{manifest.dataset}--{manifest.kind}--{manifest.parcel}{SUFFIX}"
-            paths[path] = write_draft(path, sealed)
-        _note(site, parcels, actor, rows)
-        for path, draft in paths.items():
-            draft.replace(path)
-    except BaseException:
-        for path, draft in paths.items():
-            draft.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
-        raise
-    return list(paths)
+    def _payload(self) -> Iterator[pa.Table]:
+        agreement = self.parsed.agreement
+        fields = pack_fields(agreement, self.dataset)
+        for chunk in self.spool.chunks():
+            yield payload(
+                chunk.drop_columns(["row_id"]), agreement, self.dataset, chunk["row_id"]
+            ).select(["row_id", *fields])
+
+    def _told(
+        self, parts: Iterable[pa.Table], kind: Kind, start: float, share: float
+    ) -> Iterator[pa.Table]:
+        """Tell how far the work is, between parts."""
+        done = 0
+        doing = f"{'encoding' if kind in LINKING else 'packing'} {self.dataset}"
+        for part in parts:
+            done += part.num_rows
+            far = start + share * done / max(1, self.spool.rows)
+            self.on_progress(_INTAKE + (_SEALING - _INTAKE) * far, doing)
+            yield part
+        if start + share > 0.99:
+            self.on_progress(_SEALING, f"sealing {self.dataset}")
 
 
 def _report(site: Site, reference: str, dataset: str, intake: Intake) -> Path:

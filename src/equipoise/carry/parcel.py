@@ -18,10 +18,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal, cast
 
 import pyarrow as pa
 
@@ -30,6 +30,7 @@ from equipoise.agree.sign import Signer, verify_signature
 from equipoise.carry.parcel_table import (
     AGAIN,
     WHY_BROKEN,
+    After,
     pack_table,
     read_table,
     table_problems,
@@ -52,6 +53,8 @@ _ROLES_OF: Final[dict[str, tuple[str, ...]]] = {
 """Kind -> the roles for which a parcel of it may be. Which of them, the agreement's mode says."""
 
 Kind = Literal["encodings", "identifiers", "payload", "links"]
+SealStream = Callable[[BinaryIO, BinaryIO], None]
+"""Seals what it reads of one file into another."""
 
 
 @dataclass(frozen=True)
@@ -120,29 +123,42 @@ class Expected:
 
 
 def make_parcel(
-    manifest: Manifest, table: pa.Table, signer: Signer, seal: Callable[[bytes], bytes]
-) -> bytes:
-    """Return the parcel's bytes. ``table`` has ``row_id`` (16 bytes, never null, all different).
+    manifest: Manifest,
+    parts: Iterable[pa.Table],
+    signer: Signer,
+    seal: SealStream,
+    sink: BinaryIO,
+    work: BinaryIO,
+) -> Manifest:
+    """Write a parcel into ``sink``; return its manifest, filled in.
 
-    The rows are put in the order of their ids, and metadata that could carry more than the agreed
-    columns is left out. Raises ``DataRefused`` PAR009, PAR011, PAR012 when the table is not what
-    the manifest's kind must hold.
+    ``parts`` are the table, some rows at a time, in the order of ``row_id`` (16 bytes, never null,
+    all different): memory holds one of them. ``work`` is an empty file, to write and to read, in a
+    private place: there the table waits, since the manifest, which goes first, tells its hash.
+    Raises ``DataRefused`` PAR009, PAR011, PAR012 when it is not what the manifest's kind must hold.
     """
-    if problems := [*_destination_problems(manifest), *table_problems(manifest.kind, table)]:
+    if problems := [*_destination_problems(manifest)]:
         raise DataRefused(problems)
-    packed = pack_table(table)
+    packed = pack_table(manifest.kind, parts, work)
     whole = replace(
         manifest,
-        rows=table.num_rows,
-        columns=tuple(table.column_names),
-        sha256=hashlib.sha256(packed).hexdigest(),
-        size=len(packed),
+        rows=packed.rows,
+        columns=packed.columns,
+        sha256=packed.sha256,
+        size=packed.size,
     )
     told = canonical_bytes(whole.as_dict())
     signature = {"public_key": signer.public_key, "value": signer.sign(_DOMAIN + told)}
-    parts = (told, canonical_bytes(signature), packed)
-    sealed = seal(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
-    return _MAGIC + FORMAT.to_bytes(2, "big") + len(sealed).to_bytes(8, "big") + sealed
+    heads = (len(part).to_bytes(8, "big") + part for part in (told, canonical_bytes(signature)))
+    before = b"".join([*heads, packed.size.to_bytes(8, "big")])
+    work.seek(0)
+    sink.write(_MAGIC + FORMAT.to_bytes(2, "big") + bytes(8))
+    seal(cast(BinaryIO, After(before, work)), sink)
+    end = sink.tell()
+    sink.seek(_HEAD - 8)
+    sink.write((end - _HEAD).to_bytes(8, "big"))
+    sink.seek(end)
+    return whole
 
 
 def open_parcel(

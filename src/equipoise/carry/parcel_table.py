@@ -2,55 +2,110 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import IO, BinaryIO, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from equipoise.carry.spool import ID_BYTES, id_numbers
 from equipoise.errors import DataRefused, IntegrityRefused, Problem
 
-ID_BYTES: Final = 16
 AGAIN: Final = "ask the sender to pack it again"
 WHY_BROKEN: Final = "it was changed after it was signed, or put together by somebody else"
 _BATCH_ROWS: Final = 1 << 16
 
 
-def pack_table(table: pa.Table) -> bytes:
-    """Return ``table`` as Parquet, its rows in the order of their random ids.
+class Hashing:
+    """Passes bytes to a file, and hashes and counts them on the way."""
 
-    Metadata of the schema and of its fields is left out: it could carry more than was agreed.
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._hash, self.size = file, hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> int:
+        """Write ``data``."""
+        self._hash.update(data)
+        self._file.write(data)
+        self.size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Pass on what the file holds back."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Leave the file open: it is its maker's."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that went through, in hexadecimal."""
+        return self._hash.hexdigest()
+
+
+class After:
+    """Some bytes and then a file, to be read as one."""
+
+    def __init__(self, head: bytes, file: BinaryIO) -> None:
+        self._head, self._file = io.BytesIO(head), file
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most ``size`` bytes, empty at the end."""
+        return self._head.read(size) or self._file.read(size)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What was written: ``sha256`` (hexadecimal) and ``size`` in bytes are those of the file."""
+
+    rows: int
+    columns: tuple[str, ...]
+    sha256: str
+    size: int
+
+
+def pack_table(kind: str, parts: Iterable[pa.Table], sink: BinaryIO) -> Packed:
+    """Write a table as Parquet into ``sink``, part by part, in the order of the row ids.
+
+    ``parts`` are one table or more of one schema, in that order within and among them; memory holds
+    one at a time. Metadata of the schema and of its fields is left out: it could carry more than
+    was agreed. Raises ``DataRefused`` PAR011, PAR012 when a part is not what a parcel of ``kind``
+    must hold.
     """
-    ids = _id_numbers(table)
-    order = np.argsort(ids[:, 0]) if not _meet(ids[:, 0]) else np.lexsort((ids[:, 1], ids[:, 0]))
-    table = table.take(pa.array(order))
-    bare = pa.schema([pa.field(each.name, each.type) for each in table.schema])
-    sink = io.BytesIO()
-    plain = pa.Table.from_arrays(table.columns, schema=bare)
-    words = [each.name for each in bare if not pa.types.is_fixed_size_binary(each.type)]
-    pq.write_table(
-        plain,
-        sink,
+    hashing, rows, last = Hashing(sink), 0, b""
+    with ExitStack() as opened:
+        writer: pq.ParquetWriter | None = None
+        for part in parts:
+            if problems := table_problems(kind, part, after=last):
+                raise DataRefused(problems)
+            if writer is None:
+                bare = pa.schema([pa.field(each.name, each.type) for each in part.schema])
+                writer = opened.enter_context(_writer(bare, hashing))
+            writer.write_table(pa.Table.from_arrays(part.columns, schema=bare))
+            if part.num_rows:
+                rows, last = rows + part.num_rows, part.column("row_id")[-1].as_py()
+    return Packed(rows, tuple(bare.names), hashing.digest(), hashing.size)
+
+
+def _writer(schema: pa.Schema, sink: Hashing) -> pq.ParquetWriter:
+    words = [each.name for each in schema if not pa.types.is_fixed_size_binary(each.type)]
+    return pq.ParquetWriter(
+        pa.PythonFile(sink, mode="w"),
+        schema,
         compression="zstd",
-        row_group_size=1 << 18,
         use_dictionary=words,
         dictionary_pagesize_limit=1 << 26,  # encodings of one value are long, and repeat
     )
-    return sink.getvalue()
 
 
-def _id_numbers(table: pa.Table) -> np.ndarray:
-    array = table.column("row_id").combine_chunks()
-    buffer = array.buffers()[1]
-    start = array.offset * ID_BYTES
-    data = b"" if buffer is None else buffer[start : start + len(array) * ID_BYTES].to_pybytes()
-    return np.frombuffer(data, dtype=">u8").reshape(-1, 2).astype(np.uint64)
-
-
-def _meet(numbers: np.ndarray) -> bool:
+def _meet(numbers: npt.NDArray[np.uint64]) -> bool:
     in_order = np.sort(numbers)
     return bool((in_order[1:] == in_order[:-1]).any())
 
@@ -155,14 +210,17 @@ def _too_large(at_most_bytes: int) -> Problem:
     )
 
 
-def table_problems(kind: str, table: pa.Table) -> list[Problem]:
-    """Return what a parcel of ``kind`` cannot hold: types (PAR011) and row ids (PAR012)."""
+def table_problems(kind: str, table: pa.Table, after: bytes | None = None) -> list[Problem]:
+    """Return what a parcel of ``kind`` cannot hold: types (PAR011) and row ids (PAR012).
+
+    Row ids must be all different; with ``after``, rise from one row to the next, from beyond that.
+    """
     problems = [
         _of_another_type(number, kind)
         for number, each in enumerate(table.schema)
         if each.name != "row_id" and not _fits(kind, each)
     ]
-    return [*problems, *_row_id_problems(table)]
+    return [*problems, *_row_id_problems(table, after)]
 
 
 def _of_another_type(number: int, kind: str) -> Problem:
@@ -195,7 +253,7 @@ def _is_bytes(type_: pa.DataType) -> bool:
     return any(test(type_) for test in tests)
 
 
-def _row_id_problems(table: pa.Table) -> Iterator[Problem]:
+def _row_id_problems(table: pa.Table, after: bytes | None) -> Iterator[Problem]:
     names = table.column_names
     why = ""
     if names.count("row_id") != 1:
@@ -204,9 +262,19 @@ def _row_id_problems(table: pa.Table) -> Iterator[Problem]:
         why = "a row id is 16 bytes"
     elif table.column("row_id").null_count:
         why = f"{table.column('row_id').null_count} rows have none"
-    else:
-        ids = _id_numbers(table)
+    elif after is None:
+        ids = id_numbers(table)
         if _meet(ids[:, 0]) and (doubled := len(ids) - len(np.unique(ids, axis=0))):
             why = f"{doubled} rows bear the id of another row"
+    elif table.num_rows and not _rises(id_numbers(table), after):
+        why = "a row bears the id of another row, or stands out of their order"
     if why:
         yield Problem("PAR012", "the row ids do not name each row once", why, AGAIN)
+
+
+def _rises(ids: npt.NDArray[np.uint64], after: bytes) -> bool:
+    """Say whether each id is greater than the one before it, and the first than ``after``."""
+    high, low = ids[:, 0], ids[:, 1]
+    more = (high[1:] > high[:-1]) | ((high[1:] == high[:-1]) & (low[1:] > low[:-1]))
+    first = b"".join(int(number).to_bytes(8, "big") for number in ids[0])
+    return bool(more.all()) and first > after

@@ -24,7 +24,7 @@ from equipoise.gate.exchange import LINKS, PSEUDONYM, Exchange, to_link_name
 from equipoise.gate.known import Gone as GoneKey
 from equipoise.gate.permit import Permit, PermitBook
 from equipoise.holdings import DestroyedFile
-from equipoise.keys import seal_to
+from equipoise.keys import SealStream, seal_stream_to, seal_to
 
 _RECEIVING = ("receive", "receive-to-link", "take-links")
 
@@ -42,12 +42,13 @@ class Passage(Exchange):
         self._only("pack", party=party)
         return self._custody.store_of("owners").signer(f"parties/{party}")
 
-    def seal_for_room(self, room: str) -> Callable[[bytes], bytes]:
-        """Return what seals a parcel for a room, here or at a partner's site (GATE193)."""
+    def seal_for_room(self, room: str) -> SealStream:
+        """Return what seals a parcel, file to file, for a room, here or at a partner's site
+        (GATE193)."""
         self._only("link" if self.permit.act == "link" else "pack")
         party = self._party_of(room)
         role: PostRole = "linkage unit" if room == "linkage-unit" else "secure room"
-        return seal_to(self._custody.address(party, role).sealing)
+        return seal_stream_to(self._custody.address(party, role).sealing)
 
     def _party_of(self, room: str) -> str:
         if room == self._link_room and self.agreement.linkage is not None:

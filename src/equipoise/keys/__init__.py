@@ -8,7 +8,7 @@ pickle.
 """
 
 from equipoise.keys.files import Destroyed, Kind, key_id_for
-from equipoise.keys.sealing import Seal, Unseal, seal_to
+from equipoise.keys.sealing import Seal, SealStream, Unseal, seal_stream_to, seal_to
 from equipoise.keys.secrets import Hasher, Secret
 from equipoise.keys.store import KeyStore
 
@@ -18,8 +18,10 @@ __all__ = [
     "KeyStore",
     "Kind",
     "Seal",
+    "SealStream",
     "Secret",
     "Unseal",
     "key_id_for",
+    "seal_stream_to",
     "seal_to",
 ]

@@ -12,6 +12,7 @@ import pyrage
 from equipoise.errors import IntegrityRefused, Problem, UsageRefused
 
 Seal = Callable[[bytes], bytes]
+SealStream = Callable[[BinaryIO, BinaryIO], None]
 Unseal = Callable[[bytes], bytes]
 
 
@@ -97,6 +98,15 @@ def seal_stream(source: BinaryIO, sink: BinaryIO, recipient: pyrage.x25519.Recip
     reading, writing = _Watched(source), _Watched(sink)
     with _own_error(reading, writing):
         pyrage.encrypt_io(reading, writing, [recipient])
+
+
+def seal_stream_to(public: str) -> SealStream:
+    """Return a function that seals one file into another for the holder of ``public``.
+
+    Raises ``UsageRefused`` KEY010 when ``public`` is not an age key.
+    """
+    recipient = recipient_from(public)
+    return lambda source, sink: seal_stream(source, sink, recipient)
 
 
 def unseal_stream(source: BinaryIO, sink: BinaryIO, identity: pyrage.x25519.Identity) -> None:

@@ -16,9 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from equipoise.agree.canonical import canonical_bytes
+from equipoise.agree.sign import Signer
 from equipoise.carry.parcel import Expected, Manifest
+from equipoise.carry.parcel import make_parcel as write_parcel
 from equipoise.errors import EquipoiseError
-from equipoise.keys import KeyStore
+from equipoise.keys import KeyStore, seal_stream_to
 
 DIGEST = "sha256:" + "ab" * 32
 
@@ -93,6 +95,14 @@ def refused(*codes: str) -> Iterator[pytest.ExceptionInfo[EquipoiseError]]:
     with pytest.raises(EquipoiseError) as caught:
         yield caught
     assert [problem.code for problem in caught.value.problems] == list(codes)
+
+
+def make_parcel(manifest: Manifest, table: pa.Table, signer: Signer, public: str) -> bytes:
+    """A whole parcel of a table whose rows stand in any order, sealed for ``public``."""
+    sink = io.BytesIO()
+    in_order = table.sort_by("row_id") if "row_id" in table.column_names else table
+    write_parcel(manifest, [in_order], signer, seal_stream_to(public), sink, io.BytesIO())
+    return sink.getvalue()
 
 
 def parquet(table: pa.Table) -> bytes:

@@ -17,6 +17,7 @@ from parcels import (
     encodings,
     forge,
     ids,
+    make_parcel,
     parquet,
     payload,
     post,
@@ -24,7 +25,7 @@ from parcels import (
     wrap,
 )  # fmt: skip
 
-from equipoise.carry.parcel import make_parcel, open_parcel
+from equipoise.carry.parcel import open_parcel
 from equipoise.errors import IntegrityRefused
 
 
@@ -35,7 +36,7 @@ def mail(tmp_path: Path) -> Post:
 
 def sent(mail: Post, **changes: Any) -> bytes:
     manifest = replace(MANIFEST, **changes)
-    return make_parcel(manifest, encodings(), mail.signer, mail.keys.seal_to(mail.unit))
+    return make_parcel(manifest, encodings(), mail.signer, mail.unit)
 
 
 def by_id(table: pa.Table) -> list[dict[str, Any]]:
@@ -50,7 +51,7 @@ def test_what_was_packed_is_what_is_opened(mail: Post) -> None:
 
 
 def test_the_payload_goes_to_the_secure_room(mail: Post) -> None:
-    data = make_parcel(FOR_ROOM, payload(), mail.signer, mail.keys.seal_to(mail.room))
+    data = make_parcel(FOR_ROOM, payload(), mail.signer, mail.room)
     _, table = open_parcel(data, mail.keys.unseal_with("room"), expected=mail.expected_by_room())
     assert table.to_pylist() == by_id(payload())
 
@@ -59,7 +60,7 @@ def test_the_order_of_the_owners_file_is_not_handed_on(mail: Post) -> None:
     """A file in the order of surnames would tell the linkage unit a great deal."""
     told = [
         open_parcel(
-            make_parcel(MANIFEST, table, mail.signer, mail.keys.seal_to(mail.unit)),
+            make_parcel(MANIFEST, table, mail.signer, mail.unit),
             mail.unseal,
             expected=mail.expected(),
         )[1]
@@ -75,7 +76,7 @@ def test_nothing_is_carried_beside_the_columns(mail: Post) -> None:
     schema = pa.schema([*list(table.schema)[:2], field], metadata=secret)
     loud = pa.Table.from_arrays(table.columns, schema=schema)
     parcels = [
-        make_parcel(MANIFEST, loud, mail.signer, mail.keys.seal_to(mail.unit)),
+        make_parcel(MANIFEST, loud, mail.signer, mail.unit),
         forge(mail, parquet(loud)),
     ]
     for data in parcels:
@@ -159,9 +160,7 @@ def test_a_parcel_for_another_key_stays_closed(mail: Post) -> None:
 
 
 def test_a_signature_by_another_key_or_an_unknown_sender_is_refused(mail: Post) -> None:
-    by_voa = make_parcel(
-        MANIFEST, encodings(), mail.keys.signer("voa"), mail.keys.seal_to(mail.unit)
-    )
+    by_voa = make_parcel(MANIFEST, encodings(), mail.keys.signer("voa"), mail.unit)
     with refused("PAR005") as caught:
         open_parcel(by_voa, mail.unseal, expected=mail.expected())
     assert isinstance(caught.value, IntegrityRefused)
@@ -202,10 +201,10 @@ def test_a_parcel_is_received_once(mail: Post) -> None:
 
 
 def test_encodings_never_reach_the_secure_room_nor_payload_the_linkage_unit(mail: Post) -> None:
-    data = make_parcel(FOR_ROOM, payload(), mail.signer, mail.keys.seal_to(mail.unit))
+    data = make_parcel(FOR_ROOM, payload(), mail.signer, mail.unit)
     with refused("PAR009", "PAR011"):
         open_parcel(data, mail.unseal, expected=mail.expected())
-    data = make_parcel(MANIFEST, encodings(), mail.signer, mail.keys.seal_to(mail.unit))
+    data = make_parcel(MANIFEST, encodings(), mail.signer, mail.unit)
     with refused("PAR009", "PAR011"):
         open_parcel(data, mail.unseal, expected=mail.expected_by_room())
     wrongs = ({"receiver": "secure room"}, {"kind": "payload"}, {"kind": "everything"})
@@ -259,7 +258,7 @@ def test_columns_other_than_the_agreed_are_refused(mail: Post, columns: list[str
 def test_encodings_hold_tokens_only(mail: Post, values: list[Any]) -> None:
     table = encodings().set_column(1, "person.0", pa.array(values))
     with refused("PAR011"):
-        make_parcel(MANIFEST, table, mail.signer, mail.keys.seal_to(mail.unit))
+        make_parcel(MANIFEST, table, mail.signer, mail.unit)
     with refused("PAR011"):
         open_parcel(forge(mail, parquet(table)), mail.unseal, expected=mail.expected())
 
@@ -268,7 +267,7 @@ def test_encodings_hold_tokens_only(mail: Post, values: list[Any]) -> None:
 def test_a_payload_holds_single_plain_values_only(mail: Post, values: list[Any]) -> None:
     table = payload().set_column(1, "on_credit", pa.array(values))
     with refused("PAR011"):
-        make_parcel(FOR_ROOM, table, mail.signer, mail.keys.seal_to(mail.room))
+        make_parcel(FOR_ROOM, table, mail.signer, mail.room)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +282,7 @@ def test_a_payload_holds_single_plain_values_only(mail: Post, values: list[Any])
 def test_row_ids_name_each_row_once(mail: Post, row_ids: pa.Array) -> None:
     table = encodings().set_column(0, "row_id", row_ids)
     with refused("PAR012"):
-        make_parcel(MANIFEST, table, mail.signer, mail.keys.seal_to(mail.unit))
+        make_parcel(MANIFEST, table, mail.signer, mail.unit)
     with refused("PAR012"):
         open_parcel(forge(mail, parquet(table)), mail.unseal, expected=mail.expected())
 
@@ -291,9 +290,7 @@ def test_row_ids_name_each_row_once(mail: Post, row_ids: pa.Array) -> None:
 def test_row_ids_that_share_a_half_are_still_different(mail: Post) -> None:
     halves = pa.array([bytes(8) + bytes([0] * 7 + [n]) for n in range(50)], pa.binary(16))
     table = encodings().set_column(0, "row_id", halves)
-    data = make_parcel(
-        MANIFEST, table.take(list(reversed(range(50)))), mail.signer, mail.keys.seal_to(mail.unit)
-    )
+    data = make_parcel(MANIFEST, table.take(list(reversed(range(50)))), mail.signer, mail.unit)
     _, opened = open_parcel(data, mail.unseal, expected=mail.expected())
     assert opened.to_pylist() == table.to_pylist()
 
@@ -301,11 +298,11 @@ def test_row_ids_that_share_a_half_are_still_different(mail: Post) -> None:
 def test_a_table_without_a_row_id_is_refused(mail: Post) -> None:
     table = encodings().drop_columns(["row_id"])
     with refused("PAR012"):
-        make_parcel(MANIFEST, table, mail.signer, mail.keys.seal_to(mail.unit))
+        make_parcel(MANIFEST, table, mail.signer, mail.unit)
 
 
 def test_an_empty_table_may_travel(mail: Post) -> None:
-    data = make_parcel(MANIFEST, encodings().slice(0, 0), mail.signer, mail.keys.seal_to(mail.unit))
+    data = make_parcel(MANIFEST, encodings().slice(0, 0), mail.signer, mail.unit)
     manifest, table = open_parcel(data, mail.unseal, expected=mail.expected())
     assert manifest.rows == table.num_rows == 0
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import random
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from sites import DATASETS, REBATE, Ledger, Stages, codes, drafts, no_work_left
 
+from equipoise.acts import files, parcels
 from equipoise.acts.pack import find_file, pack
 from equipoise.acts.receive import expected_by
 from equipoise.acts.site import Site
-from equipoise.carry.parcel import Kind, open_parcel
+from equipoise.carry import parcel_table
+from equipoise.carry.parcel import Kind, Manifest, open_parcel
+from equipoise.carry.spool import Spool
 from equipoise.errors import DataRefused, EnvironmentFailed, EquipoiseError, UsageRefused
 
 ROOM = {"encodings": "linkage-unit", "payload": "secure-room"}
@@ -171,27 +177,119 @@ def test_a_dataset_that_was_not_agreed_is_refused(
     assert "tax_credits" in refused.value.problems[0].next
 
 
-def test_a_full_disk_leaves_nothing_half_written(
-    site_at: Callable[..., Site], stages: Stages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from equipoise.acts import pack as module
+class AlmostFull:
+    """A file on a disk that has room for a hundred bytes more."""
 
+    def __init__(self, file: Any) -> None:
+        self._file, self._room = file, 100
+
+    def write(self, data: bytes) -> int:
+        if len(data) > self._room:
+            raise OSError(28, "No space left on device")
+        self._room -= len(data)
+        return int(self._file.write(data))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+@contextmanager
+def disk_full(patch: pytest.MonkeyPatch, place: str) -> Iterator[None]:
+    """Let the disk be full at one place of packing."""
+
+    @contextmanager
+    def filling(path: Path) -> Iterator[Any]:
+        with files.drafting(path) as handle:
+            yield AlmostFull(handle)
+
+    def full(*words: Any, **more: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    target, name = {
+        "rows": (Spool, "add"),
+        "table": (parcel_table.Hashing, "write"),
+        "seal": (parcels, "drafting"),
+        "to the disk": (files.os, "fsync"),
+        "hashing again": (parcels.hashlib, "file_digest"),
+    }[place]
+    with patch.context() as broken:
+        broken.setattr(target, name, filling if place == "seal" else full)
+        yield
+
+
+@pytest.mark.parametrize("place", ["rows", "table", "seal", "to the disk", "hashing again"])
+def test_a_full_disk_leaves_nothing_half_written(
+    site_at: Callable[..., Site], stages: Stages, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     site = site_at("signed")
     ledger = Ledger(site)
-    honest, calls = module.write_draft, []
-
-    def full_at_the_second(path: Path, data: bytes) -> Path:
-        calls.append(path)
-        if len(calls) == 2:
-            raise OSError(28, "No space left on device")
-        return honest(path, data)
-
-    with monkeypatch.context() as broken, pytest.raises(OSError, match="No space"):
-        broken.setattr(module, "write_draft", full_at_the_second)
+    with disk_full(monkeypatch, place), pytest.raises(OSError, match="No space"):
         pack(site, stages.source, "properties", stages.data)
     assert [p for p in site.folder("parcels").rglob("*") if p.is_file()] == []
+    assert no_work_left(site) == [] and drafts(site) == []
     assert ledger.acts() == ["permit issued", "permit used", "permit abandoned"]
     pack(site, stages.source, "properties", stages.data)
+
+
+def test_a_fault_at_the_second_parcel_takes_the_first_back(
+    site_at: Callable[..., Site], stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = site_at("signed")
+    ledger = Ledger(site)
+    honest, calls = parcels.make_parcel, []
+
+    def broken(manifest: Manifest, *rest: Any) -> Manifest:
+        calls.append(manifest.kind)
+        if len(calls) == 2:
+            first = [p for p in site.folder("parcels").rglob("*") if p.is_file()]
+            assert [p.suffix for p in first] == [".part", ".part"], "no whole parcel bears its name"
+            raise OSError(28, "No space left on device")
+        return honest(manifest, *rest)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(parcels, "make_parcel", broken)
+        pack(site, stages.source, "properties", stages.data)
+    assert len(calls) == 2
+    assert [p for p in site.folder("parcels").rglob("*") if p.is_file()] == []
+    assert no_work_left(site) == []
+    assert ledger.acts() == ["permit issued", "permit used", "permit abandoned"]
+
+
+def test_rows_lie_on_the_disk_for_the_packing_alone_and_for_its_owner_alone(
+    site_at: Callable[..., Site], stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = site_at("signed")
+    modes: dict[str, int] = {}
+    honest = parcels.make_parcel
+
+    def looking(*words: Any) -> Manifest:
+        work = site.folder("runs")
+        found = {p.name.split("-")[0]: p for p in work.rglob("*") if "@" not in p.name}
+        modes.update({name: stat.S_IMODE(path.stat().st_mode) for name, path in found.items()})
+        return honest(*words)
+
+    monkeypatch.setattr(parcels, "make_parcel", looking)
+    pack(site, stages.source, "properties", stages.data)
+    files_of_rows = {"rows.arrow": 0o600, "table.parquet": 0o600, "marks": 0o600}
+    assert {name: modes.pop(name) for name in files_of_rows} == files_of_rows
+    assert {name: mode for name, mode in modes.items() if ".lock" not in name} == {
+        "pack": 0o700, "seal": 0o700,
+    }  # fmt: skip
+    assert no_work_left(site) == []
+
+
+def test_progress_is_told_from_the_start_to_the_end(
+    site_at: Callable[..., Site], stages: Stages
+) -> None:
+    said: list[tuple[float, str]] = []
+    pack(
+        site_at("signed"), stages.source, "properties", stages.data,
+        on_progress=lambda share, doing: said.append((share, doing)),
+    )  # fmt: skip
+    shares = [share for share, _ in said]
+    assert shares == sorted(shares) and shares[0] > 0 and 0.9 < shares[-1] <= 1
+    words = " ".join(doing for _, doing in said)
+    assert all(told in words for told in ("rows read", "encoding", "packing", "sealing"))
 
 
 def test_rejected_rows_are_named_by_number_alone(

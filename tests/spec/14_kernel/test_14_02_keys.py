@@ -11,7 +11,7 @@ from hashlib import blake2b
 import pyarrow as pa
 import pytest
 
-from equipoise.carry.encode.features import encode_batches, encode_fields, field_label
+from equipoise.carry.encode.features import encode_fields, field_label
 from equipoise.carry.encode.kinds import KINDS, Kind
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.errors import DataRefused, UsageRefused
@@ -135,31 +135,6 @@ def test_the_order_of_rows_changes_no_feature() -> None:
         assert one == two
 
 
-def test_a_stream_gives_the_same_as_the_whole() -> None:
-    key = ThrowAwayKey(KEY)
-    whole = encode_fields(PEOPLE, FIELDS, key)
-    streamed = encode_batches(PEOPLE.to_batches(2), FIELDS, key, rows_at_once=2)
-    assert streamed.rows == whole.rows
-    for name, field in whole.fields.items():
-        other = streamed.fields[name]
-        for row in range(whole.rows):
-            here, there = field.codes[row], other.codes[row]
-            assert (here < 0) == (there < 0)
-            if here >= 0:
-                assert field.exact[here] == other.exact[there]
-                assert (field.grams[here] == other.grams[there]).all()
-                assert field.counts[here] == other.counts[there]
-
-
-def test_a_stream_decides_the_order_of_dates_once() -> None:
-    """25/12 shows the order in the first piece; 05/04 alone in the next is read by it."""
-    key = ThrowAwayKey(KEY)
-    dates = pa.table({"born": ["12/25/1990", "01/02/1980", "05/04/1970", "06/07/1960"]})
-    streamed = encode_batches(dates.to_batches(2), {"born": "date"}, key, rows_at_once=2)
-    plain = encode_fields(pa.table({"born": ["1970-05-04"]}), {"born": "date"}, key)
-    assert plain.fields["born"].exact[0] in streamed.fields["born"].exact
-
-
 @pytest.mark.parametrize("rows", [0, 1])
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_empty_files_and_files_of_one_row_are_encoded(kind: Kind, rows: int) -> None:
@@ -194,8 +169,6 @@ def test_what_cannot_be_encoded_is_refused_all_at_once() -> None:
     assert [problem.code for problem in caught.value.problems] == ["ENC105", "ENC104", "ENC103"]
     with pytest.raises(UsageRefused, match="ENC102"):
         encode_fields(table, {}, ThrowAwayKey())
-    with pytest.raises(UsageRefused, match="ENC106"):
-        encode_batches([], {"a": "text"}, ThrowAwayKey())
     encoded = encode_fields(table, {"a": "text"}, ThrowAwayKey())
     with pytest.raises(DataRefused, match="LNK100"):
         encoded.fields["a"].feature("sound of the sea")

@@ -11,7 +11,7 @@ from record_by_hand import bigrams, date_words, filter_by_hand, postcode_words
 from record_people import FIELDS, KEY, OTHER_KEY, people, table, two_files
 
 from equipoise.carry.encode import record
-from equipoise.carry.encode.record import STRENGTHS, filters_in_batches, record_filters
+from equipoise.carry.encode.record import STRENGTHS, record_filters
 from equipoise.carry.encode.record_check import key_check
 from equipoise.carry.encode.record_plan import USES, plan
 from equipoise.carry.link.record_pairs import Piles
@@ -185,15 +185,6 @@ def test_another_program_that_follows_the_layout_makes_the_same_filter(strength:
     by_hand = filter_by_hand(grams, parts, lines, key, made.bits, made.inner, made.diffusion)
     words = [by_hand >> 64 * word & (2**64 - 1) for word in range(made.bits // 64)]
     assert filters([ANN], strength)[0].tolist() == words
-
-
-def test_a_file_in_batches_gives_the_filters_of_the_whole_file() -> None:
-    pair = two_files(500)
-    whole = record_filters(pair.left, FIELDS, KEY, STRENGTHS["standard"])
-    parts = filters_in_batches(
-        pair.left.to_batches(max_chunksize=99), FIELDS, KEY, STRENGTHS["standard"]
-    )
-    assert (np.concatenate(list(parts)) == whole).all()
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)

@@ -20,6 +20,7 @@ from equipoise.carry.encode.outgoing import outgoing
 from equipoise.carry.encode.record import STRENGTHS
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.parcel_table import pack_table, read_table
+from equipoise.carry.spool import by_row_id
 from equipoise.errors import DataRefused
 
 MASTER = bytes(range(32))
@@ -49,6 +50,16 @@ def one_row(**values: Any) -> pa.Table:
 def made(mode: str, table: pa.Table, key: ThrowAwayKey = KEY, **person: Any) -> pa.Table:
     row_ids = ids(table.num_rows)
     return outgoing(table, agreed(mode, **person), SPINE, key, row_ids)
+
+
+def of_kind(mode: str) -> str:
+    return "identifiers" if mode == "identified" else "encodings"
+
+
+def as_packed(table: pa.Table, kind: str = "encodings") -> bytes:
+    sink = io.BytesIO()
+    pack_table(kind, [by_row_id(table)], sink)
+    return sink.getvalue()
 
 
 def codes(call: Callable[[], object]) -> list[str]:
@@ -133,7 +144,7 @@ def test_identifiers_travel_in_their_standard_form() -> None:
 def test_nothing_of_a_name_can_be_read_where_only_encodings_travel(files: Files) -> None:
     surnames = {name for name in files.tables[SPINE]["surname"].to_pylist() if len(name) > 4}
     for mode in ("exact", "encoded", "enclave"):
-        sink = io.BytesIO(pack_table(packed(files, agreed(mode)).tables[SPINE]))
+        sink = io.BytesIO(as_packed(packed(files, agreed(mode)).tables[SPINE]))
         whole = b"".join(
             bytes(cell)
             for column in pq.read_table(sink).columns
@@ -147,7 +158,7 @@ def test_nothing_of_a_name_can_be_read_where_only_encodings_travel(files: Files)
 def test_what_was_sent_is_read_as_it_was_made(files: Files, mode: str) -> None:
     of = agreed(mode)
     sent = packed(files, of).tables[JOINED[0]]
-    data, names = pack_table(sent), tuple(sent.column_names)
+    data, names = as_packed(sent, of_kind(mode)), tuple(sent.column_names)
     repeated = wire.repeated_columns(of, JOINED[0])
     held = read_table(data, sent.num_rows, names, at_most_bytes=1 << 30, repeated=repeated)
     wire.insist(of, JOINED[0], wire.layout_of(of, JOINED[0]), "0" * 32, held)
@@ -177,7 +188,7 @@ def test_a_table_without_rows_travels_too() -> None:
     table = outgoing(empty, of, SPINE, KEY, ids(0))
     names = tuple(table.column_names)
     repeated = wire.repeated_columns(of, SPINE)
-    held = read_table(pack_table(table), 0, names, at_most_bytes=1 << 20, repeated=repeated)
+    held = read_table(as_packed(table), 0, names, at_most_bytes=1 << 20, repeated=repeated)
     kinds = wire.compared_kinds(of, "person", SPINE)
     assert wire.read_fields(held, "person", kinds).rows == 0
     table = outgoing(empty, agreed("encoded"), SPINE, KEY, ids(0))

@@ -19,7 +19,7 @@ filters.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -29,29 +29,26 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equipoise.carry.encode.columns import EncodedField, EncodedTable, counted, stacked
-from equipoise.carry.encode.datetexts import Order, order_of, standard_dates
-from equipoise.carry.encode.folding import distinct
+from equipoise.carry.encode.columns import EncodedField, EncodedTable, counted
 from equipoise.carry.encode.grams import gram_filters
 from equipoise.carry.encode.kinds import EITHER, KINDS, Kind, partners
+from equipoise.carry.encode.shown import Shown, Values
 from equipoise.carry.encode.tokens import Hasher
 from equipoise.carry.encode.words import words_of
 from equipoise.errors import Problem, UsageRefused
 
 Hashers = Callable[[str], Hasher]
 _LAYOUT: Final = "equipoise field 1"
-ROWS_AT_ONCE: Final = 1_000_000
 
 
 @dataclass(frozen=True)
 class _Field:
-    """One field to encode: its column, kind, the field beside it and its date order if decided."""
+    """One field to encode: its column, kind, and the field beside it."""
 
     name: str
     column: str
     kind: Kind
     beside: str
-    order: Order | None = None
 
 
 def field_label(field: str, purpose: str) -> str:
@@ -70,62 +67,17 @@ def encode_fields(
     hasher: Hashers,
     *,
     column: Mapping[str, str] | None = None,
+    shown: Shown | None = None,
 ) -> EncodedTable:
     """Return ``table`` encoded: ``fields`` names each field and its kind, in order.
 
-    ``column`` says which column holds a field that is called otherwise. Raises ``UsageRefused``
-    with all that is wrong: no field at all (ENC102), a kind that is none (ENC103), a column that is
-    not there (ENC104) or that holds lists or other nested values (ENC105).
+    ``column`` says which column holds a field that is called otherwise. Where ``table`` is a part
+    of a file, ``shown`` has seen the whole. Raises ``UsageRefused`` with all that is wrong: no
+    field at all (ENC102), a kind that is none (ENC103), a column that is not there (ENC104) or that
+    holds lists or other nested values (ENC105).
     """
     chosen = _chosen(table.schema, fields, column or {})
-    return _table(table, chosen, hasher)
-
-
-def encode_batches(
-    batches: Iterable[pa.RecordBatch],
-    fields: Mapping[str, Kind],
-    hasher: Hashers,
-    *,
-    column: Mapping[str, str] | None = None,
-    rows_at_once: int = ROWS_AT_ONCE,
-) -> EncodedTable:
-    """Return a stream of batches encoded as one table.
-
-    Only ``rows_at_once`` rows are held in the clear at a time; what grows with the file is four
-    bytes for each row and field, and the encoded dictionary. Whether a column puts the day or the
-    month first is decided from its first ``rows_at_once`` rows. Raises as ``encode_fields``, and
-    ``UsageRefused`` (ENC106) for a stream without a batch.
-    """
-    done: list[EncodedTable] = []
-    chosen: list[_Field] = []
-    for some in _gathered(batches, rows_at_once):
-        if not chosen:
-            chosen = [
-                _decided(one, some[one.column])
-                for one in _chosen(some.schema, fields, column or {})
-            ]
-        done.append(_table(some, chosen, hasher))
-    if not done:
-        raise UsageRefused(
-            Problem(
-                "ENC106",
-                "there is no batch to encode",
-                why="without one not even the columns are known",
-                next="pass at least one batch, if need be without rows",
-            )
-        )
-    return done[0] if len(done) == 1 else stacked(done)
-
-
-def _gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterable[pa.Table]:
-    held: list[pa.RecordBatch] = []
-    for batch in batches:
-        held.append(batch)
-        if sum(len(one) for one in held) >= rows:
-            yield pa.Table.from_batches(held)
-            held = []
-    if held:
-        yield pa.Table.from_batches(held)
+    return _table(table, chosen, hasher, shown or Shown({}))
 
 
 def _chosen(
@@ -167,78 +119,28 @@ def _chosen(
     ]
 
 
-def _decided(field: _Field, column: pa.ChunkedArray) -> _Field:
-    if field.kind != "date":
-        return field
-    order = order_of(_distinct(column).dictionary)
-    return _Field(field.name, field.column, field.kind, field.beside, order)
-
-
-def _distinct(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    return distinct(column)
-
-
-def _table(table: pa.Table, chosen: list[_Field], hasher: Hashers) -> EncodedTable:
+def _table(table: pa.Table, chosen: list[_Field], hasher: Hashers, shown: Shown) -> EncodedTable:
     """Encode every field, on all cores; hashers are asked for here, since a key store may not bear
     to be asked from two threads."""
     waiting = [(table[one.column], _Hashed(one, hasher)) for one in chosen]
     with ThreadPoolExecutor(min(len(chosen), os.cpu_count() or 1)) as pool:
-        encoded = pool.map(lambda one: _encoded(*one), waiting)
+        encoded = pool.map(lambda one: _encoded(one[0], one[1], shown), waiting)
         return EncodedTable(
             table.num_rows, {one.name: field for one, field in zip(chosen, encoded, strict=True)}
         )
 
 
-def _encoded(column: pa.ChunkedArray, hashed: _Hashed) -> EncodedField:
-    field, spec = hashed.field, hashed.spec
-    raw = _distinct(column)
-    # Two ways to write one value are one form now, and MARY ANN and MARYANN one whole.
-    forms = pc.dictionary_encode(
-        standard_dates(raw.dictionary, field.order)
-        if field.kind == "date"
-        else spec.standard(raw.dictionary)
-    )
-    wholes = pc.dictionary_encode(spec.whole(forms.dictionary))
-    codes = _through(_places(raw.indices), _places(forms.indices), _places(wholes.indices))
-    texts = wholes.dictionary
-    shown = forms.dictionary.take(pa.array(_shown(forms.dictionary, _places(wholes.indices))))
+def _encoded(column: pa.ChunkedArray, hashed: _Hashed, shown: Shown) -> EncodedField:
+    field = hashed.field
+    values = Values(column, field.kind)
     return EncodedField(
         field.kind,
-        codes,
-        hashed.of([texts], "exact")[:, 0],
-        hashed.filters(texts),
-        hashed.parts(shown),
-        counted(codes, len(texts)),
+        values.codes,
+        hashed.of([values.wholes], "exact")[:, 0],
+        hashed.filters(values.wholes),
+        hashed.parts(shown.of(field.name, values)),
+        counted(values.codes, len(values.wholes)),
     )
-
-
-def _places(indices: pa.Array) -> npt.NDArray[np.int32]:
-    places: npt.NDArray[np.int32] = indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return places
-
-
-def _through(*steps: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Follow each row's place through dictionary after dictionary; -1, missing, stays."""
-    codes = steps[0]
-    for step in steps[1:]:
-        codes = np.append(step, np.int32(-1))[codes]
-    return codes
-
-
-def _shown(forms: pa.Array, wholes: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Return for each whole the form its parts are made of: the first in the order of text, which
-    has the most words, wherever its row stands."""
-    there = np.flatnonzero(wholes >= 0)
-    counts = np.bincount(wholes[there])
-    first = np.zeros(len(counts), np.int64)
-    first[wholes[there]] = there
-    several = there[counts[wholes[there]] > 1]
-    if len(several):
-        order = pc.sort_indices(forms.take(pa.array(several))).to_numpy()[::-1]
-        first[wholes[several[order]]] = several[order]
-    return first
 
 
 class _Hashed:

@@ -7,14 +7,18 @@ dataset is held against. It never holds a field that only a use reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 
 import pyarrow as pa
 
 from equipoise.agree.document import Agreement
 from equipoise.carry.encode.features import encode_fields
-from equipoise.carry.encode.record import STRENGTHS, record_filters
+from equipoise.carry.encode.record import STRENGTHS, diffusion, record_filters
+from equipoise.carry.encode.record_parts import Codes, columns_of
 from equipoise.carry.encode.record_tokens import record_tokens
+from equipoise.carry.encode.shown import Shown
 from equipoise.carry.encode.standardise import standardise
 from equipoise.carry.encode.tokens import Hasher, Tokens, check_encodable
 from equipoise.carry.encode.wire import (
@@ -30,46 +34,91 @@ from equipoise.carry.encode.wire import (
 )
 
 Hashers = Callable[[str], Hasher]
-Progress = Callable[[float, str], None]
 
 _LIST_LAYOUT = "equipoise opt-out token 1"
 _ENTITY_LAYOUT = "equipoise encoding 1"
 
 
 def outgoing(
-    table: pa.Table,
-    agreement: Agreement,
-    dataset: str,
-    hasher: Hashers,
-    row_ids: pa.Array,
-    *,
-    progress: Progress = lambda share, doing: None,
+    table: pa.Table, agreement: Agreement, dataset: str, hasher: Hashers, row_ids: pa.Array
 ) -> pa.Table:
-    """Return ``row_id`` and the columns of ``wire.column_types``, in that order.
+    """Return what ``Outgoing`` makes of a whole table at once."""
+    return Outgoing(agreement, dataset, hasher).of(table, row_ids)
 
-    ``table`` is what intake accepted, ``row_ids`` 16 random bytes for each row, ``hasher`` gives
-    the owners' keyed hash for a label. Raises ``UsageRefused`` and ``DataRefused`` as ``encode``
-    does (ENC001 to ENC004).
+
+class Outgoing:
+    """Makes what leaves of one dataset, some of its rows at a time.
+
+    ``hasher`` gives the owners' keyed hash for a label, and is asked for each once. What a row gets
+    is the same however the rows are parted, after ``look`` has seen them all.
     """
-    row_ids = check_encodable(table, agreement, dataset, row_ids)
-    assert agreement.linkage is not None
-    made: dict[str, pa.Array] = {}
-    tokens = Tokens(table, agreement, dataset, hasher)
-    for name, numbers in lists_of_dataset(agreement, dataset).items():
-        rules = list_rules(agreement, name)
-        for number in numbers:
-            label = list_label(agreement, name, rules[number])
-            made[f"opt-out.{name}.{number}"] = tokens.of_rule(rules[number], label)
-    if agreement.linkage.mode == "identified":
-        made |= _identifiers(table, agreement, dataset)
-    else:
-        entities = agreement.entities_of(dataset)
-        for done, entity in enumerate(entities):
-            progress(done / len(entities), f"encoding {dataset} by {entity}")
-            made |= tokens.of_entity(entity)
-            made |= _compared(table, agreement, dataset, entity, hasher)
-    ordered = {name: made[name] for name in column_types(agreement, dataset)}
-    return pa.table({"row_id": row_ids, **ordered})
+
+    def __init__(self, agreement: Agreement, dataset: str, hasher: Hashers) -> None:
+        self._agreement, self._dataset, self._hasher = agreement, dataset, cache(hasher)
+        self._shown: dict[str, Shown] = {}
+        self._inputs: dict[str, Codes] = {}
+
+    def look(self, chunks: Callable[[], Iterable[pa.Table]], work: Path) -> None:
+        """See all rows before any is encoded; ``work`` is a private folder.
+
+        In the mode ``enclave`` the parts of a value are made of one of the ways in which the file
+        writes it. In the others every row stands for itself, and nothing is looked at.
+        """
+        linkage = self._agreement.linkage
+        if linkage is None or linkage.mode != "enclave":
+            return
+        for number, entity in enumerate(self._agreement.entities_of(self._dataset)):
+            kinds = compared_kinds(self._agreement, entity, self._dataset)
+            self._shown[entity] = Shown(kinds)
+            self._shown[entity].look(chunks, work / f"shown-{number}")
+
+    def of(self, table: pa.Table, row_ids: pa.Array) -> pa.Table:
+        """Return ``row_id`` and the columns of ``wire.column_types``, in that order.
+
+        ``table`` is what intake accepted, or a part of it, ``row_ids`` 16 random bytes for each
+        row. Raises ``UsageRefused`` and ``DataRefused`` as ``encode`` does (ENC001 to ENC004).
+        """
+        agreement, dataset = self._agreement, self._dataset
+        row_ids = check_encodable(table, agreement, dataset, row_ids)
+        assert agreement.linkage is not None
+        made: dict[str, pa.Array] = {}
+        tokens = Tokens(table, agreement, dataset, self._hasher)
+        for name, numbers in lists_of_dataset(agreement, dataset).items():
+            rules = list_rules(agreement, name)
+            for number in numbers:
+                label = list_label(agreement, name, rules[number])
+                made[f"opt-out.{name}.{number}"] = tokens.of_rule(rules[number], label)
+        if agreement.linkage.mode == "identified":
+            made |= _identifiers(table, agreement, dataset)
+        else:
+            for entity in agreement.entities_of(dataset):
+                made |= tokens.of_entity(entity)
+                made |= self._compared(table, entity)
+        ordered = {name: made[name] for name in column_types(agreement, dataset)}
+        return pa.table({"row_id": row_ids, **ordered})
+
+    def _compared(self, table: pa.Table, entity: str) -> dict[str, pa.Array]:
+        linkage = self._agreement.linkage
+        assert linkage is not None
+        kinds = compared_kinds(self._agreement, entity, self._dataset)
+        if not kinds:
+            return {}
+        own = entity_hasher(self._agreement, entity, self._hasher)
+        if linkage.mode == "enclave":
+            encoded = encode_fields(table, kinds, own, shown=self._shown.get(entity))
+            return {f"{entity}.{name}": field_column(each) for name, each in encoded.fields.items()}
+        named = linkage.entities[entity].strength
+        assert named is not None, "it is written out where fields are compared"
+        strength = STRENGTHS[named]
+        if entity not in self._inputs:
+            self._inputs[entity] = diffusion(strength, own)
+        columns = columns_of(table, kinds)
+        filters = record_filters(
+            table, kinds, own, strength, columns=columns, inputs=self._inputs[entity]
+        )
+        made = {f"{entity}.{FILTER}": words_column(filters)}
+        tokens = record_tokens(table, kinds, own)
+        return made | ({f"{entity}.{MEETING}": words_column(tokens)} if tokens.shape[1] else {})
 
 
 def list_label(agreement: Agreement, name: str, rule: tuple[str, ...]) -> str:
@@ -84,25 +133,6 @@ def entity_hasher(agreement: Agreement, entity: str, hasher: Hashers) -> Hashers
     label that ``features`` or ``record`` asks for, each on a line of its own.
     """
     return lambda label: hasher("\n".join([_ENTITY_LAYOUT, agreement.reference, entity, label]))
-
-
-def _compared(
-    table: pa.Table, agreement: Agreement, dataset: str, entity: str, hasher: Hashers
-) -> dict[str, pa.Array]:
-    assert agreement.linkage is not None
-    kinds = compared_kinds(agreement, entity, dataset)
-    if not kinds:
-        return {}
-    own = entity_hasher(agreement, entity, hasher)
-    if agreement.linkage.mode == "enclave":
-        encoded = encode_fields(table, kinds, own)
-        return {f"{entity}.{name}": field_column(each) for name, each in encoded.fields.items()}
-    strength = agreement.linkage.entities[entity].strength
-    assert strength is not None, "it is written out where fields are compared"
-    filters = record_filters(table, kinds, own, STRENGTHS[strength])
-    made = {f"{entity}.{FILTER}": words_column(filters)}
-    tokens = record_tokens(table, kinds, own)
-    return made | ({f"{entity}.{MEETING}": words_column(tokens)} if tokens.shape[1] else {})
 
 
 def _identifiers(table: pa.Table, agreement: Agreement, dataset: str) -> dict[str, pa.Array]:

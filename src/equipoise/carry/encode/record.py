@@ -21,7 +21,7 @@ in batches of records, so memory does not grow with the file beyond the result.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -34,7 +34,7 @@ from equipoise.carry.encode import record_plan
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_check import check_fields
 from equipoise.carry.encode.record_native import Line, in_threads, library
-from equipoise.carry.encode.record_parts import Codes, Column, Words, digests
+from equipoise.carry.encode.record_parts import Codes, Column, Words, columns_of, digests
 from equipoise.carry.encode.record_plan import called, plan
 from equipoise.carry.encode.tokens import Hasher
 
@@ -92,17 +92,21 @@ def record_filters(
     strength: Strength,
     *,
     column: Mapping[str, str] | None = None,
+    columns: Mapping[str, Column] | None = None,
+    inputs: Codes | None = None,
 ) -> Words:
     """Return one filter for each row: ``n x (strength.bits / 64)``, bit ``i`` in word ``i div 64``.
 
     ``fields`` maps the agreed name of each field to its kind, in the agreed order; ``column`` maps
     it to the table's column where that has another name. ``hasher`` gives the keyed hash of a
-    label. Two owners' filters meet only under one key, one set of fields and one strength. Raises
-    ``UsageRefused`` (ENC201 to ENC204) for fields that no filter can be made of.
+    label. ``columns`` (of ``columns_of``) and ``inputs`` (of ``diffusion``) may be given by whoever
+    has them already. Two owners' filters meet only under one key, one set of fields and one
+    strength. Raises ``UsageRefused`` (ENC201 to ENC204) for fields that no filter can be made of.
     """
     check_fields(table, fields, column)
-    lines = prepared(table, fields, hasher, strength, column=column)
-    inputs = _inputs(strength, hasher)
+    columns = columns or columns_of(table, fields, column)
+    lines = prepared(columns, fields, hasher, strength)
+    inputs = diffusion(strength, hasher) if inputs is None else inputs
     out = np.zeros((table.num_rows, strength.bits // 64), np.uint64)
     native = library() if strength.inner <= _MOST_INNER else None
     if native is not None:
@@ -116,25 +120,6 @@ def record_filters(
             inner[at, row] = 1
         out[start:stop] = _diffused(inner, inputs)[: stop - start]
     return out
-
-
-def filters_in_batches(
-    batches: Iterable[pa.RecordBatch],
-    fields: Mapping[str, Kind],
-    hasher: Hashers,
-    strength: Strength,
-    *,
-    column: Mapping[str, str] | None = None,
-) -> Iterator[Words]:
-    """Yield the filters of each batch, so that a file of any size takes the memory of one batch.
-
-    Dates must be dates, or text with the year first: whether a file writes the day or the month
-    first cannot be told from a part of it.
-    """
-    for batch in batches:
-        yield record_filters(
-            pa.Table.from_batches([batch]), fields, hasher, strength, column=column
-        )
 
 
 def _fill_native(
@@ -158,16 +143,12 @@ def _fill_native(
 
 
 def prepared(
-    table: pa.Table,
+    columns: Mapping[str, Column],
     fields: Mapping[str, Kind],
     hasher: Hashers,
     strength: Strength,
-    *,
-    column: Mapping[str, str] | None = None,
 ) -> list[_Prepared]:
     """Return the lines of the plan with their digests, ready for any batch of rows."""
-    column = column or {}
-    columns = {name: Column(table[column.get(name, name)], kind) for name, kind in fields.items()}
     lines = plan(fields, strength.hashes, salting=strength.salting)
     hashed = called(fields)
     grams = {
@@ -254,7 +235,7 @@ def _label(*parts: str) -> str:
     return "\n".join([LAYOUT, *parts])
 
 
-def _inputs(strength: Strength, hasher: Hashers) -> npt.NDArray[np.int64]:
+def diffusion(strength: Strength, hasher: Hashers) -> npt.NDArray[np.int64]:
     """Return ``bits x diffusion``: the inner bits of each output bit, each used equally often.
 
     Keyed shuffles of all inner bits are laid end to end and cut into output bits.

@@ -8,6 +8,7 @@ a gram of its own, it only decides where the grams of another field fall.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -110,6 +111,14 @@ class Column:
         return pc.coalesce(empty_to_null(short), whole)
 
 
+def columns_of(
+    table: pa.Table, fields: Mapping[str, Kind], column: Mapping[str, str] | None = None
+) -> dict[str, Column]:
+    """Return the columns of the fields; ``column`` says which is called otherwise."""
+    column = column or {}
+    return {name: Column(table[column.get(name, name)], kind) for name, kind in fields.items()}
+
+
 def digests(texts: pa.Array, hasher: Hasher) -> Words:
     """Return the first eight bytes of each text's keyed digest as a number, 0 for a missing text.
 
@@ -118,7 +127,7 @@ def digests(texts: pa.Array, hasher: Hasher) -> Words:
     once = pc.dictionary_encode(texts.cast(pa.string()))
     numbers = np.zeros(len(once.dictionary) + 1, np.uint64)
     if len(once.dictionary):
-        made = hasher.digests([text.encode() for text in once.dictionary.to_pylist()])
+        made = hasher.digests(once.dictionary.cast(pa.binary()).to_pylist())
         words = np.frombuffer(made.buffers()[1], "<u8")[made.offset * 2 :: 2]
         numbers[:-1] = np.maximum(words[: len(made)], 1)
     told: Words = numbers[once.indices.fill_null(len(once.dictionary)).to_numpy()]

@@ -22,6 +22,10 @@ class Chosen:
     places: dict[str, tuple[int, ...]]
     ignored: tuple[str, ...]
 
+    def all_places(self) -> list[int]:
+        """Return the position of every column that enters, each once, in their order."""
+        return sorted({place for at in self.places.values() for place in at})
+
 
 def wanted_columns(dataset: Dataset) -> dict[str, tuple[str, ...]]:
     """Return field -> the names of its columns in the owner's file."""

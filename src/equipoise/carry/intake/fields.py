@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +14,11 @@ import pyarrow.compute as pc
 from equipoise.agree.parts import FieldClause
 from equipoise.agree.words import FieldType
 from equipoise.carry.encode.folding import distinct, rewrite, trimmed
-from equipoise.carry.intake.codes import NUMBERED, number_of
-from equipoise.carry.intake.convert import ARROW, Asked, Read, read_values
-from equipoise.errors import Problem
+from equipoise.carry.intake.codes import number_of
+from equipoise.carry.intake.convert import ARROW, Asked, read_values
+from equipoise.carry.marks import Hashes, marks_of
 
 Mask = npt.NDArray[np.bool_]
-_ENOUGH: Final = 20
-"""Below this many filled values, a share says little about a column."""
 
 
 @dataclass
@@ -29,7 +26,9 @@ class Field:
     """One field's values before rows are chosen. Arrays have one entry for each row read.
 
     ``values`` is typed, null where missing or faulty; ``faults`` holds fault numbers (0 none);
-    ``codes`` tells equal texts by equal integers, -1 for missing; ``problems`` refuse the file.
+    ``codes`` tells equal texts by equal integers, -1 for missing, and ``marks`` has a mark for each
+    of these texts. ``month_only`` and ``day_only`` count dates that make sense in one order only,
+    ``serials`` a spreadsheet's day numbers.
     """
 
     name: str
@@ -38,7 +37,9 @@ class Field:
     values: pa.Array
     faults: npt.NDArray[np.uint8]
     codes: npt.NDArray[np.int32]
-    problems: tuple[Problem, ...]
+    marks: Hashes
+    month_only: int = 0
+    day_only: int = 0
     serials: int = 0
 
     @property
@@ -75,6 +76,7 @@ def take_field(
     missing = np.append(texts.is_null().to_numpy(zero_copy_only=False), True)
     codes = np.where(missing[places], -1, places).astype(np.int32)
     rows = np.bincount(places[places >= 0], minlength=len(texts))
+    dates = read.dates
     return Field(
         name=name,
         clause=clause,
@@ -82,8 +84,10 @@ def take_field(
         values=read.values.cast(ARROW.get(kind, pa.string())).take(coded.indices),
         faults=np.append(read.faults, np.uint8(0))[places],
         codes=codes,
-        problems=_column_problems(name, read, rows, int((codes >= 0).sum())),
-        serials=0 if read.dates is None else int(rows[read.dates.serial].sum()),
+        marks=marks_of(coded.dictionary),
+        month_only=0 if dates is None else int(rows[dates.month_only].sum()),
+        day_only=0 if dates is None else int(rows[dates.day_only].sum()),
+        serials=0 if dates is None else int(rows[dates.serial].sum()),
     )
 
 
@@ -101,53 +105,3 @@ def composed(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
     absent = pc.and_(pc.and_(parts[0].is_null(), parts[1].is_null()), parts[2].is_null())
     whole = pc.binary_join_element_wise(*(part.fill_null("?") for part in parts), "/")
     return pc.if_else(absent, pa.scalar(None, pa.string()), whole)
-
-
-def _column_problems(
-    name: str, read: Read, rows: npt.NDArray[np.int64], filled: int
-) -> tuple[Problem, ...]:
-    """Return what is wrong with the column as a whole, so that no row should be read from it."""
-    clause = f"fields.{name}"
-    if problem := _date_problem(clause, read, rows, filled):
-        return (problem,)
-    unreadable = int(rows[read.faults > 0].sum())
-    if filled >= _ENOUGH and unreadable * 2 > filled:
-        worst = np.bincount(read.faults[read.faults > 0], rows[read.faults > 0]).argmax()
-        return (
-            Problem(
-                "INT034",
-                f"{unreadable:,} of {filled:,} values in this column cannot be read",
-                clause=clause,
-                why=f"most often the fault is {NUMBERED[worst - 1]}",
-                next="check that the column holds what was agreed",
-            ),
-        )
-    return ()
-
-
-def _date_problem(
-    clause: str, read: Read, rows: npt.NDArray[np.int64], filled: int
-) -> Problem | None:
-    """Return why dates of the column would be read wrongly: month first, or years cut short."""
-    if read.dates is not None:
-        month_only = int(rows[read.dates.month_only].sum())
-        day_only = int(rows[read.dates.day_only].sum())
-        if month_only and (month_only > day_only or month_only * 20 > filled):
-            return Problem(
-                "INT031",
-                f"{month_only:,} dates in this column make sense only with the month "
-                f"first, {day_only:,} only with the day first",
-                clause=clause,
-                why="every other date in it would be read with day and month exchanged",
-                next="export dates as yyyy-mm-dd",
-            )
-        two = int(rows[read.faults == number_of("INT112")].sum())
-        if two * 2 > filled:
-            return Problem(
-                "INT032",
-                f"{two:,} dates in this column have years of two digits",
-                clause=clause,
-                why="whether 24 is 1924 or 2024 cannot be told",
-                next="export dates with years of four digits",
-            )
-    return None

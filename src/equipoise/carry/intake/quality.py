@@ -6,96 +6,64 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from equipoise.agree.parts import Dataset
 from equipoise.carry.intake.codes import NUMBERED, REASONS
-from equipoise.carry.intake.fields import Field, Mask
 from equipoise.carry.intake.result import FieldQuality, QualityReport
+from equipoise.carry.intake.tally import Tally
+from equipoise.carry.marks import Marks
 from equipoise.errors import Problem
 
-_DEFAULT_DAYS: Final = ("1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01")
 _DEFAULT_SHARE: Final = 0.01
 _ENOUGH: Final = 50
 _MEANT_TO_REPEAT: Final = frozenset({"forename", "surname", "category", "postcode"})
 
 
-def field_quality(field: Field, kept: Mask) -> FieldQuality:
+def field_quality(tally: Tally) -> FieldQuality:
     """Return the figures of one field over the kept rows."""
-    codes = field.codes[kept]
-    times = np.bincount(codes[codes >= 0])
-    filled = int((codes >= 0).sum())
-    values = field.values.filter(pa.array(kept)).drop_null()
-    text = pa.types.is_string(values.type)
-    dated = pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)
-    low, high = _bounds(pc.utf8_length(values) if text else pc.year(values) if dated else None)
+    distinct, most = tally.marks.counted()
+    low, high = tally.bounds or (None, None)
     return FieldQuality(
-        field=field.name,
-        type=field.kind,
-        filled=filled,
-        missing=len(codes) - filled,
-        unreadable=int((field.faults[kept] > 0).sum()),
-        distinct=int((times > 0).sum()),
-        commonest=float(times.max() / filled) if filled else 0.0,
-        shortest=low if text else None,
-        longest=high if text else None,
-        first_year=low if dated else None,
-        last_year=high if dated else None,
+        field=tally.name,
+        type=tally.kind,
+        filled=tally.kept_filled,
+        missing=tally.kept_missing,
+        unreadable=tally.unreadable(),
+        distinct=distinct,
+        commonest=float(most / tally.kept_filled) if tally.kept_filled else 0.0,
+        shortest=low if tally.text else None,
+        longest=high if tally.text else None,
+        first_year=low if tally.dated else None,
+        last_year=high if tally.dated else None,
     )
 
 
-def _bounds(numbers: pa.Array | None) -> tuple[int | None, int | None]:
-    if numbers is None or not len(numbers):
-        return None, None
-    found = pc.min_max(numbers).as_py()
-    return int(found["min"]), int(found["max"])
-
-
-def repeated(codes: Sequence[npt.NDArray[np.int32]]) -> int:
-    """Return how many rows equal an earlier row in every column. Exact, not by a hash."""
-    if not codes or not len(codes[0]) or any(_all_different(column) for column in codes):
-        return 0
-    whole = codes[0].astype(np.int64) + 1
-    card = int(whole.max()) + 1
-    for column in codes[1:]:
-        width = int(column.max()) + 2
-        if card * width >= 2**62:
-            whole = pc.dictionary_encode(pa.array(whole)).indices.to_numpy().astype(np.int64)
-            card = int(whole.max()) + 1
-        whole = whole * width + column + 1
-        card *= width
-    return len(whole) - int(pc.count_distinct(pa.array(whole)).as_py())
-
-
-def _all_different(codes: npt.NDArray[np.int32]) -> bool:
-    return bool(codes.min() >= 0 and np.bincount(codes).max() == 1)
-
-
-def report(fields: Sequence[Field], kept: Mask, ignored: tuple[str, ...]) -> QualityReport:
-    """Return the figures of the whole file over the kept rows."""
-    each = tuple(field_quality(field, kept) for field in fields)
+def report(tallies: Sequence[Tally], whole: Marks, ignored: tuple[str, ...]) -> QualityReport:
+    """Return the figures of the whole file over the kept rows; ``whole`` has a mark for each."""
+    each = tuple(field_quality(tally) for tally in tallies)
     cells = sum(quality.filled + quality.missing for quality in each)
     readable = sum(quality.filled - quality.unreadable for quality in each)
-    references = [field.codes[kept] for field in fields if field.clause.role == "reference"]
+    rows = each[0].filled + each[0].missing if each else 0
+    unlike = any(quality.distinct == rows for quality in each)
     return QualityReport(
-        rows=int(kept.sum()),
+        rows=rows,
         fields=each,
         ignored=ignored,
-        duplicate_rows=repeated([field.codes[kept] for field in fields]),
-        duplicate_references=sum(repeated([codes]) for codes in references),
+        duplicate_rows=0 if unlike else rows - whole.counted()[0],
+        duplicate_references=sum(
+            quality.filled - quality.distinct + max(0, quality.missing - 1)
+            for tally, quality in zip(tallies, each, strict=True)
+            if tally.clause.role == "reference"
+        ),
         complete=readable / cells if cells else 0.0,
     )
 
 
-def oddities(
-    fields: Sequence[Field], kept: Mask, quality: QualityReport, dataset: Dataset
-) -> list[Problem]:
+def oddities(tallies: Sequence[Tally], quality: QualityReport, dataset: Dataset) -> list[Problem]:
     """Return warnings: nothing here stops the file, but a person should look."""
     found: list[Problem] = []
-    for field, figures in zip(fields, quality.fields, strict=True):
-        found += [*_unreadable(field, kept), *_shape(figures), *_days(field, kept, figures)]
+    for tally, figures in zip(tallies, quality.fields, strict=True):
+        found += [*_unreadable(tally), *_shape(figures), *_days(tally, figures)]
     if quality.duplicate_rows:
         found.append(
             Problem(
@@ -130,26 +98,26 @@ def oddities(
     return found
 
 
-def _unreadable(field: Field, kept: Mask) -> list[Problem]:
+def _unreadable(tally: Tally) -> list[Problem]:
     """Tell how many values became missing because they could not be read, by fault."""
     found = []
-    times = np.bincount(field.faults[kept], minlength=len(NUMBERED) + 1)
+    times = tally.kept_faults
     for number in np.flatnonzero(times[1:]):
         code = NUMBERED[number]
         found.append(
             Problem(
                 "INT202",
                 f"{times[number + 1]:,} values were made missing ({code}: {REASONS[code]})",
-                clause=f"fields.{field.name}",
+                clause=f"fields.{tally.name}",
                 why="the rows stay, because a person is not lost for one unreadable identifier",
             )
         )
-    if field.serials:
+    if tally.serials:
         found.append(
             Problem(
                 "INT211",
-                f"{field.serials:,} dates were a spreadsheet's day numbers",
-                clause=f"fields.{field.name}",
+                f"{tally.serials:,} dates were a spreadsheet's day numbers",
+                clause=f"fields.{tally.name}",
                 why="they were counted from 30 December 1899; old Macintosh files count from 1904",
                 next="export dates as yyyy-mm-dd",
             )
@@ -180,21 +148,19 @@ def _shape(figures: FieldQuality) -> list[Problem]:
     return []
 
 
-def _days(field: Field, kept: Mask, figures: FieldQuality) -> list[Problem]:
+def _days(tally: Tally, figures: FieldQuality) -> list[Problem]:
     """Tell a share of dates that programs put where none was known."""
-    if field.kind not in ("date", "datetime") or figures.filled < _ENOUGH:
+    count = tally.default_days
+    if tally.kind not in ("date", "datetime") or figures.filled < _ENOUGH:
         return []
-    days = field.values.filter(pa.array(kept)).cast(pa.date32(), safe=False)
-    usual = pa.array(_DEFAULT_DAYS).cast(pa.date32())
-    count = int(pc.sum(pc.is_in(days, usual)).as_py() or 0)
     if count < _DEFAULT_SHARE * figures.filled:
         return []
     return [
         Problem(
             "INT208",
             f"{count / figures.filled:.1%} of the dates are days that stand for 'not known'",
-            clause=f"fields.{field.name}",
-            why=f"days such as {_DEFAULT_DAYS[2]} are rarely true",
+            clause=f"fields.{tally.name}",
+            why="days such as 1900-01-01 are rarely true",
             next="ask the owner to leave unknown dates empty",
         )
     ]

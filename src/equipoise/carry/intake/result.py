@@ -85,7 +85,8 @@ class Intake:
 
     ``table`` has one column for each agreed field: identifiers in standard form, the rest typed and
     blurred as agreed. ``row_numbers`` (int64) says which row of the owner's file each came from; it
-    stays with the owner. ``rejected`` has the schema ``REJECTED``.
+    stays with the owner. Both are empty where the rows were handed on as they were read.
+    ``rejected`` has the schema ``REJECTED``.
     """
 
     table: pa.Table

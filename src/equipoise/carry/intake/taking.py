@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from equipoise.agree.parts import Dataset
 from equipoise.agree.words import FieldType
@@ -19,8 +19,16 @@ from equipoise.carry.intake.columns import Chosen, choose_columns, wanted_column
 from equipoise.carry.intake.fields import Field, Mask, take_field
 from equipoise.carry.intake.quality import oddities, report
 from equipoise.carry.intake.result import REJECTED, Counts, Intake
-from equipoise.carry.intake.source import Progress, Source, read_source
+from equipoise.carry.intake.source import Progress, read_source
+from equipoise.carry.intake.tally import Tally
+from equipoise.carry.marks import Marks, joined
 from equipoise.errors import DataRefused, Problem, UsageRefused
+
+Numbers = npt.NDArray[np.int64]
+
+ROWS: Final = 1 << 17
+BYTES: Final = 1 << 26
+"""Rows, and bytes of text, that are worked on at a time."""
 
 
 def _silent(share: float, doing: str) -> None:
@@ -34,6 +42,8 @@ def take_in(
     *,
     today: date,
     on_progress: Progress = _silent,
+    into: Callable[[pa.Table], None] | None = None,
+    work: Path | None = None,
 ) -> Intake:
     """Read ``source`` as ``dataset`` agrees; ``types`` gives each field's type.
 
@@ -42,6 +52,10 @@ def take_in(
     anywhere else, and in a required field, it rejects its row. Rows without consent or with an
     opt-out are left out first and not looked at further. Payload is blurred where agreed.
 
+    With ``into``, the accepted rows are handed to it some at a time, before it is known whether the
+    file as a whole is taken, and the intake's own ``table`` and ``row_numbers`` are left empty.
+    With ``work`` too, a private folder, memory does not grow with the file.
+
     Raises ``EnvironmentFailed`` or ``DataRefused`` (INT001 to INT034) with every problem of the
     file found at that stage, ``UsageRefused`` (INT030) where the opt-out is an outside list.
     """
@@ -49,18 +63,16 @@ def take_in(
     sought = [name for names in wanted_columns(dataset).values() for name in names]
     opened = read_source(source, sought)
     chosen = choose_columns(opened.header, dataset, source.name, opened.looks_separated_by)
-    columns, total = _read_columns(opened, chosen, source.name, on_progress)
-    fields = []
-    for done, (name, clause) in enumerate(dataset.fields.items()):
-        on_progress(0.5 + 0.4 * done / len(dataset.fields), f"reading {name}")
-        own = [columns[place] for place in chosen.places[name]]
-        fields.append(take_field(name, clause, types[name], own, today))
-        _forget(columns, chosen, name)
-    if problems := [problem for field in fields for problem in field.problems]:
-        raise DataRefused([_in_file(problem, source.name) for problem in problems])
-    on_progress(0.9, "choosing rows")
-    taken = _choose_rows(fields, dataset, opened, chosen, total)
-    _check_rejected(taken, dataset, source.name)
+    taking = Taking(dataset, types, chosen, opened.skipped, today, into, work)
+    try:
+        for batch in gathered(opened.read(chosen.all_places())):
+            taking.take(batch)
+            rows = taking.rows
+            on_progress(0.9 * rows / (rows + 200_000), f"{rows:,} rows read")
+        on_progress(0.9, "choosing rows")
+        taken = taking.finish(source.name, opened.notes)
+    finally:
+        taking.close()
     on_progress(1.0, "taken in")
     return taken
 
@@ -82,81 +94,142 @@ def _check_opt_out(dataset: Dataset) -> None:
         )
 
 
-def _read_columns(
-    opened: Source, chosen: Chosen, file: str, on_progress: Progress
-) -> tuple[dict[int, pa.ChunkedArray], int]:
-    """Return the agreed columns as text, by position, and the number of rows read."""
-    places = sorted({place for at in chosen.places.values() for place in at})
-    chunks: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in opened.read(places):
-        chunks.append(batch)
-        rows += batch.num_rows
-        on_progress(0.5 * rows / (rows + 200_000), f"{rows:,} rows read")
-    total = rows + len(opened.skipped)
-    if not total:
-        raise DataRefused(
-            Problem(
-                "INT005",
-                "the file has a header and no rows",
-                file=file,
-                why="nothing can be learnt from an empty dataset",
-                next="export it again, or agree a version without it",
-            )
+def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield batches joined to tables of some rows, and not much more of them than bytes allow."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(map(len, held)) >= ROWS or sum(one.nbytes for one in held) >= BYTES:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+class Taking:
+    """Takes a file in, one table of text after another, and then says what came of it."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        types: Mapping[str, FieldType],
+        chosen: Chosen,
+        skipped: Sequence[int],
+        today: date,
+        into: Callable[[pa.Table], None] | None,
+        work: Path | None,
+    ) -> None:
+        self._dataset, self._chosen, self._skipped, self._today = dataset, chosen, skipped, today
+        self._into, self._held, self._numbers = into, list[pa.Table](), list[Numbers]()
+        self._tallies = [
+            Tally(name, clause, types[name], work and work / f"marks-{number}")
+            for number, (name, clause) in enumerate(dataset.fields.items())
+        ]
+        self._whole = Marks(work / "marks" if work else None)
+        self._at = {place: at for at, place in enumerate(chosen.all_places())}
+        self._rejected: list[Rejects] = []
+        self._no_consent = self._opted_out = self._rejects = self._accepted = 0
+        self.rows = self._last = 0
+
+    def take(self, table: pa.Table) -> None:
+        """Take the next rows in."""
+        fields = []
+        for tally in self._tallies:
+            own = [table.column(self._at[place]) for place in self._chosen.places[tally.name]]
+            fields.append(take_field(tally.name, tally.clause, tally.kind, own, self._today))
+            tally.read(fields[-1])
+        numbers = self._numbered(table.num_rows)
+        refused, opted_out = _left_out(fields, self._dataset, table.num_rows)
+        left_out = refused | opted_out
+        rejected = np.zeros(table.num_rows, np.bool_)
+        for field in fields:
+            found = field.rejecting()
+            rejected |= (found > 0) & ~left_out
+            at = np.flatnonzero((found > 0) & ~left_out)
+            self._rejected.append((numbers[at], field.name, found[at]))
+        kept = ~left_out & ~rejected
+        for tally, field in zip(self._tallies, fields, strict=True):
+            tally.keep(field, kept)
+        marked = zip(self._tallies, fields, strict=True)
+        self._whole.add(joined([tally.marked(field, kept) for tally, field in marked]))
+        self._no_consent += int(refused.sum())
+        self._opted_out += int(opted_out.sum())
+        self._rejects += int(rejected.sum())
+        self._accepted += int(kept.sum())
+        self._hand_on(_table(fields, kept), numbers[kept])
+
+    def _numbered(self, count: int) -> Numbers:
+        """Return the numbers of the next rows: those that were skipped have theirs too."""
+        self.rows += count
+        skipped = np.array([one for one in self._skipped if one > self._last], np.int64)
+        ahead = np.arange(self._last + 1, self._last + 1 + count + len(skipped))
+        numbers: Numbers = np.setdiff1d(ahead, skipped, assume_unique=True)[:count]
+        self._last = int(numbers[-1]) if count else self._last
+        return numbers
+
+    def _hand_on(self, table: pa.Table, numbers: Numbers) -> None:
+        if self._into is not None:
+            self._into(table)
+            table, numbers = table.slice(0, 0), numbers[:0]
+        if not self._held or len(numbers):
+            self._held.append(table)
+            self._numbers.append(numbers)
+
+    def finish(self, file: str, notes: Sequence[Problem]) -> Intake:
+        """Return the reckoning, or raise what refuses the file as a whole."""
+        total = self.rows + len(self._skipped)
+        if not total:
+            raise DataRefused(_no_rows(file))
+        if problems := [problem for tally in self._tallies for problem in tally.problems()]:
+            raise DataRefused([_in_file(problem, file) for problem in problems])
+        if not self._held:
+            self.take(_no_text(self._at))
+        quality = report(self._tallies, self._whole, self._chosen.ignored)
+        taken = Intake(
+            table=pa.concat_tables(self._held),
+            row_numbers=pa.array(np.concatenate(self._numbers)),
+            rejected=_sorted_rejects(self._rejected, self._skipped),
+            counts=Counts(
+                read=total,
+                dropped_no_consent=self._no_consent,
+                dropped_opt_out=self._opted_out,
+                rejected=self._rejects + len(self._skipped),
+                accepted=self._accepted,
+            ),
+            quality=quality,
+            warnings=(
+                *notes,
+                *_ignored(self._chosen),
+                *_line_breaks(self._tallies),
+                *oddities(self._tallies, quality, self._dataset),
+            ),
         )
-    table = {
-        place: pa.chunked_array([chunk.column(at) for chunk in chunks], pa.string())
-        for at, place in enumerate(places)
-    }
-    return table, total
+        _check_rejected(taken, self._dataset, file)
+        return taken
+
+    def close(self) -> None:
+        """Let go of working files."""
+        for marks in (self._whole, *(tally.marks for tally in self._tallies)):
+            marks.close()
 
 
-def _forget(columns: dict[int, pa.ChunkedArray], chosen: Chosen, name: str) -> None:
-    """Let go of text that no later field reads: what is typed need not be held twice."""
-    later = list(chosen.places)[list(chosen.places).index(name) + 1 :]
-    needed = {place for field in later for place in chosen.places[field]}
-    for place in chosen.places[name]:
-        if place not in needed:
-            columns.pop(place, None)
+def _no_rows(file: str) -> Problem:
+    return Problem(
+        "INT005",
+        "the file has a header and no rows",
+        file=file,
+        why="nothing can be learnt from an empty dataset",
+        next="export it again, or agree a version without it",
+    )
+
+
+def _no_text(places: Mapping[int, int]) -> pa.Table:
+    """Return no rows of text: so a file of which every row was skipped has its columns too."""
+    return pa.table([pa.array([], pa.string())] * len(places), [f"c{place}" for place in places])
 
 
 def _in_file(problem: Problem, file: str) -> Problem:
     return Problem(**{**problem.as_dict(), "file": file})
-
-
-def _choose_rows(
-    fields: Sequence[Field], dataset: Dataset, opened: Source, chosen: Chosen, total: int
-) -> Intake:
-    skipped = np.array(opened.skipped, dtype=np.int64)
-    numbers = np.delete(np.arange(1, total + 1), skipped - 1)
-    refused_consent, opted_out = _left_out(fields, dataset, len(numbers))
-    left_out = refused_consent | opted_out
-    rejected = np.zeros(len(numbers), np.bool_)
-    faults = [(field.name, field.rejecting()) for field in fields]
-    for _, found in faults:
-        rejected |= (found > 0) & ~left_out
-    kept = ~left_out & ~rejected
-    counts = Counts(
-        read=total,
-        dropped_no_consent=int(refused_consent.sum()),
-        dropped_opt_out=int(opted_out.sum()),
-        rejected=int(rejected.sum()) + len(skipped),
-        accepted=int(kept.sum()),
-    )
-    quality = report(fields, kept, chosen.ignored)
-    return Intake(
-        table=_table(fields, kept),
-        row_numbers=pa.array(numbers[kept]),
-        rejected=_rejected(faults, ~left_out, numbers, skipped),
-        counts=counts,
-        quality=quality,
-        warnings=(
-            *opened.notes,
-            *_ignored(chosen),
-            *_line_breaks(fields),
-            *oddities(fields, kept, quality, dataset),
-        ),
-    )
 
 
 def _left_out(fields: Sequence[Field], dataset: Dataset, rows: int) -> tuple[Mask, Mask]:
@@ -185,26 +258,23 @@ def _table(fields: Sequence[Field], kept: Mask) -> pa.Table:
     return pa.table(columns)
 
 
-def _rejected(
-    faults: Sequence[tuple[str, npt.NDArray[np.uint8]]],
-    looked_at: Mask,
-    numbers: npt.NDArray[np.int64],
-    skipped: npt.NDArray[np.int64],
-) -> pa.Table:
-    ragged = pa.array(skipped)
-    code = number_of("INT101")
-    parts = [_listed(ragged, None, np.full(len(skipped), code, np.uint8))]
-    for name, found in faults:
-        at = np.flatnonzero((found > 0) & looked_at)
-        parts.append(_listed(pa.array(numbers[at]), name, found[at]))
-    return pa.concat_tables(parts).sort_by([("row", "ascending"), ("field", "ascending")])
+Rejects = tuple[Numbers, str | None, npt.NDArray[np.uint8]]
+"""Numbers of rows, the field at fault, and its faults: the list before it is written out."""
 
 
-def _listed(rows: pa.Array, field: str | None, faults: npt.NDArray[np.uint8]) -> pa.Table:
+def _sorted_rejects(rejects: Sequence[Rejects], skipped: Sequence[int]) -> pa.Table:
+    ragged = np.array(skipped, np.int64)
+    some = [one for one in rejects if len(one[0])]
+    some.append((ragged, None, np.full(len(ragged), number_of("INT101"), np.uint8)))
+    whole = pa.concat_tables([_listed(*one) for one in some])
+    return whole.sort_by([("row", "ascending"), ("field", "ascending")])
+
+
+def _listed(rows: Numbers, field: str | None, faults: npt.NDArray[np.uint8]) -> pa.Table:
     places = pa.array(faults.astype(np.int64) - 1)
     return pa.table(
         {
-            "row": rows.cast(pa.int64()),
+            "row": pa.array(rows, pa.int64()),
             "field": pa.array([field] * len(rows), pa.string()),
             "code": pa.array(NUMBERED).take(places),
             "reason": pa.array(list(REASONS.values())).take(places),
@@ -227,12 +297,8 @@ def _ignored(chosen: Chosen) -> list[Problem]:
     ]
 
 
-def _line_breaks(fields: Sequence[Field]) -> list[Problem]:
-    count = sum(
-        int(pc.sum(pc.match_substring(field.values, "\n")).as_py() or 0)
-        for field in fields
-        if pa.types.is_string(field.values.type)
-    )
+def _line_breaks(tallies: Sequence[Tally]) -> list[Problem]:
+    count = sum(tally.line_breaks for tally in tallies)
     if not count:
         return []
     return [
