@@ -5,11 +5,16 @@ a record that carry 22 bits or more together is nearly unique: who holds a file 
 no two that are equal, so neither frequencies nor likenesses can be read from them. They only say
 which filters to compare first. Which parts make a token follows from the kinds of the fields, so
 that two owners choose alike: enough of them that whatever two fields are wrong, one token is right.
+
+What a kind of field carries is a rule of thumb. A number that is one of five, or a date that is the
+same for everybody, carries nothing, and tokens that rest on it would show how often each name
+occurs. So an owner looks whether the tokens of its own file are as particular as they should be,
+and leaves out those that are not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from itertools import combinations
 from typing import Final
 
@@ -29,6 +34,13 @@ _MOST_TOKENS: Final = 12
 _MOST_PARTS: Final = 4
 _WRONG: Final = 0.1
 """How often a field is wrong or missing, as a rule of thumb, in choosing tokens."""
+_SHARED: Final = 2.0**-12
+"""The chance that two records share a token, from which on it is left out: a thousand times what 22
+bits give, so that neither common names nor a default value here and there come near it."""
+_BEARERS: Final = 8
+"""Other records that share a record's token, on average; fewer tell nothing by their number."""
+_LOOKED_AT: Final = 50_000
+"""Records by which this is judged."""
 
 
 def token_rules(fields: Mapping[str, Kind]) -> tuple[Salt, ...]:
@@ -82,8 +94,11 @@ def record_tokens(
     hasher: Callable[[str], Hasher],
     *,
     column: Mapping[str, str] | None = None,
+    common: Set[int] | None = None,
 ) -> Words:
-    """Return tokens (n x t; t by ``token_rules``), 0 where a part is missing.
+    """Return tokens (n x t; t by ``token_rules``), 0 where a part is missing and, for all rows,
+    where the tokens of a rule are too ``common`` (``Common.rules``). Unless these are given, the
+    table is the whole file and tells it by itself.
 
     A token is the sum, modulo 2**64, of one keyed 64-bit digest for each part, made under a label
     of the rule, the field and the part.
@@ -103,4 +118,51 @@ def record_tokens(
             tokens[:, number] += made
             whole &= made != 0
         tokens[~whole, number] = 0
+    if common is None:
+        whole_file = Common()
+        whole_file.see(tokens)
+        common = whole_file.rules()
+    tokens[:, sorted(common)] = 0
     return tokens
+
+
+class Common:
+    """Tells, of a file that is seen in parts, which rules give tokens that too many rows share.
+
+    Records of which every token is the same count once: they may be one person's. Tokens are
+    random to look at, so the records with the least sums are a sample, in whatever order rows lie
+    and however the file is parted; and how small the greatest of these is tells how many there are.
+    """
+
+    def __init__(self) -> None:
+        self._sums: Words = np.zeros(0, np.uint64)
+        self._some: Words | None = None
+
+    def see(self, tokens: Words) -> None:
+        """Take note of some rows' tokens (n x t), made with ``common`` as an empty set."""
+        sums = np.append(self._sums, tokens.sum(axis=1, dtype=np.uint64))
+        some = tokens if self._some is None else np.vstack([self._some, tokens])
+        sums, at = np.unique(sums, return_index=True)
+        self._sums, self._some = sums[:_LOOKED_AT], some[at[:_LOOKED_AT]]
+
+    def rules(self) -> frozenset[int]:
+        """Return the numbers of the rules whose tokens are to be left out."""
+        if self._some is None:
+            return frozenset()
+        return frozenset(
+            number
+            for number, held in enumerate(self._some.T)
+            if (shared := _shared(held)) > _SHARED and shared * self._records() > _BEARERS
+        )
+
+    def _records(self) -> float:
+        """Return how many different records there are, from the least sums of all."""
+        if len(self._sums) < _LOOKED_AT:
+            return len(self._sums)
+        return _LOOKED_AT / (float(self._sums[-1]) / 2.0**64)
+
+
+def _shared(tokens: Words) -> float:
+    """Return the chance that two records which have the token share it."""
+    counts = np.unique(tokens[tokens != 0], return_counts=True)[1].astype(np.float64)
+    return float((counts * (counts - 1)).sum() / max(1.0, counts.sum() * (counts.sum() - 1)))

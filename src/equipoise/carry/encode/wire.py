@@ -9,7 +9,8 @@ and never twice. The other columns follow from the agreement's text alone:
                 <entity>.filter      one filter, as many bytes as the strength says, never null
                 <entity>.meeting     tokens of 8 bytes each, by which records of large files meet
                                      (``record_tokens``), never null; a token is 0 where a part of
-                                     it is missing; no column where the fields carry too little
+                                     it is missing, or where too many rows of the file share those
+                                     of its rule; no column where the fields carry too little
     enclave     <entity>.<rule>      the same
                 <entity>.<field>     one field's encodings: its features as whole numbers of 8
                                      bytes each, the lowest byte first: ``exact``, two of ``grams``,

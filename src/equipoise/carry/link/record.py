@@ -104,7 +104,8 @@ def link_records(
         )
     tokens = None
     if tokens_left is not None and tokens_right is not None:
-        tokens = (tokens_left, tokens_right)
+        # An owner whose tokens would have told something left them all out.
+        tokens = (tokens_left, tokens_right) if tokens_left.any() and tokens_right.any() else None
     found = search(left, right, tokens, np.random.default_rng(_SEED), progress)
     i, j, odds, every, sure = _judged(found, left, right, pairs)
     at = np.flatnonzero(every >= _LEAST)
