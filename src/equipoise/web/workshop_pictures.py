@@ -370,6 +370,7 @@ def _conditions(found: Conditions, most: int) -> Iterator[Picture]:
         statements.append((words, consensus.get(text), groups))
     statements.sort(key=lambda each: -(each[1] if each[1] is not None else -1.0))
     note = "" if consensus else "Too few people of each sector answered for a consensus of sectors."
-    for named, part in _parts(title, statements, most):
+    groups_each = max(len(groups) for _, _, groups in statements)
+    for named, part in _parts(title, statements, max(1, most // groups_each)):
         drawn = consensus_bars(named, part)
         yield _drawn(named, drawn, "How many agree and disagree with each condition", note)
