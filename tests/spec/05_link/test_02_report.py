@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
+import pytest
 from link_tables import linked
+
+from equipoise.carry.identity.report import Taken
+from equipoise.carry.link.report import LinkReport
 
 FOUND = linked({
     "left": {"L1": "a x", "L2": "b y", "L3": "c z", "L4": "c -"},
@@ -43,3 +48,18 @@ def test_it_goes_to_json_with_its_rates():
     whole = json.loads(json.dumps(FOUND.report.as_dict()))
     assert whole["datasets"][0]["rate"] == 0.4
     assert whole["datasets"][0]["unlinked"] == 3
+
+
+@pytest.mark.parametrize(("least", "base"), [(10, 10), (10, 5), (10, 50), (3, 25), (1, 1)])
+def test_what_is_said_of_few_is_true_however_coarsely_counts_are_rounded(least, base):
+    """Twenty rows, rounded to the nearest fifty, are nothing; they are not fewer than ten."""
+    for rows in range(1, 3 * base):
+        exact = LinkReport("person", "left", rows, "one to one", rows, ())
+        told = exact.rounded(least, base)
+        taken = Taken("person", (), 0, 0, 0, 0, rows).rounded(least, base)
+        for line in (told.sentences()[0], taken.sentences()[-1]):
+            if said := re.search(r"fewer than (\d+)", line):
+                assert rows < int(said[1]), (rows, line)
+            else:
+                about = int(re.search(r"about ([0-9]+)", line)[1])
+                assert about >= least and abs(about - rows) <= base / 2

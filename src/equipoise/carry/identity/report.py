@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
-from equipoise.carry.link.report import said
+from equipoise.carry.link.report import fewest_told, said
 
 Told = TypeVar("Told", "DatasetTaken", "Taken", "Housed")
 
@@ -67,7 +67,7 @@ class Housed:
 
     def rounded(self, least: int, base: int) -> Housed:
         """Return the report for other eyes."""
-        return replace(_rounded(self, least, base), fewest=least)
+        return replace(_rounded(self, least, base), fewest=fewest_told(least, base))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
@@ -110,7 +110,9 @@ class Taken:
     def rounded(self, least: int, base: int) -> Taken:
         """Return the report for other eyes."""
         datasets = tuple(_rounded(each, least, base) for each in self.datasets)
-        return replace(_rounded(self, least, base), datasets=datasets, fewest=least)
+        return replace(
+            _rounded(self, least, base), datasets=datasets, fewest=fewest_told(least, base)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""

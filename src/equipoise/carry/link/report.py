@@ -17,6 +17,12 @@ def said(count: int, fewest: int) -> str:
     return f"about {count:,}" if count else f"fewer than {fewest}"
 
 
+def fewest_told(least: int, base: int) -> int:
+    """Return the smallest count that is told where counts below ``least`` are not, and others are
+    rounded to the nearest ``base``: what rounds to nothing is not told either."""
+    return max(least, base // 2 + 1)
+
+
 @dataclass(frozen=True)
 class RuleCount:
     """What one rule did for one joined dataset. All figures count rows of that dataset.
@@ -178,7 +184,7 @@ class LinkReport:
             return 0 if count < least else base * round(count / base)
 
         told: LinkReport = _rounded(self, about)
-        return replace(told, fewest=least)
+        return replace(told, fewest=fewest_told(least, base))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON, rates included."""
