@@ -134,10 +134,11 @@ def _fill_native(
     shift = 64 - (strength.inner.bit_length() - 1)
 
     def fill(start: int, stop: int) -> None:
-        native.eqr_filters(
+        if native.eqr_filters(
             laid, len(lines), start, stop, shift, starts.ctypes.data, outputs.ctypes.data,
             out.shape[1], out.ctypes.data,
-        )  # fmt: skip
+        ):  # fmt: skip
+            raise MemoryError("there is no room for the filters of one batch")
 
     in_threads(fill, len(out), _BATCH)
 

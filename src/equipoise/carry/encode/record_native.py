@@ -25,7 +25,7 @@ LIBRARY: Final = (
 
 _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "eqr_filters": (
-        None,
+        _int,
         (_pointer, _long, _long, _long, _int, _pointer, _pointer, _long, _pointer),
     ),
     "eqr_all": (_int, (_pointer, _long, _long, _long, _pointer)),

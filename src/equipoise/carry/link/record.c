@@ -38,16 +38,43 @@ static inline uint64_t mixed(uint64_t x) {
     return x ^ (x >> 31);
 }
 
+/* Which output bits each inner bit moves, as many for each: those that are wanting are the bit
+   after the last, which is thrown away. So no step waits for the number of them to be known. */
+static int32_t *evened(const int32_t *starts, const int32_t *outputs, int64_t inner, int64_t bits,
+                       int64_t *each) {
+    int64_t most = 0;
+    for (int64_t i = 0; i < inner; i++)
+        if (starts[i + 1] - starts[i] > most) most = starts[i + 1] - starts[i];
+    int32_t *made = malloc((size_t)(inner * most + 1) * sizeof *made);
+    if (!made) return NULL;
+    for (int64_t i = 0; i < inner; i++)
+        for (int64_t o = 0; o < most; o++)
+            made[i * most + o] =
+                o < starts[i + 1] - starts[i] ? outputs[starts[i] + o] : (int32_t)bits;
+    *each = most;
+    return made;
+}
+
+enum { AT_ONCE = 64 };
+
 /* Adds rows [from, to) to out (rows x words, zeros before); starts and outputs say which output
-   bits each inner bit moves. */
-SHOWN void eqr_filters(const Line *lines, int64_t count, int64_t from, int64_t to, int shift,
-                       const int32_t *starts, const int32_t *outputs, int64_t words,
-                       uint64_t *out) {
+   bits each inner bit moves. Returns NO_MEMORY or 0. */
+SHOWN int eqr_filters(const Line *lines, int64_t count, int64_t from, int64_t to, int shift,
+                      const int32_t *starts, const int32_t *outputs, int64_t words,
+                      uint64_t *out) {
     uint64_t seen[MOST_INNER / 64];
-    int64_t inner_words = (((int64_t)1 << (64 - shift)) + 63) / 64;
+    uint32_t at[AT_ONCE];
+    int64_t inner = (int64_t)1 << (64 - shift), each = 0;
+    int32_t *moved = evened(starts, outputs, inner, words * 64, &each);
+    uint64_t *made = malloc((size_t)(words + 1) * 8);
+    if (!moved || !made) {
+        free(moved);
+        free(made);
+        return NO_MEMORY;
+    }
     for (int64_t row = from; row < to; row++) {
-        uint64_t *made = out + row * words;
-        memset(seen, 0, (size_t)inner_words * 8);
+        memset(made, 0, (size_t)(words + 1) * 8);
+        memset(seen, 0, (size_t)((inner + 63) / 64) * 8);
         for (int64_t l = 0; l < count; l++) {
             const Line *line = lines + l;
             const uint64_t *slots = line->slots + line->codes[row] * line->bits;
@@ -59,16 +86,25 @@ SHOWN void eqr_filters(const Line *lines, int64_t count, int64_t from, int64_t t
                 salt = mixed(salt ^ part);
             }
             if (!whole) continue;
-            for (int64_t b = 0; b < line->bits; b++) {
-                uint64_t at = mixed(slots[b] ^ salt) >> shift;
-                uint64_t bit = (uint64_t)1 << (at & 63);
-                if (seen[at >> 6] & bit) continue;
-                seen[at >> 6] |= bit;
-                for (int32_t o = starts[at]; o < starts[at + 1]; o++)
-                    made[outputs[o] >> 6] ^= (uint64_t)1 << (outputs[o] & 63);
+            for (int64_t start = 0; start < line->bits; start += AT_ONCE) {
+                int64_t some = line->bits - start < AT_ONCE ? line->bits - start : AT_ONCE;
+                for (int64_t b = 0; b < some; b++)
+                    at[b] = (uint32_t)(mixed(slots[start + b] ^ salt) >> shift);
+                for (int64_t b = 0; b < some; b++) {
+                    uint64_t bit = (uint64_t)1 << (at[b] & 63);
+                    if (seen[at[b] >> 6] & bit) continue;
+                    seen[at[b] >> 6] |= bit;
+                    const int32_t *own = moved + (int64_t)at[b] * each;
+                    for (int64_t o = 0; o < each; o++)
+                        made[own[o] >> 6] ^= (uint64_t)1 << (own[o] & 63);
+                }
             }
         }
+        memcpy(out + row * words, made, (size_t)words * 8);
     }
+    free(moved);
+    free(made);
+    return 0;
 }
 
 /* ---- pairs ----------------------------------------------------------------------------------- */
