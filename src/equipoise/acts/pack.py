@@ -205,7 +205,7 @@ class Making:
     def _linking(self) -> Iterator[pa.Table]:
         agreement = self.parsed.agreement
         maker = Outgoing(agreement, self.dataset, self.passage.hasher)
-        maker.look(self.spool.chunks, self.work)
+        maker.look(self.spool.chunks, self.spool.rows, self.work)
         for chunk in self.spool.chunks():
             yield maker.of(chunk.drop_columns(["row_id"]), chunk["row_id"])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -54,7 +55,7 @@ def in_parts(whole: pa.Table, mode: str, rows: int, *, look: bool = True) -> tup
             spool.add(whole.slice(start, 3))
         maker = Outgoing(of, SPINE, KEY)
         if look:
-            maker.look(lambda: spool.chunks(rows), Path(folder))
+            maker.look(lambda: spool.chunks(rows), spool.rows, Path(folder))
         parts = [
             maker.of(part.drop_columns(["row_id"]), part["row_id"]) for part in spool.chunks(rows)
         ]
@@ -65,10 +66,10 @@ def in_parts(whole: pa.Table, mode: str, rows: int, *, look: bool = True) -> tup
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(rows=st.lists(ROW, max_size=14), size=st.integers(1, 5))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=st.lists(ROW, max_size=8), size=st.integers(1, 5))
 @example(rows=[], size=3)
-@example(rows=[(name, "ONEILL", None, None) for name in FORENAMES] * 2, size=1)
+@example(rows=[(name, "ONEILL", None, None) for name in FORENAMES], size=1)
 def test_parts_give_what_the_whole_gives(mode: str, rows: list[Any], size: int) -> None:
     one, two = in_parts(table(rows), mode, size)
     assert one == two and len(one) == len(rows)
@@ -76,8 +77,8 @@ def test_parts_give_what_the_whole_gives(mode: str, rows: list[Any], size: int) 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_whole_file_of_the_city_in_parts_too(files: Files, mode: str) -> None:
-    one, two = in_parts(files.tables[SPINE].slice(0, 300), mode, 40)
-    assert one == two and len(one) == 300
+    one, two = in_parts(files.tables[SPINE].slice(0, 150), mode, 40)
+    assert one == two and len(one) == 150
 
 
 def test_a_value_written_in_two_ways_has_one_encoding_because_the_file_was_looked_through() -> None:
@@ -99,3 +100,16 @@ def test_a_key_store_is_asked_once_for_each_label() -> None:
     for _ in range(3):
         maker.of(table([("ANN", "SMITH", None, None)]), ids(1))
     assert asked and len(asked) == len(set(asked))
+
+
+def test_tokens_that_many_share_are_left_out_of_every_part_or_of_none() -> None:
+    """A thousand people of one name and birth date: their tokens would tell how many they are."""
+    rows = [
+        ("ANN", "ONEILL", BORN[1], f"EQ{n} 1A{letter}") for n in range(1, 41) for letter in "AB"
+    ]
+    mixed = [*rows * 3, *[("ZOE", "VAN DER BERG", BORN[4], "EQ1 1AA")]]
+    one, two = in_parts(table(mixed), "encoded", 60)
+    shown = [np.frombuffer(row["person.meeting"], "<u8") for row in one.values()]
+    whole = [np.frombuffer(row["person.meeting"], "<u8") for row in two.values()]
+    assert (np.any(np.array(shown), axis=0) == np.any(np.array(whole), axis=0)).all()
+    assert not np.any(np.array(shown), axis=0).all(), "some rule was left out"

@@ -16,8 +16,8 @@ import pyarrow as pa
 from equipoise.agree.document import Agreement
 from equipoise.carry.encode.features import encode_fields
 from equipoise.carry.encode.record import STRENGTHS, diffusion, record_filters
-from equipoise.carry.encode.record_parts import Codes, columns_of
-from equipoise.carry.encode.record_tokens import record_tokens
+from equipoise.carry.encode.record_parts import Codes, Words, columns_of
+from equipoise.carry.encode.record_tokens import Common, record_tokens
 from equipoise.carry.encode.shown import Shown
 from equipoise.carry.encode.standardise import standardise
 from equipoise.carry.encode.tokens import Hasher, Tokens, check_encodable
@@ -57,13 +57,17 @@ class Outgoing:
         self._agreement, self._dataset, self._hasher = agreement, dataset, cache(hasher)
         self._shown: dict[str, Shown] = {}
         self._inputs: dict[str, Codes] = {}
+        self._common: dict[str, frozenset[int]] = {}
+        self._rows = 0
 
-    def look(self, chunks: Callable[[], Iterable[pa.Table]], work: Path) -> None:
-        """See all rows before any is encoded; ``work`` is a private folder.
+    def look(self, chunks: Callable[[], Iterable[pa.Table]], rows: int, work: Path) -> None:
+        """Be told of all ``rows`` before any is encoded; ``work`` is a private folder.
 
         In the mode ``enclave`` the parts of a value are made of one of the ways in which the file
-        writes it. In the others every row stands for itself, and nothing is looked at.
+        writes it. In the mode ``encoded`` tokens that too many rows share are left out, which the
+        first chunk tells: its rows must be drawn at random. Else every row stands for itself.
         """
+        self._rows = rows
         linkage = self._agreement.linkage
         if linkage is None or linkage.mode != "enclave":
             return
@@ -97,6 +101,14 @@ class Outgoing:
         ordered = {name: made[name] for name in column_types(agreement, dataset)}
         return pa.table({"row_id": row_ids, **ordered})
 
+    def _left_out(self, entity: str, tokens: Words) -> frozenset[int]:
+        """Return the rules that are left out for the whole file, told by the rows first encoded."""
+        if entity not in self._common and len(tokens):
+            seen = Common()
+            seen.see(tokens)
+            self._common[entity] = seen.rules(max(1.0, self._rows / len(tokens)))
+        return self._common.get(entity, frozenset())
+
     def _compared(self, table: pa.Table, entity: str) -> dict[str, pa.Array]:
         linkage = self._agreement.linkage
         assert linkage is not None
@@ -117,7 +129,8 @@ class Outgoing:
             table, kinds, own, strength, columns=columns, inputs=self._inputs[entity]
         )
         made = {f"{entity}.{FILTER}": words_column(filters)}
-        tokens = record_tokens(table, kinds, own)
+        tokens = record_tokens(table, kinds, own, columns=columns, common=frozenset())
+        tokens[:, sorted(self._left_out(entity, tokens))] = 0
         return made | ({f"{entity}.{MEETING}": words_column(tokens)} if tokens.shape[1] else {})
 
 

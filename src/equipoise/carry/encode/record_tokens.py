@@ -15,6 +15,7 @@ and leaves out those that are not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -22,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from equipoise.carry.encode.kinds import Kind
-from equipoise.carry.encode.record_parts import Column, Words
+from equipoise.carry.encode.record_parts import Column, Words, columns_of
 from equipoise.carry.encode.record_plan import USES, Salt, is_personal
 from equipoise.carry.encode.tokens import Hasher
 
@@ -49,6 +50,12 @@ def token_rules(fields: Mapping[str, Kind]) -> tuple[Salt, ...]:
     Chosen greedily: each next token is the one that saves the most records that the earlier ones
     would lose, if each field were wrong in a tenth of records.
     """
+    return _chosen(tuple(fields.items()))
+
+
+@lru_cache(64)
+def _chosen(named: tuple[tuple[str, Kind], ...]) -> tuple[Salt, ...]:
+    fields = dict(named)
     rules = list(_candidates(fields))
     lost = [set(wrong) for wrong in _errors(fields)]
     chosen: list[Salt] = []
@@ -94,21 +101,21 @@ def record_tokens(
     hasher: Callable[[str], Hasher],
     *,
     column: Mapping[str, str] | None = None,
+    columns: Mapping[str, Column] | None = None,
     common: Set[int] | None = None,
 ) -> Words:
     """Return tokens (n x t; t by ``token_rules``), 0 where a part is missing and, for all rows,
     where the tokens of a rule are too ``common`` (``Common.rules``). Unless these are given, the
-    table is the whole file and tells it by itself.
+    table is the whole file and tells it by itself. ``columns`` (of ``columns_of``) may be given by
+    whoever has them already.
 
     A token is the sum, modulo 2**64, of one keyed 64-bit digest for each part, made under a label
     of the rule, the field and the part.
     """
-    column = column or {}
     rules = token_rules(fields)
-    columns = {
-        name: Column(table[column.get(name, name)], fields[name])
-        for name in {name for rule in rules for name, _ in rule}
-    }
+    read = {name for rule in rules for name, _ in rule}
+    used = {name: kind for name, kind in fields.items() if name in read}
+    columns = columns or columns_of(table, used, column)
     tokens = np.zeros((table.num_rows, len(rules)), np.uint64)
     for number, rule in enumerate(rules):
         whole = np.ones(table.num_rows, np.bool_)
@@ -145,14 +152,17 @@ class Common:
         sums, at = np.unique(sums, return_index=True)
         self._sums, self._some = sums[:_LOOKED_AT], some[at[:_LOOKED_AT]]
 
-    def rules(self) -> frozenset[int]:
-        """Return the numbers of the rules whose tokens are to be left out."""
+    def rules(self, times: float = 1.0) -> frozenset[int]:
+        """Return the numbers of the rules whose tokens are to be left out.
+
+        ``times`` says how many times the rows seen the file has, where those were drawn at random.
+        """
         if self._some is None:
             return frozenset()
         return frozenset(
             number
             for number, held in enumerate(self._some.T)
-            if (shared := _shared(held)) > _SHARED and shared * self._records() > _BEARERS
+            if (shared := _shared(held)) > _SHARED and shared * self._records() * times > _BEARERS
         )
 
     def _records(self) -> float:
