@@ -26,7 +26,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 ID_BYTES: Final = 16
-CHUNK: Final = 1 << 16
+CHUNK: Final = 1 << 17
 """Rows handed back at a time, about."""
 
 
