@@ -14,7 +14,8 @@ from rooms_of_people import ANN, BEN, SECTORS, Held, plan_of
 
 from equipoise.errors import EquipoiseError
 from equipoise.weigh.workshop import joining, steering
-from equipoise.weigh.workshop.results import Poll, results
+from equipoise.weigh.workshop.polls import Poll
+from equipoise.weigh.workshop.results import results
 from equipoise.weigh.workshop.screening import LONGEST, cleaned, findings
 from equipoise.weigh.workshop.shown import LEAST
 from equipoise.weigh.workshop.state import Folding, state_of

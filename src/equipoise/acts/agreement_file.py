@@ -60,7 +60,7 @@ def take_in(site: Site, data: bytes, file: str, by: Person | None = None) -> Sig
 
     Raises ``IntegrityRefused``: ACT133 for another kind of file, ACT134 when its text is not the
     one its digest names, AGR3xx for each signature that does not hold or is by a key that no
-    accepted card gives, AGR250 for a cover of another shape; ``DocumentRefused`` (AGR251-260) when
+    accepted card gives, AGR250 for a cover of another shape; ``DocumentRefused`` (AGR251-261) when
     it is not the text that was weighed; ``StateRefused`` (ACT010) when the version is known with
     another text. Nothing of a file is taken in that is refused. ``by`` is a person who drafts
     agreements here, or ``None`` for whoever may run commands on the site's machine.

@@ -100,7 +100,7 @@ def bind_text(site: Site, name: str, text: str, source: str, answers: Answers = 
 def refuse_unweighed(site: Site, parsed: Parsed, covers: Sequence[Weighed] = ()) -> None:
     """Refuse to put forward a text that is not the one weighed, or leaves open what people asked.
 
-    ``covers`` came with the text. Raises ``DocumentRefused`` (AGR251-260) with every reason and its
+    ``covers`` came with the text. Raises ``DocumentRefused`` (AGR251-261) with every reason and its
     line, and what changed since it was weighed; ``StateRefused`` (ACT208) for a text that leaves
     out an assessment made of it.
     """

@@ -190,7 +190,7 @@ def put_forward(site: Site, name: str, by: Person, *, revision: int) -> Signed:
     """Put a draft forward to be signed. Its text is frozen from then on.
 
     Raises ``StateRefused`` (ACT272) when it is no longer at ``revision``, ``DocumentRefused`` with
-    every problem of its text, or with all that keeps it from being the text weighed (AGR251-260),
+    every problem of its text, or with all that keeps it from being the text weighed (AGR251-261),
     and what ``register_text`` refuses. Done twice, it is done once.
     """
     require(by, "draft agreements")

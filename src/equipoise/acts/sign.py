@@ -44,7 +44,7 @@ def register_text(
     ``covers`` tell of what was weighed at a partner's site, if they came with the text.
 
     Raises ``StateRefused`` (ACT010) when the version is known with another text, and
-    ``DocumentRefused`` (AGR251-260) when it is not the text that was weighed.
+    ``DocumentRefused`` (AGR251-261) when it is not the text that was weighed.
     """
     agreement = parsed.agreement
     reference, said = agreement.reference, digest(agreement)

@@ -15,11 +15,11 @@ from equipoise.charts.consensus import Group
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.fragility import Change
 from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.polls import Poll
 from equipoise.weigh.workshop.results import (
     Conditions,
     Lines,
     Named,
-    Poll,
     Result,
     SetOrders,
     TableOrder,

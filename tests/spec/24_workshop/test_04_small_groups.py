@@ -10,7 +10,8 @@ from listener import NONE, Listener, groups_of, heads, moved, told_by
 from rooms_of_people import ANN, SECTORS, Held, plan_of
 
 from equipoise.weigh.workshop.exercises import CANNOT_SAY
-from equipoise.weigh.workshop.results import Poll, results
+from equipoise.weigh.workshop.polls import Poll
+from equipoise.weigh.workshop.results import results
 from equipoise.weigh.workshop.shown import (
     LEAST,
     Seen,

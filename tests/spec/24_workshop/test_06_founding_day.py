@@ -10,7 +10,8 @@ from rooms_of_people import ANN, Held, plan_of
 
 from equipoise.weigh.catalogue import catalogue
 from equipoise.weigh.fragility import places
-from equipoise.weigh.workshop.results import Poll, SetOrders, results
+from equipoise.weigh.workshop.polls import Poll
+from equipoise.weigh.workshop.results import SetOrders, results
 from equipoise.weigh.workshop.simulate import simulate
 
 BY_CRITERION = {

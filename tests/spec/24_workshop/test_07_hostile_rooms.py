@@ -17,8 +17,9 @@ from equipoise.weigh.workshop.answers import MOST_LINES, Answer
 from equipoise.weigh.workshop.cover import cover
 from equipoise.weigh.workshop.events import Event
 from equipoise.weigh.workshop.joining import MOST_EVENTS
+from equipoise.weigh.workshop.polls import Poll
 from equipoise.weigh.workshop.report import Report, report
-from equipoise.weigh.workshop.results import Lines, Poll, Texts, results
+from equipoise.weigh.workshop.results import Lines, Texts, results
 from equipoise.weigh.workshop.wall import phone
 
 LINES = "lines"

@@ -10,14 +10,7 @@ from equipoise.web.workshop_pictures import Picture, item_words, pictures
 from equipoise.weigh.ballots import Ranking
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.workshop.plan import Plan
-from equipoise.weigh.workshop.results import (
-    TAKEN_OUT,
-    Conditions,
-    Lines,
-    Result,
-    SetOrders,
-    Texts,
-)
+from equipoise.weigh.workshop.results import TAKEN_OUT, Conditions, Lines, Result, SetOrders, Texts
 
 
 def drawn(site: Site, plan: Plan, found: Iterable[Result]) -> list[Picture]:

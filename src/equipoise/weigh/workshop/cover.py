@@ -9,8 +9,9 @@ from typing import Final
 from equipoise.agree.weighed import Line, Said, Weighed
 from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.polls import Poll
 from equipoise.weigh.workshop.report import Report
-from equipoise.weigh.workshop.results import TAKEN_OUT, Conditions, Lines, Poll, Texts
+from equipoise.weigh.workshop.results import TAKEN_OUT, Conditions, Lines, Texts
 from equipoise.weigh.workshop.shown import LEAST
 from equipoise.weigh.workshop.state import State
 

@@ -20,16 +20,15 @@ from equipoise.errors import Problem, StateRefused
 from equipoise.weigh.workshop.events import Event, log_digest
 from equipoise.weigh.workshop.exercises import exercises
 from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.polls import Poll, poll
 from equipoise.weigh.workshop.results import (
     Conditions,
     Lines,
     Named,
-    Poll,
     Result,
     SetOrders,
     Texts,
     Words,
-    poll,
     results,
 )
 from equipoise.weigh.workshop.shown import in_fives

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -32,8 +32,15 @@ MOST_VOTES: Final = 150
 MOST_IDEAS: Final = 5
 
 
+Phase = Literal["draft", "before", "open", "over", "closed"]
+"""A draft; before its day; open; over, as its time has passed; closed, and reported."""
+
+
 class SurveyPlan(Entry):
-    """One survey: the question put with every pair, and the ideas to begin with, id -> words."""
+    """One survey: the question put with every pair, and the ideas to begin with, id -> words.
+
+    It opens at ``opens`` by itself; one that ``waits`` is a draft until a facilitator opens it,
+    and then is open for as long as from ``opens`` to ``closes``."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,62}$")]
     title: Annotated[str, Field(min_length=3, max_length=120)]
@@ -44,11 +51,13 @@ class SurveyPlan(Entry):
     closes: datetime
     own_ideas: bool = True
     synthetic: bool = False
+    waits: bool = False
 
     @cached_property
     def digest(self) -> str:
-        """Return the digest of the plan."""
-        return digest_of(canonical_bytes(self.model_dump(mode="json")))
+        """Return the digest of the plan. That one does not wait goes without saying."""
+        told = self.model_dump(mode="json")
+        return digest_of(canonical_bytes({k: v for k, v in told.items() if k != "waits" or v}))
 
 
 def check_survey(plan: SurveyPlan) -> None:
@@ -89,12 +98,28 @@ class SurveyState:
     hidden: set[str] = field(default_factory=set)
     shown: Mapping[str, Any] = field(default_factory=dict)
     shown_to: int = 0
+    opened: datetime | None = None
     ended: bool = False
     trace: SurveyTrace = field(default_factory=SurveyTrace)
 
     def asked_about(self, plan: SurveyPlan) -> tuple[str, ...]:
         """Return every idea that pairs are made of."""
         return tuple(i for i in (*plan.ideas, *self.ideas) if i not in self.hidden)
+
+    def window(self, plan: SurveyPlan) -> tuple[datetime, datetime] | None:
+        """Return when it opens and closes; ``None`` for a draft that nobody has opened."""
+        if self.opened is not None:
+            return self.opened, self.opened + (plan.closes - plan.opens)
+        return None if plan.waits else (plan.opens, plan.closes)
+
+    def phase(self, plan: SurveyPlan, now: datetime) -> Phase:
+        """Return how it stands at ``now``."""
+        window = self.window(plan)
+        if self.ended:
+            return "closed"
+        if window is None:
+            return "draft"
+        return "before" if now < window[0] else "open" if now < window[1] else "over"
 
 
 class SurveyFolding:
@@ -156,19 +181,33 @@ def _fold(state: SurveyState, event: Event) -> None:
         state.hidden.add(data["text"])
     elif event.kind == "shown":
         state.shown, state.shown_to = data["figures"], data["people"]
+    elif event.kind == "opened":
+        state.opened = event.at
     elif event.kind == "closed":
         state.ended = True
 
 
 def refuse_unless_running(plan: SurveyPlan, state: SurveyState, now: datetime) -> None:
     """Raise ``StateRefused`` (WGH175) before a survey opens and after it closes."""
-    if now < plan.opens or now >= plan.closes or state.ended:
+    phase = state.phase(plan, now)
+    if phase != "open":
+        early = phase in ("draft", "before")
         raise StateRefused(
-            Problem(
-                "WGH175",
-                "this survey has not opened yet" if now < plan.opens else "this survey has closed",
-            )
+            Problem("WGH175", f"this survey has {'not opened yet' if early else 'closed'}")
         )
+
+
+def open_now(plan: SurveyPlan, state: SurveyState, now: datetime, who: str) -> New | None:
+    """Open a survey before its day, or one that is a draft; ``None`` where it is open already.
+
+    Raises ``UsageRefused`` (WGH163), ``StateRefused`` (WGH175) once its time is over.
+    """
+    _insist(plan, who)
+    if state.phase(plan, now) == "open":
+        return None
+    if state.phase(plan, now) in ("over", "closed"):
+        refuse_unless_running(plan, state, now)
+    return New(who, "opened")
 
 
 def offered(folding: SurveyFolding, who: str) -> tuple[str, str] | None:
@@ -345,30 +384,3 @@ def standings(
         if idea not in state.hidden
     ]
     return tuple(sorted(found, key=lambda each: (-each.chance, each.idea)))
-
-
-def survey_report(plan: SurveyPlan, state: SurveyState, words: Mapping[str, str]) -> dict[str, Any]:
-    """Return what was asked and shown, for canonical JSON. Raises (WGH172) before the end."""
-    if not state.ended:
-        raise StateRefused(Problem("WGH172", "the survey is still open", next="close it first"))
-    return {
-        "format": "equipoise survey report 1",
-        **(
-            {"synthetic": "Synthetic: nobody voted. The people are invented."}
-            if plan.synthetic
-            else {}
-        ),
-        "plan": plan.model_dump(mode="json", exclude={"facilitators"}),
-        "plan digest": plan.digest,
-        "people": in_fives(len(state.pairs)),
-        "standings": [
-            {
-                "idea": each.idea,
-                "words": each.words,
-                "chance": each.chance,
-                "low": each.low,
-                "high": each.high,
-            }
-            for each in standings(plan, state, words)
-        ],
-    }
