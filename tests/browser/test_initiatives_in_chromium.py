@@ -67,7 +67,7 @@ def test_a_facilitator_adds_an_initiative_and_asks_the_public(
     looked_at(page, "initiative-added")
     page.get_by_role("button", name="Ask the public").click()
     looked_at(page, "survey-new")
-    page.get_by_role("button", name="Open the survey").click()
+    page.get_by_role("button", name="Make the survey").click()
     looked_at(page, "survey-opened")
     page.goto(f"{address}/surveys/{filled.survey}/")
     page.get_by_text("The figures as a table").click()

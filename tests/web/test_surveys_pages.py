@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from visiting import Place, Visitor, served, step_in, town_of
 
+from equipoise.account.tell import day_text
 from equipoise.acts import survey_vote
 from equipoise.acts.initiatives import add_from_card
 from equipoise.acts.survey_make import SurveyWish, ideas_of, make_wished, see_survey
@@ -66,7 +69,8 @@ def crowd(town: Place, name: str, people: int, *, first: int = 0) -> None:
 
 def test_a_facilitator_makes_one_and_sending_twice_makes_it_once(town: Place) -> None:
     cleo = step_in(town, "Cleo Marsh")
-    fields = {"title": TOWN, "question": "Which?", "ideas": IDEAS, "days": "14", "own_ideas": "on"}
+    fields = {"title": TOWN, "question": "Which?", "ideas": IDEAS, "days": "14", "own_ideas": "on",
+              "begins": "now"}  # fmt: skip
     for _ in range(2):
         sent = cleo.send("/surveys/new", **fields)
         assert sent["Location"] == "/surveys/what-matters-in-town/"
@@ -82,14 +86,20 @@ def test_all_that_keeps_one_from_opening_is_told_at_once(town: Place) -> None:
     empty = cleo.send("/surveys/new", title="", question="", ideas="", days="soon")
     text = empty.content.decode()
     assert empty.status_code == 422
-    for told in ("Enter a title", "Enter the question", "Enter at least three", "whole number"):
+    for told in ("Enter a title", "Enter the question", "Enter at least three", "whole number",
+                 "Say when it opens"):  # fmt: skip
         assert told in text, told
     few = cleo.send(
-        "/surveys/new", title="ab", question="ab", ideas="One\none\n\nTwo", days="0"
+        "/surveys/new",
+        title="ab",
+        question="ab",
+        ideas="One\none\n\nTwo",
+        days="0",
+        begins="day",
     ).content.decode()
-    for field in ("title", "question", "ideas", "days"):
+    for field in ("title", "question", "ideas", "days", "begins_on"):
         assert f'href="#{field}"' in few, field
-    assert "One\none\n\nTwo" in few and few.count("ACT286") == 8
+    assert "One\none\n\nTwo" in few and few.count("ACT286") == 10
     assert ideas_of(" One \none\n\nTwo  words ") == ("One", "Two words")
 
 
@@ -253,8 +263,6 @@ def test_two_ideas_always_stay(town: Place) -> None:
 def test_one_address_brings_no_endless_row_of_new_voters(
     town: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import timedelta
-
     short = ((3, timedelta(minutes=15)), (5, timedelta(hours=23)))
     monkeypatch.setattr(survey_vote, "LIMITS", short)
     name = survey(town, "Endless row")
@@ -298,7 +306,101 @@ def test_closing_ends_the_voting_and_leaves_a_report(town: Place) -> None:
     closed = [one for one in town.site.store.entries() if one.act == "survey closed"]
     assert held[0] == ["report", closed[-1].detail["report"]], "the hash is the ledger's"
     assert held[3][1] == "Buses by night" and len(held) == 3 + len(report["standings"])
-    assert "Download the report" in cleo.get(page).content.decode()
+    raw = cleo.get(page + "report.json").content
+    assert "sha256:" + hashlib.sha256(raw).hexdigest() == held[0][1], "of the very file"
+    printed = unescape(cleo.get(page + "report").content.decode())
+    for told in (held[0][1], "5 or more", "Buses by night", "Which matters more?", "<table",
+                 "This page prints as it is", report["plan digest"]):  # fmt: skip
+        assert told in printed, told
+    assert 'href="/surveys/closing/report"' in cleo.get(page).content.decode()
+
+
+HIDDEN = ("Which matters more?", "Buses by night", "Skip: I cannot decide", "How the ideas stand")
+
+
+def test_a_draft_is_votable_by_nobody_until_it_is_opened(town: Place) -> None:
+    name = survey(town, "Not yet", begins="later", days=3)
+    voter, cleo = town.visitor(), step_in(town, "Cleo Marsh")
+    for path in ("", "results"):
+        seen = unescape(voter.get(f"/survey/{name}/{path}").content.decode())
+        assert "This survey has not opened yet" in seen and "has not said yet when" in seen
+        assert not [told for told in HIDDEN if told in seen]
+    assert "voter" not in voter.cookies
+    assert voter.get(f"/survey/{name}/idea")["Location"] == f"/survey/{name}/"
+    for act in (
+        lambda: take_vote(town.site, name, "t" * 24, "here", pair=("i1", "i2"), chosen="i1",
+                          client=mark_for(town, name, "t" * 24)),
+        lambda: take_idea(town.site, name, "t" * 24, "here", "Trams", client="c" * 24),
+    ):  # fmt: skip
+        with pytest.raises(StateRefused, match="not opened yet"):
+            act()
+    with surveys(town.site).live(name) as live:
+        assert live.last == 0
+    town.clock.pass_by(days=30)  # a draft does not grow old
+    cleo, dov = step_in(town, "Cleo Marsh"), step_in(town, "Dov Lane")
+    lead = cleo.get(f"/surveys/{name}/").content.decode()
+    assert "This is a draft" in lead and "How it stands" not in lead
+    assert "Open the survey now" in lead
+    assert "Open the survey now" not in dov.get(f"/surveys/{name}/").content.decode()
+    assert dov.send(f"/surveys/{name}/open", f"/surveys/{name}/").status_code == 422
+    for _ in range(2):  # sent twice, opened once
+        assert cleo.send(f"/surveys/{name}/open", f"/surveys/{name}/").status_code == 302
+    opened = [one.act for one in town.site.store.entries() if f"survey:{name}" in str(one)]
+    assert opened.count("survey opened") == 1
+    assert vote(voter, name).status_code == 302
+    assert voter.cookies["voter"]["max-age"] == 3 * 24 * 3600
+    town.clock.pass_by(days=3)
+    assert "This survey has closed" in town.visitor().get(f"/survey/{name}/").content.decode()
+    cleo = step_in(town, "Cleo Marsh")
+    assert cleo.send(f"/surveys/{name}/open", "/surveys/new").status_code == 409
+
+
+def mark_for(town: Place, name: str, token: str) -> str:
+    """The mark that a ballot on the first two ideas would carry, as if it had been offered."""
+    return survey_vote._mark_of(town.site, name, token, ["i1", "i2"])
+
+
+def test_one_that_opens_on_a_day_opens_by_itself_on_that_day(town: Place) -> None:
+    cleo = step_in(town, "Cleo Marsh")
+    fields = {"title": "On its day", "question": "Which matters more?", "ideas": IDEAS,
+              "days": "2", "begins": "day"}  # fmt: skip
+    late = "Name a day after today"
+    for wrong, told in (("", late), ("2020-01-01", late), ("2099-01-01", "too far away"),
+                        ("soon", "a day of the calendar")):  # fmt: skip
+        refused = cleo.send("/surveys/new", **fields, begins_on=wrong)
+        text = unescape(refused.content.decode())
+        assert refused.status_code == 422 and told in text and 'href="#begins_on"' in text
+    day = town.clock.now.date() + timedelta(days=5)
+    where = cleo.send("/surveys/new", **fields, begins_on=f"{day:%d/%m/%Y}")["Location"]
+    again = cleo.send("/surveys/new", **fields, begins_on=f"{day:%Y-%m-%d}")["Location"]
+    assert where == again == "/surveys/on-its-day/"
+    public = "/survey/on-its-day/"
+    seen = unescape(town.visitor().get(public).content.decode())
+    assert f"It opens on {day_text(day)} at 00:00 UTC" in seen
+    assert not [told for told in HIDDEN if told in seen]
+    assert "opens by itself" in cleo.get(where).content.decode()
+    town.clock.now = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(seconds=1)
+    assert "has not opened yet" in town.visitor().get(public).content.decode()
+    town.clock.pass_by(seconds=1)
+    voter = town.visitor()
+    assert vote(voter, "on-its-day").status_code == 302
+    town.clock.pass_by(days=2)
+    assert "has closed" in voter.get(public).content.decode()
+    cleo = step_in(town, "Cleo Marsh")
+    early = survey(town, "Early", begins="day", begins_on=town.clock.now.date() + timedelta(days=9))
+    assert cleo.send(f"/surveys/{early}/open", f"/surveys/{early}/").status_code == 302
+    assert vote(voter, early).status_code == 302
+
+
+def test_a_draft_that_is_closed_was_never_open_and_its_report_says_so(town: Place) -> None:
+    name = survey(town, "Given up", begins="later")
+    cleo = step_in(town, "Cleo Marsh")
+    asked = cleo.get(f"/surveys/{name}/close").content.decode()
+    assert "has not opened" in asked and "Leave it as it is" in asked
+    assert cleo.send(f"/surveys/{name}/close").status_code == 302
+    told = cleo.get(f"/surveys/{name}/report").content.decode()
+    assert "never: it was closed before it opened" in told and "fewer than 5" in told
+    assert cleo.send(f"/surveys/{name}/open", "/surveys/new").status_code == 409
 
 
 def test_one_whose_time_is_up_says_so(town: Place) -> None:

@@ -34,6 +34,7 @@ OF_WORKSHOPS: Final[Mapping[str, Deed]] = {
         must={"plan": "digest", "synthetic": "yes/no"},
         binds=False,
     ),
+    "survey opened": Deed("survey", "{who} opened the survey {it}.", binds=False),
     "survey closed": Deed(
         "survey", "{who} closed the survey {it}.", must={"report": "digest"}, binds=False
     ),

@@ -103,8 +103,19 @@ def _weighed(site: Site, held: Initiative) -> Iterator[Thing]:
             yield _thing("workshop", held_one.name, str(held_one.plan["title"]), said, put)
     for survey in surveys(site).all_held():
         if ("survey", survey.name) in held.links:
-            said = "closed" if survey.report else "open"
+            with surveys(site).live(survey.name) as voted:
+                phase_now = voted.state.phase(voted.plan, site.clock())
+            said = _OF_SURVEYS[phase_now]
             yield _thing("survey", survey.name, str(survey.plan["title"]), said, True)
+
+
+_OF_SURVEYS: Final = {
+    "draft": "a draft, not opened yet",
+    "before": "not opened yet",
+    "open": "open",
+    "over": "its time is up",
+    "closed": "closed",
+}
 
 
 def _thing(kind: str, name: str, title: str, said: str, put: bool) -> Thing:

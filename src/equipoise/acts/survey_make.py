@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from equipoise.acts.initiatives import RESERVED, belongs, slug_of
@@ -15,7 +15,7 @@ from equipoise.store.facts import Person
 from equipoise.store.workshops import Held
 from equipoise.weigh.pairwise import MOST
 from equipoise.weigh.workshop.shown import in_fives
-from equipoise.weigh.workshop.survey import Standing, SurveyPlan, standings
+from equipoise.weigh.workshop.survey import Phase, Standing, SurveyPlan, standings
 
 LONGEST_DAYS: Final = 366
 QUESTION: Final = "Which of these two matters more to you?"
@@ -23,8 +23,11 @@ QUESTION: Final = "Which of these two matters more to you?"
 
 @dataclass(frozen=True)
 class SurveyWish:
-    """What somebody wants to ask: ``ideas`` one a line, open for ``days`` from now on.
-    ``initiative`` is the one that it belongs to, if any."""
+    """What somebody wants to ask: ``ideas`` one a line, open for ``days``.
+
+    It begins ``now``, at the first moment of the ``day`` that ``begins_on`` names, or is kept as a
+    draft and begins ``later``, when somebody opens it. ``initiative`` is the one that it belongs
+    to, if any."""
 
     title: str
     question: str
@@ -33,20 +36,23 @@ class SurveyWish:
     own_ideas: bool = True
     initiative: str = ""
     synthetic: bool = False
+    begins: str = "now"
+    begins_on: date | None = None
 
 
 @dataclass(frozen=True)
 class SurveySeen:
-    """One survey in a list or on its facilitators' page. ``phase`` is *open*, *over* (its time has
-    passed) or *closed*; ``waiting`` the ideas to be let in, ``asked`` those that pairs are made of,
-    by id and words; ``mine`` whether whoever looks may steer it."""
+    """One survey in a list or on its facilitators' page. A draft has no day to open or close on,
+    only ``days``, for which it is open; ``waiting`` the ideas to be let in, ``asked`` those that
+    pairs are made of, by id and words; ``mine`` whether whoever looks may steer it."""
 
     name: str
     title: str
     question: str
-    phase: str
-    opens: datetime
-    closes: datetime
+    phase: Phase
+    opens: datetime | None
+    closes: datetime | None
+    days: int
     code: str
     people: str
     waiting: tuple[tuple[str, str], ...]
@@ -73,19 +79,20 @@ def make_wished(site: Site, by: str, wish: SurveyWish) -> str:
     """
     person = site.person(by)
     ideas = ideas_of(wish.ideas)
-    if problems := _faults(wish, ideas):
+    if problems := [*_faults(wish, ideas), *_faults_of_day(wish, site.clock())]:
         raise UsageRefused(problems)
-    now = site.clock()
+    begins = _beginning(site, wish)
     plan = SurveyPlan(
         id=_name(site, wish.title),
         title=wish.title.strip(),
         question=wish.question.strip(),
         ideas={f"i{number}": words for number, words in enumerate(ideas, 1)},
         facilitators=(person.key,),
-        opens=now,
-        closes=now + timedelta(days=wish.days),
+        opens=begins,
+        closes=begins + timedelta(days=wish.days),
         own_ideas=wish.own_ideas,
         synthetic=wish.synthetic,
+        waits=wish.begins == "later",
     )
     name = _made_before(site, plan) or make_survey(site, by, plan).name
     if wish.initiative:
@@ -108,6 +115,23 @@ def _faults(wish: SurveyWish, ideas: tuple[str, ...]) -> list[Problem]:
     ]
 
 
+def _faults_of_day(wish: SurveyWish, now: datetime) -> list[Problem]:
+    if wish.begins != "day":
+        return []
+    day, today = wish.begins_on, now.astimezone(UTC).date()
+    if day is not None and today < day <= today + timedelta(days=LONGEST_DAYS):
+        return []
+    told = "name a day after today" if day is None or day <= today else "that day is too far away"
+    why = f"it begins at the first moment of a day from tomorrow on, within {LONGEST_DAYS} days"
+    return [Problem("ACT286", told, why=why, clause="begins_on")]
+
+
+def _beginning(site: Site, wish: SurveyWish) -> datetime:
+    if wish.begins == "day" and wish.begins_on is not None:
+        return datetime.combine(wish.begins_on, time(), UTC)
+    return site.clock()
+
+
 def _name(site: Site, title: str) -> str:
     taken = {*RESERVED, *(one.name for one in (*workshops(site), *surveys(site).all_held()))}
     base = slug_of(title)
@@ -123,7 +147,14 @@ def _made_before(site: Site, plan: SurveyPlan) -> str | None:
     for held in surveys(site).all_held():
         made = SurveyPlan.model_validate(held.plan)
         alike = {"id": made.id, "opens": made.opens, "closes": made.closes}
-        if held.report is None and plan.model_copy(update=alike) == made:
+        same_days = plan.closes - plan.opens == made.closes - made.opens
+        same_day = made.opens == plan.opens or max(made.opens, plan.opens) <= site.clock()
+        if (
+            held.report is None
+            and same_days
+            and same_day
+            and (plan.model_copy(update=alike) == made)
+        ):
             return held.name
     return None
 
@@ -141,16 +172,17 @@ def see_surveys(site: Site, person: Person) -> tuple[SurveySeen, ...]:
 def _seen(site: Site, held: Held, person: Person | None) -> SurveySeen:
     with surveys(site).live(held.name) as live:
         plan, state = live.plan, live.state
-        phase = "closed" if state.ended else "over" if site.clock() >= plan.closes else "open"
+        opens, closes = state.window(plan) or (None, None)
         words = {**live.words, **plan.ideas}
         mine = person is not None and person.key in plan.facilitators
         return SurveySeen(
             name=held.name,
             title=plan.title,
             question=plan.question,
-            phase=phase,
-            opens=plan.opens,
-            closes=plan.closes,
+            phase=state.phase(plan, site.clock()),
+            opens=opens,
+            closes=closes,
+            days=(plan.closes - plan.opens).days,
             code=held.code,
             people=in_fives(len(state.pairs)),
             waiting=tuple(waiting_ideas(site, held.name).items()) if mine else (),

@@ -18,6 +18,7 @@ from equipoise.weigh.workshop import survey
 from equipoise.weigh.workshop.events import Event, participant
 from equipoise.weigh.workshop.shown import in_fives
 from equipoise.weigh.workshop.survey import Standing, SurveyPlan
+from equipoise.weigh.workshop.survey_report import survey_report
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def see_ballot(site: Site, name: str, token: str) -> Ballot:
 
 
 def _running(site: Site, live: Any) -> bool:
-    return bool(live.plan.opens <= site.clock() < live.plan.closes and not live.state.ended)
+    return bool(live.state.phase(live.plan, site.clock()) == "open")
 
 
 def vote_on_pair(
@@ -115,6 +116,20 @@ def suggest_idea(
             folding.plan, folding.state, now, who, draft, client=client, confirmed=confirmed
         ),
     )
+
+
+def open_survey(site: Site, name: str, by: str) -> bool:
+    """Open a draft, or one whose day has not come; say whether it was not open before."""
+    who, held, now = site.person(by).key, surveys(site), site.clock()
+    with held.live(name) as live:
+        if survey.open_now(live.plan, live.state, now, who) is None:
+            return False
+        with site.store.change(who) as change:
+            change.saved = held.add(
+                name, now, lambda folding: survey.open_now(folding.plan, folding.state, now, who)
+            )
+            change.note("survey opened", f"survey:{name}")
+    return True
 
 
 def admit_idea(site: Site, name: str, by: str, text: str) -> bool:
@@ -156,7 +171,7 @@ def close_survey(site: Site, name: str, by: str) -> Mapping[str, Any]:
         after.take(
             [*held.events(name), *(Event(n, now, e.who, e.kind, e.data) for n, e in numbered)]
         )
-        made = survey.survey_report(live.plan, after.state, live.words)
+        made = survey_report(live.plan, after.state, live.words)
         with site.store.change(who) as change:
             held.add(name, change.now, lambda folding: decided)
             held.keep_report(change, name, made, None)

@@ -94,6 +94,8 @@ def vote(request: Request, name: str) -> HttpResponse:
 def idea(request: Request, name: str) -> HttpResponse:
     """Take an idea of somebody's own, and ask about what looks personal."""
     seen = see_survey(request.site, name, None)
+    if seen.phase in ("draft", "before"):
+        return HttpResponseRedirect(reverse("survey-vote", kwargs={"name": name}))
     token = _token(request)
     form = Idea(request.POST or None, initial={"client": secrets.token_urlsafe(24)})
     status, asked = 200, False
@@ -142,8 +144,8 @@ def _token(request: Request) -> str:
 
 def _keep(request: Request, response: HttpResponse, token: str, seen: SurveySeen) -> HttpResponse:
     """Let the browser keep a voter's token until the survey closes."""
-    left = min(seen.closes - request.site.clock(), _MOST_DAYS)
-    if seen.phase == "open" and not _token(request):
+    if seen.phase == "open" and seen.closes is not None and not _token(request):
+        left = min(seen.closes - request.site.clock(), _MOST_DAYS)
         response.set_cookie(
             cookie_name(request, COOKIE),
             token,

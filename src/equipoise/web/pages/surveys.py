@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -32,8 +32,15 @@ from equipoise.web.pictures import qr_code
 from equipoise.web.refusals import status_of
 from equipoise.web.request import Request
 from equipoise.web.templating import page
+from equipoise.weigh.workshop.report import safe_cell
+from equipoise.weigh.workshop.survey import Standing
 
 DUTY: Final[Duty] = "facilitate workshops"
+_MADE: Final = {
+    "now": "The survey is open. Share its link.",
+    "day": "The survey is made. It opens by itself on its day.",
+    "later": "The survey is kept as a draft. Open it when you are ready.",
+}
 
 
 class NewSurvey(Form):
@@ -50,6 +57,18 @@ class NewSurvey(Form):
     )
     own_ideas = forms.BooleanField(required=False)
     initiative = forms.CharField(required=False, max_length=80)
+    begins = forms.ChoiceField(
+        choices=[("now", ""), ("day", ""), ("later", "")],
+        error_messages={
+            "required": "Say when it opens",
+            "invalid_choice": "Say when it opens: choose one of the three",
+        },
+    )
+    begins_on = forms.DateField(
+        required=False,
+        input_formats=["%Y-%m-%d", "%d %m %Y", "%d/%m/%Y"],
+        error_messages={"invalid": "Enter a day of the calendar, as 2027-03-15 or 15/03/2027"},
+    )
 
 
 @require_safe
@@ -68,7 +87,7 @@ def new(request: Request) -> HttpResponse:
     if form.is_valid():
         try:
             name = make_wished(request.site, request.person.key, SurveyWish(**form.cleaned_data))
-            return _to(request, name, "The survey is open. Share its link.")
+            return _to(request, name, _MADE[form.cleaned_data["begins"]])
         except EquipoiseError as error:
             form.refuse(error)
             status = status_of(error)
@@ -79,7 +98,7 @@ def new(request: Request) -> HttpResponse:
 
 def _begun(request: Request) -> dict[str, Any]:
     """Return what the form begins with: of an initiative, what its card says it may bring."""
-    begun: dict[str, Any] = {"question": QUESTION, "days": 14, "own_ideas": True}
+    begun: dict[str, Any] = {"question": QUESTION, "days": 14, "own_ideas": True, "begins": "now"}
     name = request.GET.get("initiative", "")
     try:
         seen = see_initiative(request.site, name) if name else None
@@ -124,6 +143,14 @@ def idea(request: Request, name: str) -> HttpResponse:
     return _to(request, name, "The idea is taken out.")
 
 
+@require_POST
+def begin(request: Request, name: str) -> HttpResponse:
+    """Open a draft, or one whose day has not come."""
+    require(request.person, DUTY)
+    acts.open_survey(request.site, name, request.person.key)
+    return _to(request, name, "The survey is open. Share its link.")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: Request, name: str) -> HttpResponse:
     """Close a survey, after asking once more."""
@@ -139,8 +166,30 @@ def close(request: Request, name: str) -> HttpResponse:
 
 @require_safe
 def report(request: Request, name: str) -> HttpResponse:
-    """Hand out a closed survey's report as JSON."""
-    text = json.dumps(survey_report_of(request.site, name), ensure_ascii=False, indent=2)
+    """Show a closed survey's report as a page that prints."""
+    told: Any = survey_report_of(request.site, name)
+    rows = [Standing(**one) for one in told["standings"]]
+    window = [datetime.fromisoformat(moment) for moment in told.get("open", ())]
+    return page(
+        request,
+        "survey_report.html.jinja",
+        seen=see_survey(request.site, name, request.person),
+        told=told,
+        digest=digest_of(canonical_bytes(told)),
+        window=window,
+        drawn=drawn(told["plan"]["title"], rows),
+        unshown=[
+            words
+            for idea, words in told["plan"]["ideas"].items()
+            if idea not in {one.idea for one in rows}
+        ],
+    )
+
+
+@require_safe
+def report_file(request: Request, name: str) -> HttpResponse:
+    """Hand out a closed survey's report as JSON, whose digest is the report's."""
+    text = canonical_bytes(survey_report_of(request.site, name))
     response = HttpResponse(text, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="survey-{name}.json"'
     return response
@@ -156,15 +205,12 @@ def figures(request: Request, name: str) -> HttpResponse:
     rows.writerow(["people", told["people"]])
     rows.writerow(["idea", "words", "chance", "low", "high"])
     for one in told["standings"]:
-        rows.writerow([_cell(one[key]) for key in ("idea", "words", "chance", "low", "high")])
+        rows.writerow(
+            [safe_cell(str(one[key])) for key in ("idea", "words", "chance", "low", "high")]
+        )
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="survey-{name}.csv"'
     return response
-
-
-def _cell(value: object) -> object:
-    """Return a value that no table program takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
 
 
 def _to(request: Request, name: str, said: str) -> HttpResponse:
