@@ -84,6 +84,24 @@ def test_a_link_killed_midway_leaves_no_unsealed_table(
     assert "permit to link" in told and "working files" in told
 
 
+@pytest.mark.slow
+def test_a_packing_killed_midway_leaves_no_rows_and_no_parcel(
+    site_at: Callable[..., Site], stages: Stages, tmp_path: Path
+) -> None:
+    site = site_at("signed")
+    work = site.folder("runs") / REBATE
+
+    def rows_lie_open() -> bool:
+        return any(work.glob("pack-*/rows.arrow"))
+
+    killed_when(rows_lie_open, "run", stages.source, "--data", stages.data, "--practice",
+                "--site", site.directory)  # fmt: skip
+    assert rows_lie_open(), "it was killed in the middle"
+    told = goes_on(site, stages, tmp_path)
+    assert "permit to pack" in told and "working files" in told
+    assert not any(work.glob("pack-*"))
+
+
 def test_another_agreements_work_is_left_alone(
     site_at: Callable[..., Site], stages: Stages
 ) -> None:
