@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from equipoise.acts.site import Site
@@ -20,11 +22,13 @@ from equipoise.weigh.workshop.wall import Phone, Wall, phone, stamp, wall
 
 @dataclass(frozen=True)
 class Table:
-    """One table as its facilitator sees it: how many sit there, and whether anybody writes."""
+    """One table as its facilitator sees it: how many sit there, on the seats of which numbers, and
+    whether anybody writes."""
 
     number: int
     people: int
     scribe: bool
+    seats: tuple[int, ...]
     heard: tuple[str, ...]
 
 
@@ -32,17 +36,24 @@ class Table:
 class Desk:
     """What a facilitator's page shows beside the wall: exact numbers of people, but no answers.
 
-    ``answered`` is question -> people or tables; ``waiting`` the texts that no wall shows yet, by
+    ``joined`` are all who ever took a seat, of the ``seats`` there are; ``door`` says whether it is
+    open. ``answered`` is question -> people or tables, and ``from_left`` how many of these people
+    have left since; ``waiting`` the texts that no wall shows yet, by
     id and words, to be read for what screening missed; ``steps`` what can be undone, newest
-    first, by its place and kind.
+    first, by its place and kind; ``numbers`` are the seats of those named in them.
     """
 
     wall: Wall
     people: int
+    joined: int
+    seats: int
+    door: bool
+    from_left: dict[str, int]
     tables: tuple[Table, ...]
     answered: dict[str, int]
     waiting: tuple[tuple[str, str], ...]
     steps: tuple[tuple[int, str], ...]
+    numbers: Mapping[str, int]
 
 
 def see_wall(site: Site, name: str) -> Wall:
@@ -122,14 +133,25 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
         steering.insist_on_facilitator(plan, who)
         told = wall(plan, state, live.words, site.clock(), live.results)
         seen = _texts_on_walls(plan, state)
+        seated: dict[int, list[int]] = defaultdict(list)
+        for person in state.people.values():
+            if person.present:
+                seated[person.table].append(person.number)
         return Desk(
             wall=told,
             people=state.present,
+            joined=len(state.people),
+            seats=joining.seats(plan, state),
+            door=state.door,
+            from_left={
+                q: steering.from_left(state, plan.questions[q]) for q in told.step.questions
+            },
             tables=tuple(
                 Table(
                     number,
                     state.members(number),
                     number in state.scribes,
+                    tuple(seated[number]),
                     tuple(q for q, said in state.tables.items() if number in said),
                 )
                 for number in range(1, plan.tables + 1)
@@ -145,6 +167,7 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
                 for number, kind in sorted(state.trace.undoable.items(), reverse=True)
                 if number not in state.trace.undone
             ),
+            numbers={who: person.number for who, person in state.people.items()},
         )
 
 

@@ -88,6 +88,28 @@ def seat(site: Site, name: str, by: str, person: str, table: int) -> bool:
     return book(site).add(name, site.clock(), decide)
 
 
+def seat_numbered(site: Site, name: str, by: str, number: int, table: int) -> bool:
+    """Move whoever has the seat of a number to another table."""
+    who = site.person(by).key
+
+    def decide(plan: Plan, state: State) -> New | None:
+        steering.insist_on_facilitator(plan, who)
+        return joining.seat_numbered(plan, state, who, number, table)
+
+    return book(site).add(name, site.clock(), decide)
+
+
+def door(site: Site, name: str, by: str, *, is_open: bool, more: int = 0) -> bool:
+    """Close the door to who has not joined yet, open it, or give more seats."""
+    who = site.person(by).key
+
+    def decide(plan: Plan, state: State) -> New | None:
+        steering.insist_on_facilitator(plan, who)
+        return joining.door(plan, state, who, is_open=is_open, more=more)
+
+    return book(site).add(name, site.clock(), decide)
+
+
 def undo(site: Site, name: str, by: str, sequence: int | None = None) -> bool:
     """Undo the newest of the facilitators' steps, or the one named."""
     who = site.person(by).key

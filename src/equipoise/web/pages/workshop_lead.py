@@ -28,10 +28,12 @@ from equipoise.acts.workshop_report import report_workshop
 from equipoise.acts.workshop_see import Desk, see_desk
 from equipoise.acts.workshop_steer import (
     close_workshop,
+    door,
     erase,
     hide,
     move_to,
     open_workshop,
+    seat_numbered,
     show,
     undo,
 )
@@ -53,7 +55,6 @@ MOST_TABLES: Final = 24
 """More tables than this are shown only where they need somebody."""
 _FEWEST, _MOST = 3, 6
 _KINDS: Final[Mapping[str, str]] = {
-    "seated": "somebody was moved to another table",
     "scribe": "somebody began to write for a table",
     "hidden": "a text was taken off the wall",
     "closed": "the workshop was closed",
@@ -135,6 +136,8 @@ def _desk(
         advice=advice(held.plan) if seen.wall.phase == "made" else (),
         square=qr_code(_joining(request, held)),
         still=request.GET.get("still") == "1",
+        typed=request.POST,
+        asked_for=request.POST.get("do", ""),
         **shown,
     )
 
@@ -159,13 +162,13 @@ def _shown(request: Request, name: str, seen: Desk) -> dict[str, Any]:
         "waiting": [(text, words, text) for text, words in seen.waiting],
         "on_wall": on_wall(seen.wall.results, library(request.site)[1]),
         "figures": drawn(request.site, held.plan, seen.wall.results),
-        "steps": [(one, _told(held.plan, one)) for one in steps],
+        "steps": [(one, _told(held.plan, one, seen.numbers)) for one in steps],
     }
 
 
-def _tables(seen: Desk, *, every: bool) -> list[tuple[str, str, str, str, bool]]:
-    """Return the tables as words: number, people, whether anybody writes, what was heard, and
-    whether it needs somebody. Of very many only those that do are listed."""
+def _tables(seen: Desk, *, every: bool) -> list[tuple[str, str, str, str, str, bool]]:
+    """Return the tables as words: number, people, their seats, whether anybody writes, what was
+    heard, and whether it needs somebody. Of very many only those that do are listed."""
     asked = [p.question.id for p in seen.wall.progress if p.question.by == "table"]
     found = []
     for table in seen.tables:
@@ -173,7 +176,8 @@ def _tables(seen: Desk, *, every: bool) -> list[tuple[str, str, str, str, bool]]
         needs = not _FEWEST <= table.people <= _MOST or (bool(asked) and not table.scribe)
         writes = "yes" if table.scribe else "nobody yet"
         said = f"{heard} of {len(asked)}"
-        found.append((f"Table {table.number}", str(table.people), writes, said, needs))
+        seats = ", ".join(map(str, table.seats))
+        found.append((f"Table {table.number}", str(table.people), seats, writes, said, needs))
     if len(found) > MOST_TABLES and not every:
         found = [one for one in found if one[-1]][:MOST_TABLES]
     return found
@@ -182,10 +186,15 @@ def _tables(seen: Desk, *, every: bool) -> list[tuple[str, str, str, str, bool]]
 def _heads(seen: Desk) -> list[str]:
     """Return the heads of the tables' columns: who writes counts where tables are asked."""
     asked = any(p.question.by == "table" for p in seen.wall.progress)
-    return ["Table", "People", *(["Somebody writes", "Heard in this step"] if asked else [])]
+    return [
+        "Table",
+        "People",
+        "Seats",
+        *(["Somebody writes", "Heard in this step"] if asked else []),
+    ]
 
 
-def _told(plan: Plan, one: Done) -> str:
+def _told(plan: Plan, one: Done, seats: Mapping[str, int]) -> str:
     """Return a step of a facilitator in words."""
     if one.kind == "moved":
         step = plan.steps[one.data["to"]]
@@ -195,6 +204,12 @@ def _told(plan: Plan, one: Done) -> str:
         question = plan.questions[one.data["question"]]
         of = about(plan, question.about)
         words = f"showed “{question.words}”" + (f" of {of}" if of else "")
+    elif one.kind == "seated":
+        words = f"seat {seats.get(one.data['person'], '')} was moved to table {one.data['table']}"
+    elif one.kind == "door":
+        words = f"{one.data['more']} more seats" if one.data["more"] else (
+            f"the door was {'opened' if one.data['open'] else 'closed'}"
+        )  # fmt: skip
     else:
         words = _KINDS.get(one.kind, one.kind)
     by = "" if one.who.startswith("p:") else f", by {person_text(one.who)}"
@@ -275,6 +290,22 @@ def _erase(site: Site, name: str, by: str, said: QueryDict) -> str:
     return "The text is erased for good."
 
 
+def _seat(site: Site, name: str, by: str, said: QueryDict) -> str:
+    seat, table = _number(said.get("seat", "")), _number(said.get("table", ""))
+    moved = seat_numbered(site, name, by, seat, table)
+    where = f"at table {table}"
+    return f"Seat {seat} is now {where}." if moved else f"Seat {seat} was {where} already."
+
+
+def _door(site: Site, name: str, by: str, said: QueryDict) -> str:
+    more = _number(said.get("more", "")) if "more" in said else 0
+    is_open = said.get("open") == "yes"
+    door(site, name, by, is_open=is_open, more=more)
+    if "more" in said:
+        return f"There {'is 1 seat' if more == 1 else f'are {more} seats'} more."
+    return "The door is open." if is_open else "The door is closed. Who has joined can come back."
+
+
 def _undo(site: Site, name: str, by: str, said: QueryDict) -> str:
     undo(site, name, by, _number(said.get("sequence", "")))
     return "It is undone. What people answered is as it was."
@@ -292,7 +323,8 @@ def _report(site: Site, name: str, by: str, said: QueryDict) -> str:
 
 _STEERING: Final[Mapping[str, Steering]] = {
     "open": _open, "move": _move, "show": _show, "show all": _show_all, "hide": _hide,
-    "erase": _erase, "undo": _undo, "close": _close, "report": _report,
+    "erase": _erase, "undo": _undo, "seat": _seat, "door": _door, "close": _close,
+    "report": _report,
 }  # fmt: skip
 
 

@@ -363,4 +363,6 @@ def _data(
     if said:
         data["texts"] = [[d.role, s.id] for d, s in zip(sent.drafts, said, strict=True)]
         data["digests"] = [s.digest for s in said]
+        if question.by == "table":
+            data["members"] = sorted(state.at_table(table))
     return data

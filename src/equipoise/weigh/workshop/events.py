@@ -19,6 +19,7 @@ EventKind = Literal[
     "opened",
     "joined",
     "seated",
+    "door",
     "left",
     "returned",
     "scribe",
@@ -33,7 +34,9 @@ EventKind = Literal[
     "suggested",
     "admitted",
 ]
-UNDOABLE: Final = frozenset({"seated", "scribe", "moved", "shown", "hidden", "closed", "undone"})
+UNDOABLE: Final = frozenset(
+    {"seated", "door", "scribe", "moved", "shown", "hidden", "closed", "undone"}
+)
 """What a facilitator may undo. Not what people answered: nobody takes out a person's vote."""
 
 PARTICIPANT: Final = "p:"

@@ -15,6 +15,8 @@ from equipoise.weigh.workshop.state import Person, State
 
 FULL: Final = 8
 """People at one table when more come than were planned for."""
+SPARE: Final = 4
+"""One seat more for each so many places: for phones that were lost, changed or emptied."""
 MOST_EVENTS: Final = 1000
 """What one phone can do in one workshop: ten times what a busy table sends in a day."""
 
@@ -63,7 +65,8 @@ def join(plan: Plan, state: State, who: str, sector: str, table: int | None = No
 
     Joining twice with one token changes nothing: a second phone with it is the same participant.
     Raises ``UsageRefused`` (WGH135, WGH136) for a sector or table that is not there, and
-    ``StateRefused`` (WGH137) for one that is full.
+    ``StateRefused`` (WGH137) for one that is full, (WGH180) where the door is closed or every seat
+    was given.
     """
     refuse_unless_open(state)
     if who in state.people:
@@ -76,9 +79,52 @@ def join(plan: Plan, state: State, who: str, sector: str, table: int | None = No
         problems += _faults_of_table(plan, table)
     if problems:
         raise UsageRefused(problems)
+    _refuse_at_door(plan, state)
     at = _table_for(plan, state, sector) if table is None else table
     _refuse_full(plan, state, at)
     return New(who, "joined", {"sector": sector, "table": at})
+
+
+def seats(plan: Plan, state: State) -> int:
+    """Return how many seats are given in all. Leaving frees a place at a table, but gives no seat
+    back: whoever joined, voted and left cannot vote again under another token for ever."""
+    places = FULL * plan.tables
+    return places + places // SPARE + state.more
+
+
+def _refuse_at_door(plan: Plan, state: State) -> None:
+    if not state.door or len(state.people) >= seats(plan, state):
+        raise StateRefused(
+            Problem(
+                "WGH180",
+                "every seat of this workshop was given"
+                if state.door
+                else "the door of this workshop is closed",
+                why="a seat that was left is not given again: what it said still counts",
+                next="speak to the facilitator, who can let more people in; if you joined before, "
+                "use the same phone",
+            )
+        )
+
+
+def door(plan: Plan, state: State, facilitator: str, *, is_open: bool, more: int = 0) -> New | None:
+    """Close the door to who has not joined yet, open it, or give ``more`` seats than are usual.
+
+    Raises ``UsageRefused`` (WGH181) for a number of seats that no table could need.
+    """
+    if state.phase == "closed":
+        refuse_unless_open(state)
+    if not 0 <= more <= FULL * plan.tables:
+        raise UsageRefused(
+            Problem(
+                "WGH181",
+                f"0 to {FULL * plan.tables} more seats can be given at once",
+                why=f"that is {FULL} for each of the {plan.tables} tables",
+            )
+        )
+    if is_open == state.door and not more:
+        return None
+    return New(facilitator, "door", {"open": is_open, "more": more})
 
 
 def _faults_of_table(plan: Plan, table: int) -> list[Problem]:
@@ -140,6 +186,28 @@ def seat(plan: Plan, state: State, facilitator: str, who: str, table: int) -> Ne
         return None
     _refuse_full(plan, state, table)
     return New(facilitator, "seated", {"person": who, "table": table})
+
+
+def seat_numbered(
+    plan: Plan, state: State, facilitator: str, number: int, table: int
+) -> New | None:
+    """Let a facilitator move whoever has the seat of a number. What they said themselves goes with
+    them; what their table said stays with the table.
+
+    Raises ``UsageRefused`` (WGH182) for a seat that nobody has, and as ``seat``.
+    """
+    refuse_unless_open(state)
+    who = next((who for who, one in state.people.items() if one.number == number), None)
+    if who is None:
+        raise UsageRefused(
+            Problem(
+                "WGH182",
+                "nobody has a seat of that number",
+                why=f"seats 1 to {len(state.people)} were given" if state.people else "",
+                next="ask for the number that stands on their phone, under the table",
+            )
+        )
+    return seat(plan, state, facilitator, who, table)
 
 
 def write_for_table(state: State, who: str) -> New | None:

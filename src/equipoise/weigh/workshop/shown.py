@@ -261,13 +261,10 @@ def text_figures(state: State, question: Question) -> dict[str, Any]:
 
 def tellable(state: State, question: str, *, without: Collection[str] = ()) -> set[str]:
     """Return the texts in answer to a question that may be told together: all where five people
-    stand behind them; of fewer, only what tables of three or more wrote as tables."""
+    stand behind them; of fewer, only what tables of three or more wrote as tables. Whoever was
+    moved from one table to another counts once."""
     fresh = {t: w for t, w in state.words.items() if w.question == question and t not in without}
-    behind: dict[str | int, int] = {}
-    for written in fresh.values():
-        voice = written.table or written.by
-        behind[voice] = max(behind.get(voice, 0), written.people)
-    if sum(behind.values()) >= LEAST:
+    if len(frozenset().union(*(written.behind for written in fresh.values()))) >= LEAST:
         return set(fresh)
     return {t for t, w in fresh.items() if w.table and w.people >= LEAST_AT_TABLE}
 

@@ -21,10 +21,12 @@ Phase = Literal["made", "open", "closed"]
 
 @dataclass(slots=True)
 class Person:
-    """One participant: declared sector, table, and whether they are in the room."""
+    """One participant: declared sector, table, and whether they are in the room. ``number`` is the
+    label of their seat, by the order of joining: what a facilitator calls them by, never a name."""
 
     sector: str
     table: int
+    number: int
     present: bool = True
 
 
@@ -38,13 +40,15 @@ class TableAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One text by its id, with the question it answers; ``table`` is nought for a person's own."""
+    """One text by its id, with the question it answers; ``table`` is nought for a person's own,
+    and ``behind`` are those whose word it is: its writer, or who sat at the table then."""
 
     question: str
     by: str
     table: int
     role: str
     people: int
+    behind: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -68,7 +72,8 @@ class Trace:
 class State:
     """The workshop now. ``votes`` are question -> person -> choice, ``statements`` the same for
     each text; ``tables`` question -> table -> what it said; ``lines`` the red lines by text or
-    item."""
+    item. ``here`` are those who were in the room at each step; ``door`` says whether it is open to
+    who has not joined yet, and ``more`` how many seats were added to the usual."""
 
     phase: Phase = "made"
     step: int = 0
@@ -84,6 +89,9 @@ class State:
     shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     sectors: dict[str, int] = field(default_factory=dict)
+    here: dict[int, set[str]] = field(default_factory=dict)
+    door: bool = True
+    more: int = 0
     trace: Trace = field(default_factory=Trace, compare=False)
 
     @property
@@ -94,6 +102,14 @@ class State:
     def members(self, table: int) -> int:
         """Return how many people are at a table now."""
         return self.seated.get(table, 0)
+
+    def at_table(self, table: int) -> list[str]:
+        """Return who is at a table now."""
+        return [who for who, one in self.people.items() if one.present and one.table == table]
+
+    def been_here(self, since: int) -> frozenset[str]:
+        """Return everybody who was in the room at a step or at a later one."""
+        return frozenset().union(*(who for step, who in self.here.items() if step >= since))
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -107,7 +123,8 @@ def _opened(state: State, event: Event) -> None:
 
 def _joined(state: State, event: Event) -> None:
     sector, table = str(event.data["sector"]), int(event.data["table"])
-    state.people[event.who] = Person(sector, table)
+    state.people[event.who] = Person(sector, table, len(state.people) + 1)
+    state.here.setdefault(state.step, set()).add(event.who)
     state.seated[table] = state.seated.get(table, 0) + 1
     state.sectors[sector] = state.sectors.get(sector, 0) + 1
 
@@ -119,6 +136,11 @@ def _seated(state: State, event: Event) -> None:
         state.seated[person.table] -= 1
         state.seated[event.data["table"]] = state.seated.get(event.data["table"], 0) + 1
     person.table = event.data["table"]
+
+
+def _door(state: State, event: Event) -> None:
+    state.door = event.data["open"]
+    state.more += event.data["more"]
 
 
 def _leave_scribe(state: State, who: str, table: int) -> None:
@@ -139,6 +161,7 @@ def _returned(state: State, event: Event) -> None:
     if not person.present:
         person.present = True
         state.seated[person.table] = state.seated.get(person.table, 0) + 1
+        state.here.setdefault(state.step, set()).add(event.who)
 
 
 def _scribe(state: State, event: Event) -> None:
@@ -147,6 +170,8 @@ def _scribe(state: State, event: Event) -> None:
 
 def _moved(state: State, event: Event) -> None:
     state.step, state.began = event.data["to"], event.at
+    present = (who for who, person in state.people.items() if person.present)
+    state.here.setdefault(state.step, set()).update(present)
 
 
 def _closed(state: State, event: Event) -> None:
@@ -166,8 +191,11 @@ def _answered(state: State, event: Event) -> None:
     _ANSWERS[data["answer"]](state, event.who, data["question"], data)
     table = data.get("table", 0)
     people = data.get("people", 1)
+    # Of tables whose members were not written down, people are told apart by their places.
+    places = [f"table {table}, place {n}" for n in range(people)] if table else [event.who]
+    behind = frozenset(data.get("members", places))
     for role, text in data.get("texts", ()):
-        state.words[text] = Written(data["question"], event.who, table, role, people)
+        state.words[text] = Written(data["question"], event.who, table, role, people, behind)
 
 
 def _voted(state: State, who: str, question: str, data: Mapping[str, Any]) -> None:
@@ -203,6 +231,7 @@ _FOLDS: Final[Mapping[str, Callable[[State, Event], None]]] = {
     "opened": _opened,
     "joined": _joined,
     "seated": _seated,
+    "door": _door,
     "left": _left,
     "returned": _returned,
     "scribe": _scribe,

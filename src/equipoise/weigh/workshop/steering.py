@@ -103,6 +103,19 @@ def answered(state: State, question: Question) -> int:
     return len(state.tables.get(question.id, {}))
 
 
+def from_left(state: State, question: Question) -> int:
+    """Return how many of those who answered have left the room since."""
+    if question.kind == "vote":
+        who = set(state.votes.get(question.id, {}))
+    elif question.kind == "statement":
+        who = {each for votes in state.statements.values() for each in votes}
+    elif question.kind == "line":
+        who = set(state.lines.get(question.id, {}))
+    else:
+        who = set()
+    return sum(not state.people[each].present for each in who)
+
+
 def figures_of(plan: Plan, state: State, question: Question) -> dict[str, Any]:
     """Return what may be shown of a question now. What tables say is shown as it is."""
     if question.kind == "vote":

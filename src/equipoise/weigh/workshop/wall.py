@@ -125,6 +125,7 @@ class Phone:
     step: Step
     exercise: Exercise
     sector: str
+    seat: int
     table: int
     at_table: int
     present: bool
@@ -165,6 +166,7 @@ def phone(
         step=step,
         exercise=exercises()[step.exercise],
         sector=person.sector,
+        seat=person.number,
         table=person.table,
         at_table=state.members(person.table),
         present=person.present,

@@ -1,0 +1,140 @@
+"""The facilitator's desk: who joined in all, who was moved, and the door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from visiting import Place, Visitor, served, step_in, town_of
+
+from equipoise.acts import workshop_answer as answering
+from equipoise.acts import workshop_join as joining
+from equipoise.acts import workshop_lead as leading
+from equipoise.acts import workshop_make as making
+from equipoise.acts import workshop_see as seeing
+from equipoise.acts import workshop_steer as steering
+from equipoise.errors import StateRefused, UsageRefused
+from equipoise.weigh.workshop.wish import Wish
+
+CLEO = "Cleo Marsh"
+WISH: dict[str, Any] = {
+    "title": "Harbour", "people": 8, "tables": 2, "minutes": 120,
+    "sets": {"one": ("A", "B", "C")}, "cases": ("case-1",), "sectors": ("council", "health"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    people = {CLEO: "facilitator", "Dov Lane": "facilitator"}
+    yield from served(town_of(tmp_path_factory.mktemp("seats"), people), invented=True)
+
+
+@pytest.fixture
+def name(town: Place, request: pytest.FixtureRequest) -> str:
+    """An open workshop with four people at each of two tables."""
+    made = leading.name_for("Harbour", f"t{abs(hash(request.node.name)) % 10**7}")
+    wish = Wish(id=made, facilitators=(town.person(CLEO).key,), **WISH)
+    leading.make_once(town.site, CLEO, making.propose_workshop(town.site, wish).plan)
+    steering.open_workshop(town.site, made, CLEO)
+    return made
+
+
+def fill(town: Place, name: str, people: int = 8) -> list[joining.Seat]:
+    return [
+        joining.join_workshop(town.site, name, sector="council", table=n % 2 + 1)
+        for n in range(people)
+    ]
+
+
+def said(response: object) -> str:
+    text = response.content.decode()  # type: ignore[attr-defined]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def steer(visitor: Visitor, name: str, **what: str) -> Any:
+    return visitor.send(f"/workshops/{name}/steer", f"/workshops/{name}/", **what)
+
+
+def test_somebody_is_moved_by_their_seat_and_moved_back(town: Place, name: str) -> None:
+    cleo, held = step_in(town, CLEO), fill(town, name)
+    desk = said(cleo.get(f"/workshops/{name}/"))
+    assert "Table 1 4 1, 3, 5, 7" in desk and "Table 2 4 2, 4, 6, 8" in desk
+    assert "What their table said or wrote stays with the table" in desk
+    assert steer(cleo, name, do="seat", seat="3", table="2").status_code == 302
+    desk = said(cleo.get(f"/workshops/{name}/"))
+    assert "Seat 3 is now at table 2." in desk and "Table 1 3 1, 5, 7" in desk
+    assert "seat 3 was moved to table 2, by Cleo Marsh" in desk
+    phone = seeing.see_phone(town.site, name, held[2].token)
+    assert (phone.seat, phone.table) == (3, 2)
+    steer(cleo, name, do="seat", seat="3", table="2")
+    assert "Seat 3 was at table 2 already." in said(cleo.get(f"/workshops/{name}/"))
+    (step,) = leading.done(town.site, name, CLEO)
+    steer(cleo, name, do="undo", sequence=str(step.sequence))
+    assert "Table 1 4 1, 3, 5, 7" in said(cleo.get(f"/workshops/{name}/"))
+
+
+def test_a_seat_that_is_not_there_is_told_and_what_was_typed_stays(town: Place, name: str) -> None:
+    cleo = step_in(town, CLEO)
+    fill(town, name)
+    for seat, table, code in (("9", "2", "WGH182"), ("two", "1", "WGH182"), ("1", "7", "WGH136")):
+        refused = steer(cleo, name, do="seat", seat=seat, table=table)
+        page = refused.content.decode()
+        assert refused.status_code == 422 and code in page
+        assert f'value="{seat}"' in page and f'value="{table}"' in page
+        assert '<details class="govuk-details" id="moving" open>' in page
+
+
+def test_the_desk_tells_who_is_here_and_who_joined_in_all(town: Place, name: str) -> None:
+    cleo, held = step_in(town, CLEO), fill(town, name)
+    plan = making.workshop(town.site, name)[1]
+    vote = next(q for q in plan.questions.values() if q.kind == "vote")
+    steering.move_to(town.site, name, CLEO, seen=0, to=vote.step)
+    for seat in held[:5]:
+        answering.vote(town.site, name, seat.token, vote.id, 1, "sending-0001")
+    for seat in held[3:6]:
+        joining.leave_workshop(town.site, name, seat.token)
+    desk = said(cleo.get(f"/workshops/{name}/"))
+    assert "Here now 5 of 8" in desk and "Joined in all 8 of 20 seats" in desk
+    assert "5 people 2 of them on seats that were left since" in desk
+
+
+def test_the_door_is_closed_and_opened_and_more_seats_are_given(town: Place, name: str) -> None:
+    cleo, held = step_in(town, CLEO), fill(town, name)
+    steer(cleo, name, do="door", open="no")
+    desk = said(cleo.get(f"/workshops/{name}/"))
+    assert "door closed" in desk and "nobody new can join" in desk
+    with pytest.raises(StateRefused, match="WGH180"):
+        joining.join_workshop(town.site, name, sector="council")
+    joining.leave_workshop(town.site, name, held[0].token)
+    joining.come_back(town.site, name, held[0].token)
+    code, key = seeing.code_and_key(town.site, name)
+    stranger = town.visitor()
+    refused = stranger.send(f"/join/{code}/{key}", sector="council")
+    assert refused.status_code == 409 and "the door of this workshop is closed" in (
+        said(refused).lower()
+    )
+    steer(cleo, name, do="door", open="yes")
+    assert "The door is open." in said(cleo.get(f"/workshops/{name}/"))
+    joining.join_workshop(town.site, name, sector="council")
+    steer(cleo, name, do="door", open="yes", more="6")
+    desk = said(cleo.get(f"/workshops/{name}/"))
+    assert "There are 6 seats more." in desk and "9 of 26 seats" in desk and "6 more seats" in desk
+    refused = steer(cleo, name, do="door", open="yes", more="lots")
+    assert refused.status_code == 422 and 'value="lots"' in refused.content.decode()
+    newest = leading.done(town.site, name, CLEO)[0]
+    steer(cleo, name, do="undo", sequence=str(newest.sequence))
+    assert seeing.see_desk(town.site, name, CLEO).seats == 20
+
+
+def test_nobody_but_a_facilitator_of_it_moves_anybody(town: Place, name: str) -> None:
+    fill(town, name)
+    for act in (
+        lambda: steering.seat_numbered(town.site, name, "Dov Lane", 1, 2),
+        lambda: steering.door(town.site, name, "Dov Lane", is_open=False),
+    ):
+        with pytest.raises(UsageRefused, match="WGH163"):
+            act()
+    assert steer(step_in(town, CLEO), name, do="nosuch").status_code == 404
