@@ -25,6 +25,7 @@ from equipoise.carry.encode.wire import FILTER, read_fields, read_records
 from equipoise.carry.identity.match import PAIRS, codes, encoding_keys, exact_matcher
 from equipoise.carry.identity.register import Numbers, Truths, numbers
 from equipoise.carry.link.calibrate import Rivals, calibrate
+from equipoise.carry.link.fitting import fitted
 from equipoise.carry.link.judged import chance_of
 from equipoise.carry.link.probabilistic import learn_from, score
 from equipoise.carry.link.record_model import judge
@@ -139,7 +140,7 @@ def by_fields(entity: str, kinds: Mapping[str, Kind], pairs: Pairs) -> Engine:
         }
         if not both:
             return _nobody()
-        left, right = read_fields(held, entity, both), read_fields(new, entity, both)
+        left, right = fitted(read_fields(held, entity, both), read_fields(new, entity, both))
         learned = learn_from(left, right, pairs=pairs)
         scored = score(left, right, learned)
         people, place = np.unique(identity, return_inverse=True)

@@ -14,7 +14,7 @@ Fellegi-Sunter model of record linkage (1993), for classes beyond two.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from equipoise.carry.link.estimate import (
     Model,
     Probabilities,
     log_chance,
-    shares,
+    pattern_weights,
 )
 
 _ROUNDS: Final = 150
@@ -34,6 +34,9 @@ _UNSEEN: Final = 0.5
 _AT_FIRST: Final = 0.2
 """Share of the proposed pairs that all classes of kin begin with."""
 _BOUND: Final = 60.0
+_HELD: Final = 8_000_000
+"""Numbers in the table of indicators, beyond which unlikely patterns are sampled: 32 MB."""
+_SEED: Final = 7
 
 
 def learn_kin(
@@ -47,31 +50,77 @@ def learn_kin(
 
     ``levels`` (patterns × fields) and ``counts`` are the pairs proposed, of ``number`` in all.
     """
-    amounts = counts.astype(np.float64)
+    levels, amounts = _some(model, levels, counts.astype(np.float32))
     fixed = np.exp2(log_chance(levels, model.match)) * model.prior * number
     fixed += np.exp2(log_chance(levels, model.chance)) * number
-    kinds = [
-        tuple(
-            match if name in fields else chance
-            for name, match, chance in zip(model.fields, model.match, model.chance, strict=True)
-        )
-        for fields in alike
-    ]
-    sizes = np.full(len(kinds), _AT_FIRST * amounts.sum() / max(1, len(kinds)))
-    unseen = [np.full(len(match), _UNSEEN) for match in model.match]
     radices = [len(match) for match in model.match]
+    marks = indicators(levels, radices)
+    kinds = np.column_stack([_at_first(model, fields) for fields in alike])
+    sizes = np.full(len(alike), _AT_FIRST * amounts.sum() / max(1, len(alike)))
     for _ in range(_ROUNDS):
-        each = [
-            np.exp2(log_chance(levels, kind)) * size
-            for kind, size in zip(kinds, sizes, strict=True)
-        ]
-        whole = fixed + sum(each)
-        taken = [amounts * one / whole for one in each]
-        before, sizes = sizes, np.array([one.sum() for one in taken])
-        kinds = [tuple(shares(levels, one, radices, unseen)) for one in taken]
+        each = np.exp2(marks @ _logs(kinds)) * sizes.astype(np.float32)
+        taken = each * (amounts / (fixed.astype(np.float32) + each.sum(axis=1)))[:, None]
+        before, sizes = sizes, taken.sum(axis=0, dtype=np.float64)
+        kinds = _shares(marks.T @ taken, radices)
         if np.abs(sizes - before).sum() <= _STILL * amounts.sum():
             break
-    return tuple(Kin(size / number, kind) for size, kind in zip(sizes, kinds, strict=True))
+    ends = np.cumsum(radices)[:-1]
+    return tuple(
+        Kin(size / number, tuple(np.split(kind, ends)))
+        for size, kind in zip(sizes, kinds.T, strict=True)
+    )
+
+
+def indicators(levels: Levels, radices: Sequence[int]) -> npt.NDArray[np.float32]:
+    """Return a row for each pattern and a column for each level of each field: 1 where it is met.
+
+    Missing fields are met nowhere. Sums over fields and over patterns become two products of
+    matrices, which is what makes many fields affordable.
+    """
+    starts = np.concatenate([[0], np.cumsum(radices)])
+    found = np.zeros((len(levels), starts[-1]), np.float32)
+    for place, start in enumerate(starts[:-1]):
+        there = np.flatnonzero(levels[:, place])
+        found[there, start + levels[there, place]] = 1.0
+    return found
+
+
+def _some(
+    model: Model, levels: Levels, amounts: npt.NDArray[np.float32]
+) -> tuple[Levels, npt.NDArray[np.float32]]:
+    """Return all patterns, or the likelier half of what can be held and a sample of the others."""
+    most = _HELD // max(1, sum(len(match) for match in model.match))
+    if len(levels) <= most:
+        return levels, amounts
+    order = np.argsort(-pattern_weights(levels, model.weights), kind="stable")
+    likely, others = order[: most // 2], order[most // 2 :]
+    drawn = np.random.default_rng(_SEED).choice(others, most - len(likely), replace=False)
+    scale = np.float32(amounts[others].sum() / amounts[drawn].sum())
+    kept = np.concatenate([likely, drawn])
+    return levels[kept], np.concatenate([amounts[likely], amounts[drawn] * scale])
+
+
+def _at_first(model: Model, fields: frozenset[str]) -> Probabilities:
+    """Return the levels of strangers who agree on ``fields`` as matches do, one after the other."""
+    named = zip(model.fields, model.match, model.chance, strict=True)
+    return np.concatenate([match if name in fields else chance for name, match, chance in named])
+
+
+def _logs(kinds: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
+    found = np.zeros(kinds.shape, np.float32)
+    np.log2(kinds, out=found, where=kinds > 0, casting="unsafe")
+    return found
+
+
+def _shares(seen: npt.NDArray[np.float32], radices: Sequence[int]) -> Probabilities:
+    """Return each class's distribution over the levels of each field (levels × classes)."""
+    found = seen.astype(np.float64) + _UNSEEN
+    start = 0
+    for radix in radices:
+        found[start] = 0.0
+        found[start : start + radix] /= found[start : start + radix].sum(axis=0)
+        start += radix
+    return found
 
 
 def kin_bits(model: Model, levels: Levels) -> Probabilities:

@@ -28,6 +28,7 @@ from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
+from equipoise.carry.link.fitting import fitted
 from equipoise.carry.link.frames import as_arrow, as_text, ids_of, named_once, together
 from equipoise.carry.link.memory import memory_for
 from equipoise.carry.link.probabilistic import Progress, link_encoded
@@ -75,8 +76,9 @@ def link_tables(
     ``left`` and ``right`` are Arrow tables, pandas or Polars frames, DuckDB relations or paths of
     Parquet, Arrow or CSV files. ``fields`` names what to compare: ``{"surname": "surname"}`` gives
     a column and its kind (``KINDS`` lists them; what fits none is ``text``), and
-    ``{"surname": ("surname", "last_name", "pername2")}`` names each side's own column. ``id`` is a
-    column of both with one value a row. ``one_to_one``: each row of both tables has one partner at
+    ``{"surname": ("surname", "last_name", "pername2")}`` names each side's own column. Of more than
+    some twenty fields those that tell least are compared for equality only, or not at all
+    (``fitting``). ``id`` is a column of both with one value a row. ``one_to_one``: each row of both tables has one partner at
     most; ``"right"``: each right row has, and a left row any number, as where the right table may
     hold somebody twice; False: neither. ``at_least``: the least probability of a link. ``key`` (32
     bytes) makes the encoding repeatable; without it one is drawn and forgotten. ``strength`` is for
@@ -138,7 +140,7 @@ def _by_fields(
     at_least: float,
     progress: Progress,
 ) -> Found:
-    left, right = (encoding.fields(table, side) for side, table in enumerate(tables))
+    left, right = fitted(*(encoding.fields(table, side) for side, table in enumerate(tables)))
     links = link_encoded(left, right, pairs=pairs, at_least=at_least, progress=progress)
     return links.left, links.right, links.probability
 
@@ -197,7 +199,8 @@ def cluster_tables(
         if mode == "encoded":
             entities = _filters_gathered(encoding, read, strength, without_repeats, progress)
         else:
-            fields_of = {name: encoding.fields(table, 0) for name, table in read.items()}
+            encoded = fitted(*(encoding.fields(table, 0) for table in read.values()))
+            fields_of = dict(zip(read, encoded, strict=True))
             entities = cluster_encoded(
                 fields_of, without_repeats=without_repeats, progress=progress
             )

@@ -35,6 +35,7 @@ from equipoise.carry.link import kernel_native
 from equipoise.carry.link.answers import ANSWERS, known_of
 from equipoise.carry.link.blocks import Rule
 from equipoise.carry.link.comparing import LIKELY, Found, Progress, Side, link_compared
+from equipoise.carry.link.fitting import fitted
 from equipoise.carry.link.judged import judged
 from equipoise.carry.link.linked import Linked
 from equipoise.carry.link.probabilistic import link_encoded
@@ -203,7 +204,7 @@ def _by_fields(
     progress: Progress,
     answers: pa.Table | None = None,
 ) -> Found:
-    left, right = alike(spine.data, joined.data), alike(joined.data, spine.data)
+    left, right = fitted(alike(spine.data, joined.data), alike(joined.data, spine.data))
     if not left.rows or not right.rows:
         return _nothing()
     links = link_encoded(left, right, pairs=pairs, at_least=LIKELY, progress=progress)

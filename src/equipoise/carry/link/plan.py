@@ -21,7 +21,7 @@ from equipoise.errors import Problem, UsageRefused
 
 FIXED: Final = 1024
 """Weights are added as whole numbers of 1/1024 bit, so that every kernel and order agree."""
-_LARGEST_PATTERN: Final = 1 << 62
+LARGEST_PATTERN: Final = 1 << 62
 _CACHE_LINE: Final = 64
 _FARTHEST: Final = 1 << 24
 """The greatest weight, 16,384 bits, so that no sum of them leaves 32 bits."""
@@ -71,7 +71,7 @@ def plan_of(left: EncodedTable, right: EncodedTable) -> Plan:
     check_alike(left, right)
     levels = radices(left)
     strides = np.array([1, *np.cumprod([float(level) for level in levels])])
-    if strides[-1] > _LARGEST_PATTERN or len(levels) > MOST_FIELDS:
+    if strides[-1] > LARGEST_PATTERN or len(levels) > MOST_FIELDS:
         raise UsageRefused(
             Problem(
                 "LNK104",

@@ -21,6 +21,7 @@ from equipoise.carry.encode.wire import compared_kinds
 from equipoise.carry.link.answers import ANSWERS, known_of
 from equipoise.carry.link.comparing import LIKELY, Side
 from equipoise.carry.link.exact import entity_clause
+from equipoise.carry.link.fitting import fitted
 from equipoise.carry.link.judged import Judged, judged
 from equipoise.carry.link.modes import alike, identifier_sides
 from equipoise.carry.link.opt_outs import without_barred
@@ -72,7 +73,7 @@ def pairs_to_review(session: Session, agreement: Agreement, entity: str) -> Aske
 def _judged(
     spine: Side, joined: Side, clause: Entity, answers: pa.Table | None
 ) -> tuple[Judged, dict[int, bool]]:
-    left, right = alike(spine.data, joined.data), alike(joined.data, spine.data)
+    left, right = fitted(alike(spine.data, joined.data), alike(joined.data, spine.data))
     links = link_encoded(left, right, pairs=clause.pairs, at_least=LIKELY)
     found = judged(links, left.rows, right.rows, clause.pairs)
     known = known_of(answers, found, spine.tokens["row_id"], joined.tokens["row_id"])
