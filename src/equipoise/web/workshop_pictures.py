@@ -39,6 +39,10 @@ WITHHELD: Final = (
     "Not shown: it would tell what fewer than five people answered. That is so for every small "
     "group here."
 )
+UNTOLD: Final = (
+    "Red lines were drawn. They are not told, because fewer than five people took part. Ask those "
+    "who were there, and settle each line with them."
+)
 
 UNSPLIT: Final = (
     "How their answers split is not shown: it would tell what fewer than five people answered."
@@ -244,8 +248,8 @@ def _named(plan: Plan, found: Named, items: Catalogue, most: int) -> Iterator[Pi
 
 def _lines(plan: Plan, found: Lines, items: Catalogue, most: int) -> Iterator[Picture]:
     whole = plan.questions[found.question].words
-    if not found.lines:
-        yield Picture(whole, notes=(WITHHELD,))
+    if not found.lines and not found.held:
+        yield Picture(whole, notes=(UNTOLD if found.untold else WITHHELD,))
         return
     own = tuple(
         f"{line.text}{f' – {line.holder}' if line.holder else ''} ({line.scope})"
@@ -259,8 +263,8 @@ def _lines(plan: Plan, found: Lines, items: Catalogue, most: int) -> Iterator[Pi
     for title, part in _parts(whole, rows, most):
         yield Picture(
             title,
-            bars(title, [("How many people hold it", words, n) for words, n in part]),
-            "How many people hold each red line",
+            bars(title, [("How many people ticked it", words, n) for words, n in part]),
+            "How many people ticked each red line",
             ("", "people"),
             tuple((words, str(n) if n else "fewer than 5") for words, n in part),
             said=own if part[-1] == rows[-1] else (),

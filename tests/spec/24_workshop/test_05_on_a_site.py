@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -368,6 +369,18 @@ def test_cells_cannot_be_taken_for_formulas() -> None:
         "'-2",
         "plain",
     ]
+
+
+@pytest.mark.parametrize("cut", [";", "\t", "|", "\r\n", "; ", ";;"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d"])
+def test_nor_where_a_spreadsheet_cuts_them_at_another_separator(cut: str, sign: str) -> None:
+    from equipoise.weigh.workshop.report import safe_cell
+
+    line = safe_cell(f'fair, "x"{cut}{sign}cmd()')
+    for part in re.split(r"[;\t|\r\n]", f'a,"{line}",b'):
+        assert not part.strip(' "').startswith(sign), part
+    assert safe_cell("well-known = a+b") == "well-known = a+b"
+    assert safe_cell("first; second - and third") == "first; second - and third"
 
 
 # -- surveys ------------------------------------------------------------------------------------

@@ -16,6 +16,11 @@ from equipoise.weigh.workshop.shown import LEAST
 from equipoise.weigh.workshop.state import State
 
 SOMEBODY: Final = "somebody at the workshop"
+UNTOLD: Final = (
+    "Red lines were drawn at the workshop and are told nowhere, because fewer than five people "
+    "took part: those who were there must be asked, and each line settled with them."
+)
+"""What stands in place of lines that can be told of nobody."""
 SYNTHETIC: Final = "an invented person at a synthetic workshop"
 
 
@@ -43,6 +48,8 @@ def cover(plan: Plan, state: State, made: Report, catalogue: Catalogue, at: date
 def _lines(plan: Plan, made: Report, catalogue: Catalogue) -> Iterator[Line]:
     nobody = SYNTHETIC if plan.synthetic else SOMEBODY
     for each in (r for _, found in made.results for r in found if isinstance(r, Lines)):
+        if each.untold:
+            yield Line(UNTOLD, nobody, "settled")
         for item in each.held:
             yield Line(catalogue[item].words, nobody, "settled")
         for line in each.lines:

@@ -130,9 +130,14 @@ def _key(key: Any) -> str:
 # -- CSV ----------------------------------------------------------------------------------------
 
 
+_FORMULA: Final = re.compile(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])")
+"""At the beginning of a cell, or of what stands behind a separator; wide letters count, too."""
+
+
 def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if re.match(r"[=+\-@\t\r]", text) else text
+    """Return a cell that no spreadsheet takes for a formula, nor any part of it: where lists are
+    set apart by ``;`` or a tab, a spreadsheet cuts a cell of ours in two, quoted or not."""
+    return _FORMULA.sub(r"\1'\2", text)
 
 
 def _csv(head: list[str], rows: Rows, synthetic: bool) -> str:

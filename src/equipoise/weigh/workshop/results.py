@@ -103,7 +103,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Line:
-    """One red line as its holder drew it; ``holder`` is a name they gave, or empty."""
+    """One red line as it was drawn, by however many; ``holder`` is a name they gave, or empty."""
 
     id: str
     item: str
@@ -114,12 +114,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """The red lines shown. ``held`` is item -> how many hold it, nought where it is too few to
-    tell."""
+    """The red lines shown, each once. ``held`` is item -> how many ticked it, nought where it is
+    too few to tell; ``untold`` says that lines were drawn of which nothing may be told."""
 
     question: str
     held: Mapping[str, int]
     lines: tuple[Line, ...]
+    untold: bool = False
 
 
 @dataclass(frozen=True)
@@ -290,14 +291,21 @@ def _conditions(
 
 
 def _lines(state: State, words: Words, question: Question, figures: Mapping[str, Any]) -> Lines:
-    drawn = {
-        line["id"]: line
-        for lines in state.lines.get(question.id, {}).values()
-        for line in lines
-        if line["id"] not in state.hidden
-    }
-    shown = tuple(line_of(state, words, drawn[name]) for name in figures["lines"] if name in drawn)
-    return Lines(question.id, dict(figures["held"]), shown)
+    """Return the lines shown, each once however many drew it: a list of three alike would count
+    them. What was hidden is hidden of all who drew the same."""
+    shown = set(figures["lines"])
+    alike: dict[tuple[str, ...], Line] = {}
+    hidden = set()
+    for drawn in (line for each in state.lines.get(question.id, {}).values() for line in each):
+        line = line_of(state, words, drawn)
+        key = (line.item, line.text.casefold(), line.scope, line.holder.casefold())
+        if line.id in state.hidden:
+            hidden.add(key)
+        if line.id in shown:
+            alike.setdefault(key, line)
+    told = sorted((line for key, line in alike.items() if key not in hidden), key=lambda x: x.id)
+    untold = bool(figures.get("untold"))
+    return Lines(question.id, dict(figures["held"]), tuple(told), untold)
 
 
 def line_of(state: State, words: Words, line: Mapping[str, Any]) -> Line:

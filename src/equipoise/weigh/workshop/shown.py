@@ -269,25 +269,34 @@ def tellable(state: State, question: str, *, without: Collection[str] = ()) -> s
     return {t for t, w in fresh.items() if w.table and w.people >= LEAST_AT_TABLE}
 
 
-def line_figures(state: State, question: Question) -> dict[str, Any]:
+def line_figures(state: State, question: Question, *, last: bool = False) -> dict[str, Any]:
     """Return which red lines may be shown, and by how many each of the list is held.
 
-    That a line is held is told however few hold it, if only five people drew any; by how many is
-    told from five on.
+    A line binds however few hold it, so its words are told however few drew any, if only five
+    people were in the room while lines could be drawn: each of them may have drawn it. Of fewer,
+    nothing is told but that there are lines (``untold``). Later lines are told once five people
+    more drew any, or as the ``last`` picture, when the workshop closes.
+
+    By how many a line of the list is held is told from five on, of those who ticked it and neither
+    added words nor a name: what they wrote stands beside it, and could be taken off the number.
     """
     drawn = state.lines.get(question.id, {})
-    ever = state.trace.ever.get(question.id, [])
+    ever = [each for each in state.trace.ever.get(question.id, []) if each["lines"]]
     before = {line for each in ever for line in each["lines"]}
-    fresh = {
-        who: [line for line in lines if line["id"] not in before] for who, lines in drawn.items()
-    }
-    if sum(bool(lines) for lines in fresh.values()) < LEAST:
-        return dict(ever[-1]) if ever else {"lines": [], "held": {}}
+    fresh = sum(any(line["id"] not in before for line in lines) for lines in drawn.values())
+    if len(state.been_here(question.step) | set(drawn)) < LEAST:
+        return dict(ever[-1]) if ever else {"lines": [], "held": {}, "untold": bool(fresh)}
+    if ever and fresh < LEAST and not (last and fresh):
+        return dict(ever[-1])
     lines = before | {line["id"] for each in drawn.values() for line in each}
-    held = Counter(
-        item for each in drawn.values() for item in {line["item"] for line in each if line["item"]}
-    )
-    return {"lines": sorted(lines), "held": {i: _held(i, n, ever) for i, n in sorted(held.items())}}
+    named = {line["item"] for each in drawn.values() for line in each if line["item"]}
+    bare = Counter(item for each in drawn.values() for item in _ticked(each))
+    return {"lines": sorted(lines), "held": {i: _held(i, bare[i], ever) for i in sorted(named)}}
+
+
+def _ticked(lines: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the items of the list that one person ticked, and added nothing to."""
+    return {line["item"] for line in lines if line["item"] and not {"words", "holder"} & {*line}}
 
 
 def _held(item: str, people: int, ever: Sequence[Mapping[str, Any]]) -> int:

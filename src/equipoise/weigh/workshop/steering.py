@@ -116,14 +116,17 @@ def from_left(state: State, question: Question) -> int:
     return sum(not state.people[each].present for each in who)
 
 
-def figures_of(plan: Plan, state: State, question: Question) -> dict[str, Any]:
-    """Return what may be shown of a question now. What tables say is shown as it is."""
+def figures_of(
+    plan: Plan, state: State, question: Question, *, last: bool = False
+) -> dict[str, Any]:
+    """Return what may be shown of a question now. What tables say is shown as it is; ``last`` says
+    that the workshop closes."""
     if question.kind == "vote":
         return shown.figures(plan, state, question)
     if question.kind == "statement":
         return shown.statement_figures(state, question, len(question.scale))
     if question.kind == "line":
-        return shown.line_figures(state, question)
+        return shown.line_figures(state, question, last=last)
     if question.kind == "words":
         return shown.text_figures(state, question)
     return {"tables": True}
@@ -182,7 +185,7 @@ def close(plan: Plan, state: State, who: str) -> tuple[New, ...]:
         return ()
     refuse_unless_open(state)
     left = [
-        New(who, "shown", {"question": q.id, "figures": figures_of(plan, state, q)})
+        New(who, "shown", {"question": q.id, "figures": figures_of(plan, state, q, last=True)})
         for q in plan.questions.values()
         if answered(state, q) and (q.id not in state.shown or q.kind in ("words", "line"))
     ]
