@@ -137,7 +137,7 @@ _FORMULA: Final = re.compile(r"(^|[;|\t\r\n])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uf
 def safe_cell(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula, nor any part of it: where lists are
     set apart by ``;`` or a tab, a spreadsheet cuts a cell of ours in two, quoted or not."""
-    return _FORMULA.sub(r"\1'\2", text)
+    return _FORMULA.sub(r"\1\2'", text)
 
 
 def _csv(head: list[str], rows: Rows, synthetic: bool) -> str:
