@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 from visiting import Place, served, step_in, town_of
 
-from equipoise.acts.initiative_see import see_initiative
+from equipoise.acts.drafts import begin_draft, delete_draft
+from equipoise.acts.initiative_see import see_initiative, substance_of
 from equipoise.acts.initiatives import (
     Told,
     add_from_card,
@@ -22,7 +24,10 @@ from equipoise.acts.initiatives import (
 from equipoise.acts.practice import enrol_cast
 from equipoise.acts.sign import sign, sign_all_for_practice
 from equipoise.acts.weigh_lists import lists_of
+from equipoise.acts.workshop_make import workshop
+from equipoise.agree.canonical import substance
 from equipoise.errors import EquipoiseError, GateRefused, StateRefused, UsageRefused
+from equipoise.weigh.workshop.plan import Plan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fuel-poverty" / "agreement.yaml"
 CARD = {
@@ -207,3 +212,56 @@ def test_text_that_is_no_text_is_shown_as_it_was_typed(town: Place) -> None:
     assert long.status_code == 422 and "2000 characters at most" in long.content.decode()
     with pytest.raises(UsageRefused, match="ACT280"):
         add_from_card(town.site, "Cleo Marsh", "A", "x")
+
+
+# -- from weighing to a workshop ------------------------------------------------------------------
+
+
+def workshop_link(page: str) -> str:
+    found = re.search(r'href="(/workshops/new\?[^"]+)"', page)
+    assert found is not None
+    return unescape(found[1])
+
+
+def made_from(town: Place, link: str, title: str) -> Plan:
+    """Follow a link to a new workshop and make it, changing nothing but what is empty."""
+    cleo = step_in(town, "Cleo Marsh")
+    form = cleo.get(link).content.decode()
+    ticket = re.search(r'name="ticket" value="(\w+)"', form)
+    text = re.search(r'name="substance"[^>]*value="([^"]*)"', form)
+    chosen = re.findall(
+        r'<select[^>]*name="(card_[^"]+)">(?:(?!</select>).)*?value="(\w+)" selected', form, re.S
+    )
+    assert ticket is not None
+    sent = cleo.send(
+        "/workshops/new", title=title, people="12", minutes="120", sectors="council\nhealth",
+        choose="fit", do="make", ticket=ticket[1], substance=text[1] if text else "",
+        **{"card_A": "1", "card_B": "1", **dict(chosen)},
+    )  # fmt: skip
+    assert sent.status_code == 302, unescape(re.sub(r"<[^>]+>", " ", sent.content.decode()))
+    return workshop(town.site, str(sent["Location"]).split("/")[2])[1]
+
+
+def test_a_workshop_begun_from_an_initiative_weighs_its_card_and_its_text(town: Place) -> None:
+    from equipoise.acts.assess import begin_assessment, set_aside
+
+    site = town.site
+    own = add_with_card(site, "Asa Bird", Told(**{**CARD, "title": "Weighed in a hall"}))
+    cleo, page = step_in(town, "Cleo Marsh"), f"/initiatives/{own.name}/"
+    bare = made_from(town, workshop_link(cleo.get(page).content.decode()), "Without a text")
+    assert own.card_id in bare.cases and bare.substance is None
+    begin_assessment(site, "hall-first", "Asa Bird", card=own.card_id, text=EXAMPLE.read_text())
+    text = substance(site.read(EXAMPLE).agreement)
+    for address in (page, "/assessments/hall-first/"):
+        plan = made_from(town, workshop_link(cleo.get(address).content.decode()), f"Of {address}")
+        assert plan.substance == text and own.card_id in plan.cases, address
+    assert substance_of(site, see_initiative(site, own.name)) == text
+    changed = EXAMPLE.read_text().replace("title: Automatic", "title: More automatic")
+    draft = begin_draft(site, "hall-draft", changed, town.person("Asa Bird"))
+    belongs(site, "Asa Bird", own.name, "draft", "hall-draft")
+    newer = substance_of(site, see_initiative(site, own.name))
+    assert newer.startswith("sha256:") and newer != text, "what would be signed now"
+    delete_draft(site, "hall-draft", town.person("Asa Bird"), revision=draft.revision)
+    assert substance_of(site, see_initiative(site, own.name)) == text
+    set_aside(site, "hall-first", "It was begun by mistake; nobody answered.", "Asa Bird")
+    assert substance_of(site, see_initiative(site, own.name)) == ""

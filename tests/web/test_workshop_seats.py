@@ -14,9 +14,11 @@ from equipoise.acts import workshop_answer as answering
 from equipoise.acts import workshop_join as joining
 from equipoise.acts import workshop_lead as leading
 from equipoise.acts import workshop_make as making
+from equipoise.acts import workshop_report as reporting
 from equipoise.acts import workshop_see as seeing
 from equipoise.acts import workshop_steer as steering
 from equipoise.errors import StateRefused, UsageRefused
+from equipoise.weigh.workshop.answers import Answer
 from equipoise.weigh.workshop.wish import Wish
 
 CLEO = "Cleo Marsh"
@@ -138,3 +140,52 @@ def test_nobody_but_a_facilitator_of_it_moves_anybody(town: Place, name: str) ->
         with pytest.raises(UsageRefused, match="WGH163"):
             act()
     assert steer(step_in(town, CLEO), name, do="nosuch").status_code == 404
+
+
+# -- the report -----------------------------------------------------------------------------------
+
+
+def test_the_report_shows_what_was_shown_before_how_often_and_what_was_taken_out(
+    town: Place, name: str
+) -> None:
+    """A poll is shown, taken again after an undoing, and shown anew: the page says both."""
+    cleo, held = step_in(town, CLEO), fill(town, name, 12)
+    plan = making.workshop(town.site, name)[1]
+    vote = next(q for q in plan.questions.values() if q.kind == "vote")
+    steering.move_to(town.site, name, CLEO, seen=0, to=vote.step)
+    for number, seat in enumerate(held):
+        answering.vote(
+            town.site, name, seat.token, vote.id, 1 + 3 * (number % 2), f"first-{number:03}"
+        )
+    steering.show(town.site, name, CLEO, vote.id)
+    steering.undo(town.site, name, CLEO)
+    for number, seat in enumerate(held):
+        answering.vote(town.site, name, seat.token, vote.id, 4, f"again-{number:03}")
+    steering.show(town.site, name, CLEO, vote.id)
+    lines = next(q for q in plan.questions.values() if q.kind == "line")
+    steering.move_to(town.site, name, CLEO, seen=vote.step, to=lines.step)
+    for number in (0, 1):
+        sent = Answer(
+            lines.id, f"drawn-{number:03}", drafts=answering.drafts_of([("words", f"Not {number}")])
+        )
+        answering.send(town.site, name, held[number].token, sent)
+    steering.show(town.site, name, CLEO, lines.id)
+    shown = seeing.see_wall(town.site, name).results[0]
+    steering.hide(town.site, name, CLEO, shown.lines[0].id)  # type: ignore[union-attr]
+    steering.close_workshop(town.site, name, CLEO)
+    told = reporting.report_workshop(town.site, name, CLEO).report.data
+    (asked,) = [one for one in told["asked"] if one["question"] == vote.id]
+    assert asked["times shown"] == 2 and len(asked["shown before"]) == 1 and told["taken out"] == 1
+    response = cleo.get(f"/workshops/{name}/report")
+    words = said(response)
+    assert "Texts and lines taken out 1" in words
+    assert f"Shown before, as picture 1: {vote.words}" in words
+    assert re.search(
+        rf"{re.escape(vote.words)}[^|]* 2 ", words.split("How often each was shown")[1]
+    )
+    now, before = asked["results"][0]["counts"], asked["shown before"][0]["counts"]
+    assert now != before
+    for count in before:
+        assert f">{count}<" in response.content.decode()
+    left = next(line.text for line in shown.lines[1:])  # type: ignore[union-attr]
+    assert left in words and shown.lines[0].text not in words  # type: ignore[union-attr]

@@ -13,6 +13,7 @@ from equipoise.acts.initiatives import belongings, book, card_of
 from equipoise.acts.site import Site
 from equipoise.acts.workshop_make import book as workshop_book
 from equipoise.acts.workshop_survey import surveys
+from equipoise.agree.canonical import substance
 from equipoise.agree.sign import missing_signatures
 from equipoise.store.facts import Registered
 from equipoise.store.initiatives import Initiative
@@ -165,6 +166,22 @@ def _state(site: Site, record: Registered) -> str:
     agreement = site.frozen(record.reference).agreement
     missing = missing_signatures(agreement, record.signatures, site.trusted())
     return f"waits for {len(missing)} signature{'s' if len(missing) != 1 else ''}"
+
+
+def substance_of(site: Site, seen: Seen) -> str:
+    """Return the digest of the text that a workshop about an initiative would weigh: its draft's,
+    if it has one draft alone; else what its newest assessment weighed; else nothing."""
+    named = {thing.name for thing in seen.of("draft")}
+    read = [read_draft(draft) for draft in drafts_of(site) if draft.name in named]
+    if len(read) == 1 and read[0] is not None:
+        return substance(read[0].agreement)
+    named = {thing.name for thing in seen.of("assessment")}
+    texts = [
+        str(one.content["subject"].get("substance") or "")
+        for one in assessments(site).assessments()
+        if one.name in named and one.state != "set aside"
+    ]
+    return next((text for text in reversed(texts) if text), "")
 
 
 # -- how far it has come -------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from equipoise.acts import initiatives as acts
 from equipoise.acts.accounts.permission import Duty, may, require
-from equipoise.acts.initiative_see import KINDS, see_initiative, stages_of
+from equipoise.acts.initiative_see import KINDS, Seen, see_initiative, stages_of, substance_of
 from equipoise.acts.initiatives import Told
 from equipoise.acts.weigh_lists import lists_of
 from equipoise.errors import EquipoiseError
@@ -170,7 +171,7 @@ def initiative(request: Request, name: str) -> HttpResponse:
         held=seen.initiative,
         parts_of_it=parts,
         more=more,
-        begin=_begin(request, seen.initiative.card_id, name),
+        begin=_begin(request, seen),
         may_add=may(request.person, DUTY),
         may_change=acts.may_change(request.site, seen.initiative, request.person),
     )
@@ -184,8 +185,14 @@ def _address(at: str, part: str, name: str) -> str:
         return ""
 
 
-def _begin(request: Request, card: str, name: str) -> list[tuple[str, str]]:
+def _begin(request: Request, seen: Seen) -> list[tuple[str, str]]:
     """Return what whoever looks may begin from here: (words, address)."""
+    given = {
+        "card": seen.initiative.card_id,
+        "initiative": seen.initiative.name,
+        "substance": substance_of(request.site, seen),
+    }
+    query = urlencode({name: value for name, value in given.items() if value})
     wanted: tuple[tuple[Duty, str, str], ...] = (
         ("rate initiatives", "Begin an assessment", "assessment-new"),
         ("facilitate workshops", "Make a workshop", "workshop-new"),
@@ -195,7 +202,7 @@ def _begin(request: Request, card: str, name: str) -> list[tuple[str, str]]:
     for duty, said, at in wanted:
         if may(request.person, duty):
             try:
-                found.append((said, f"{reverse(at)}?card={card}&initiative={name}"))
+                found.append((said, f"{reverse(at)}?{query}"))
             except NoReverseMatch:
                 continue
     return found

@@ -222,7 +222,9 @@ def beginning(asked: QueryDict) -> dict[str, Any]:
     if begun:
         found |= {"people": begun.people, "minutes": begun.minutes}
         found |= {f"card_{name}": use for name, use in begun.cards.items()}
-    return found | {f"card_{name}": "1" for name in asked.getlist("card")[:8]}
+    # One card alone has no order: it is what everybody is polled on.
+    linked = asked.getlist("card")[:8]
+    return found | {f"card_{name}": "1" if len(linked) > 1 else "case" for name in linked}
 
 
 def programme(plan: Plan) -> list[tuple[str, int, str, str]]:

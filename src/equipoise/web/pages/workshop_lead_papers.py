@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from django.http import Http404, HttpResponse
@@ -15,8 +16,9 @@ from equipoise.web.pages.workshop_lead_make import programme
 from equipoise.web.pictures import qr_code
 from equipoise.web.request import Request
 from equipoise.web.templating import page
-from equipoise.web.workshop_pictures import Picture
+from equipoise.web.workshop_pictures import Picture, about
 from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.polls import poll_read
 
 MOST_AT_ONCE: Final = 12
 """Tables whose whole packs one page holds; more would be hundreds of sheets."""
@@ -95,16 +97,35 @@ def report(request: Request, name: str) -> HttpResponse:
         programme=programme(plan),
         led=may_facilitate(request.site, name, request.person.key),
         cards=[(card, plan.cards[card].title) for card in plan.cards],
+        shown=_shown(plan, made),
     )
 
 
 def _sections(request: Request, plan: Plan, made: Reported) -> list[tuple[str, list[Picture]]]:
     """Return the results under the title of their exercise, in the order of the day."""
     found: dict[str, list[Picture]] = {}
-    titles = {one["question"]: str(one["exercise"]) for one in made.report.data["asked"]}
+    asked = {one["question"]: one for one in made.report.data["asked"]}
     for question, results in made.report.results:
-        found.setdefault(titles[question], []).extend(drawn(request.site, plan, results))
+        section = found.setdefault(str(asked[question]["exercise"]), [])
+        section.extend(drawn(request.site, plan, results))
+        for number, told in enumerate(asked[question].get("shown before", ()), 1):
+            before = drawn(request.site, plan, [poll_read(told)])
+            section += [
+                replace(one, title=f"Shown before, as picture {number}: {one.title}")
+                for one in before
+            ]
     return [(title, each) for title, each in found.items() if each]
+
+
+def _shown(plan: Plan, made: Reported) -> list[tuple[str, str, str]]:
+    """Return how often each question was shown on the wall: exercise, question, times."""
+    rows = []
+    for one in made.report.data["asked"]:
+        if times := one.get("times shown", 0):
+            of = about(plan, str(one["about"]))
+            words = f"{one['words']}{f' – {of}' if of else ''}"
+            rows.append((str(one["exercise"]), words, str(times)))
+    return rows
 
 
 @require_safe

@@ -72,6 +72,18 @@ def poll(question: Question, figures: Mapping[str, Any], about: str = "") -> Pol
     return _poll(question.id, question.words, about or question.about, question.scale, figures)
 
 
+def poll_read(told: Mapping[str, Any]) -> Poll:
+    """Return a vote as a report keeps it."""
+    found = {name.replace(" ", "_"): value for name, value in told.items()}
+    for name in ("scale", "labels", "counts", "sector_labels"):
+        found[name] = tuple(found[name])
+    for name in ("bands", "sector_bands"):
+        found[name] = tuple((first, last) for first, last in found[name])
+    found["sectors"] = {name: tuple(counts) for name, counts in found["sectors"].items()}
+    found["moved"] = poll_read(found["moved"]) if found["moved"] else None
+    return Poll(**found)
+
+
 def _poll(
     name: str, words: str, about: str, scale: tuple[str, ...], figures: Mapping[str, Any]
 ) -> Poll:
