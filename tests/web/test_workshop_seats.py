@@ -17,6 +17,7 @@ from equipoise.acts import workshop_make as making
 from equipoise.acts import workshop_report as reporting
 from equipoise.acts import workshop_see as seeing
 from equipoise.acts import workshop_steer as steering
+from equipoise.acts.workshop_make import library
 from equipoise.errors import StateRefused, UsageRefused
 from equipoise.weigh.workshop.answers import Answer
 from equipoise.weigh.workshop.wish import Wish
@@ -189,3 +190,67 @@ def test_the_report_shows_what_was_shown_before_how_often_and_what_was_taken_out
         assert f">{count}<" in response.content.decode()
     left = next(line.text for line in shown.lines[1:])  # type: ignore[union-attr]
     assert left in words and shown.lines[0].text not in words  # type: ignore[union-attr]
+
+
+# -- the lists to judge by ------------------------------------------------------------------------
+
+
+def form_of(visitor: Visitor, title: str) -> dict[str, Any]:
+    page = visitor.get("/workshops/new").content.decode()
+    ticket = re.search(r'name="ticket" value="(\w+)"', page)
+    assert ticket is not None
+    form: dict[str, Any] = {
+        "title": title, "people": "8", "minutes": "120", "sectors": "council\nhealth",
+        "choose": "fit", "do": "make", "ticket": ticket[1], "card_A": "1", "card_B": "1",
+        "offers": "chosen",
+    }  # fmt: skip
+    for field in ("criteria", "risk_criteria", "factors"):
+        form[field] = re.findall(rf'name="{field}"[^>]*value="([^"]+)"[^>]*checked', page)
+        assert len(form[field]) > 3, "all stand there to begin with"
+    return form
+
+
+def test_a_facilitator_chooses_what_stands_on_the_lists_and_adds_to_them(town: Place) -> None:
+    cleo = step_in(town, CLEO)
+    form = form_of(cleo, "Usual lists")
+    usual = cleo.send("/workshops/new", **form)
+    plan = making.workshop(town.site, str(usual["Location"]).split("/")[2])[1]
+    assert plan.criteria == {} and plan.own_criteria == {}
+    kept = form_of(cleo, "Own lists")
+    kept |= {"criteria": kept["criteria"][:2], "own_criteria": "Who would notice\n\n Tides  too "}
+    sent = cleo.send("/workshops/new", **kept)
+    name = str(sent["Location"]).split("/")[2]
+    plan = making.workshop(town.site, name)[1]
+    assert plan.criteria == {"criteria": tuple(kept["criteria"])}
+    assert plan.own_criteria == {"criteria": ("Who would notice", "Tides too")}
+    printed = said(cleo.get(f"/workshops/{name}/print/table-1"))
+    assert "Tides too" in printed
+    left_off = library(town.site)[1][form["criteria"][2]].words
+    assert left_off not in printed
+    steering.open_workshop(town.site, name, CLEO)
+    (seat, *_) = fill(town, name, 4)
+    rank = plan.questions["rank-benefit"]
+    steering.move_to(town.site, name, CLEO, seen=0, to=rank.step)
+    joining.write_for_table(town.site, name, seat.token)
+    _, items = seeing.laid(town.site, plan)
+    own = [item.id for item in items.of("criteria")][-1]
+    order = Answer(rank.id, "sending-0001", order=(("A",), ("B",)), criteria=(own,))
+    assert answering.send(town.site, name, seat.token, order)
+
+
+def test_an_empty_list_is_told_at_its_field_and_what_was_typed_stays(town: Place) -> None:
+    cleo = step_in(town, CLEO)
+    form = form_of(cleo, "")
+    wrong = {**form, "factors": [], "own_risk_criteria": "Twice\ntwice"}
+    refused = cleo.send("/workshops/new", **wrong)
+    assert refused.status_code == 422 and 'href="#title"' in refused.content.decode()
+    refused = cleo.send("/workshops/new", **{**wrong, "title": "ab"})
+    page = refused.content.decode()
+    for field, code in (
+        ("title", "WGH120"),
+        ("factors", "WGH183"),
+        ("own_risk_criteria", "WGH184"),
+    ):
+        assert re.search(rf'<a href="#{field}">[^<]*{code}', page), code
+        assert f'id="{field}"' in page
+    assert "Twice\ntwice" in page and "(0 of 7)" in page

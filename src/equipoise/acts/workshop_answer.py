@@ -11,6 +11,7 @@ from equipoise.acts.workshop_make import book, library
 from equipoise.errors import EquipoiseError
 from equipoise.weigh.catalogue import catalogue
 from equipoise.weigh.workshop.answers import Answer, Draft, answer
+from equipoise.weigh.workshop.criteria import offered
 from equipoise.weigh.workshop.events import New, participant
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.state import State
@@ -35,7 +36,7 @@ def send(site: Site, name: str, token: str, sent: Answer) -> bool:
         sent = replace(sent, id=f"l{secrets.token_hex(12)}")
     _, items = library(site)
     return book(site).add(
-        name, site.clock(), lambda plan, state: answer(plan, state, items, who, sent)
+        name, site.clock(), lambda plan, state: answer(plan, state, offered(plan, items), who, sent)
     )
 
 
@@ -55,9 +56,10 @@ def send_all(
     found: list[EquipoiseError | None] = []
 
     def decide(plan: Plan, state: State) -> Iterator[New]:
+        lists = offered(plan, items)
         for one in ready:
             try:
-                new = answer(plan, state, items, who, one)
+                new = answer(plan, state, lists, who, one)
                 found.append(None)
             except EquipoiseError as error:
                 new = None

@@ -16,6 +16,7 @@ from equipoise.errors import Problem, StateRefused
 from equipoise.store.facts import Person
 from equipoise.weigh.catalogue import Group, Item
 from equipoise.weigh.workshop import steering
+from equipoise.weigh.workshop.criteria import offered
 from equipoise.weigh.workshop.packs import Pack, join_path
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.state import Phase
@@ -185,9 +186,11 @@ def reported(site: Site, name: str) -> bool:
         return bool(live.state.trace.reported)
 
 
-def lists(site: Site) -> dict[Group, tuple[Item, ...]]:
-    """Return what tables can judge by, or leave out: group of the catalogue -> its items."""
+def lists(site: Site, plan: Plan | None = None) -> dict[Group, tuple[Item, ...]]:
+    """Return what tables can judge by, or leave out: group of the catalogue -> its items, as the
+    site has them or as one workshop offers them."""
     _, items = library(site)
+    items = items if plan is None else offered(plan, items)
     return {group: items.of(group) for group in LISTS}
 
 
@@ -221,4 +224,4 @@ def papers(site: Site, name: str, by: str) -> Papers:
     changed = tuple(
         laid.title for card, laid in plan.cards.items() if known[card].digest != laid.digest
     )
-    return Papers(table_packs(site, name), lists(site), changed)
+    return Papers(table_packs(site, name), lists(site, plan), changed)

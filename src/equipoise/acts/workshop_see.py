@@ -14,6 +14,7 @@ from equipoise.store.facts import Person
 from equipoise.weigh.cards import Cards, cards
 from equipoise.weigh.catalogue import Catalogue, catalogue
 from equipoise.weigh.workshop import joining, steering
+from equipoise.weigh.workshop.criteria import offered
 from equipoise.weigh.workshop.events import participant
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.state import State
@@ -83,7 +84,8 @@ def laid(site: Site, plan: Plan) -> tuple[Cards, Catalogue]:
         _SHIPPED[plan.digest] = plan.catalogue_digest == catalogue().digest and all(
             name in known and known[name].digest == one.digest for name, one in plan.cards.items()
         )
-    return (cards(), catalogue()) if _SHIPPED[plan.digest] else library(site)
+    known, items = (cards(), catalogue()) if _SHIPPED[plan.digest] else library(site)
+    return known, offered(plan, items)
 
 
 def see_phone(site: Site, name: str, token: str, *, at: int | None = None) -> Phone:

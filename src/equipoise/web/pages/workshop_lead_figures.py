@@ -9,13 +9,14 @@ from equipoise.acts.workshop_make import library
 from equipoise.web.workshop_pictures import Picture, item_words, pictures
 from equipoise.weigh.ballots import Ranking
 from equipoise.weigh.catalogue import Catalogue
+from equipoise.weigh.workshop.criteria import offered
 from equipoise.weigh.workshop.plan import Plan
 from equipoise.weigh.workshop.results import TAKEN_OUT, Conditions, Lines, Result, SetOrders, Texts
 
 
 def drawn(site: Site, plan: Plan, found: Iterable[Result]) -> list[Picture]:
     """Return results as the wall draws them, and after each order its places by every rule."""
-    _, items = library(site)
+    items = offered(plan, library(site)[1])
     made: list[Picture] = []
     for result in found:
         made += pictures(plan, [result], items)

@@ -23,6 +23,8 @@ from equipoise.web.refusals import status_of
 from equipoise.web.request import Request
 from equipoise.web.templating import page
 from equipoise.weigh.cards import Card
+from equipoise.weigh.catalogue import Group, Item
+from equipoise.weigh.workshop.criteria import JUDGED_BY
 from equipoise.weigh.workshop.exercises import exercises
 from equipoise.weigh.workshop.plan import Information, Plan, Variation
 from equipoise.weigh.workshop.wish import USUAL_VARIATIONS, Wish
@@ -108,6 +110,7 @@ class Making(Form):
     exercises = forms.MultipleChoiceField(required=False)
     pack_title = words("", max_length=120, required=False)
     pack_words = words("", max_length=20000, required=False)
+    offers = forms.CharField(required=False, max_length=10)
     substance = forms.RegexField(
         r"^sha256:[0-9a-f]{64}$",
         required=False,
@@ -121,6 +124,7 @@ class Making(Form):
         known: Mapping[str, Card],
         others: tuple[tuple[str, str], ...] = (),
         initial: dict[str, Any] | None = None,
+        judged_by: Mapping[Group, tuple[Item, ...]] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
         self.known = known
@@ -130,6 +134,15 @@ class Making(Form):
         uses = [("", ""), *SETS.items(), ("case", "")]
         for name in known:
             self.fields[f"card_{name}"] = forms.ChoiceField(required=False, choices=uses)
+        self.judged_by = judged_by or {}
+        for group, items in self.judged_by.items():
+            field = forms.MultipleChoiceField(
+                required=False,
+                choices=[(item.id, item.words) for item in items],
+                error_messages={"invalid_choice": "Choose from the list"},
+            )
+            self.fields[field_of(group)] = field
+            self.fields[f"own_{field_of(group)}"] = words("", required=False, max_length=3000)
         for kind in VARIED:
             for row in range(1, ROWS + 1):
                 self.fields[f"{kind}_{row}"] = words(
@@ -186,7 +199,22 @@ class Making(Form):
             information=pack,
             variations=tuple(self._variations()),
             substance=said["substance"] or None,
+            criteria=self._chosen_lists(),
+            own_criteria={
+                group: tuple(lines_of(said.get(f"own_{field_of(group)}", "")))
+                for group in self.judged_by
+            },
         )
+
+    def _chosen_lists(self) -> dict[str, tuple[str, ...]]:
+        """Return the lists that are not as usual. A form without them leaves them all as usual."""
+        if not self.cleaned_data["offers"]:
+            return {}
+        return {
+            group: tuple(self.cleaned_data[field_of(group)])
+            for group, items in self.judged_by.items()
+            if len(self.cleaned_data[field_of(group)]) < len(items)
+        }
 
     def _variations(self) -> list[Variation]:
         found = []
@@ -199,10 +227,20 @@ class Making(Form):
     def refuse(self, error: EquipoiseError) -> None:
         """Show each reason at the field that it is about."""
         placed = [
-            replace(problem, clause=problem.clause or _FIELDS.get(problem.code))
+            replace(problem, clause=field_of(problem.clause or _FIELDS.get(problem.code, "")))
             for problem in error.problems
         ]
         super().refuse(UsageRefused(placed))
+
+
+def field_of(group: str) -> str:
+    """Return the field of one of the lists to judge by."""
+    return group.replace(" ", "_")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that are not empty."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
 
 
 def beginning(asked: QueryDict) -> dict[str, Any]:
@@ -281,12 +319,16 @@ def make(request: Request) -> HttpResponse:
     by = require(request.person, "facilitate workshops")
     known = {name: card for name, card in library(request.site)[0].items() if card.described}
     others = _others(request)
+    every = lists(request.site)
+    judged_by = {group: every[group] for group in JUDGED_BY}
     posted = request.method == "POST"
     form = Making(
         request.POST if posted else None,
         known=known,
         others=others,
-        initial=beginning(request.GET),
+        initial=beginning(request.GET)
+        | {field_of(group): [item.id for item in items] for group, items in judged_by.items()},
+        judged_by=judged_by,
     )
     proposed = _proposed(request, form) if posted else None
     if request.htmx and request.POST.get("do") == "look":
@@ -311,7 +353,8 @@ def make(request: Request) -> HttpResponse:
         others=others,
         uses=[("", "Not used"), *((u, w.capitalize()) for u, w in SETS.items()), ("case", "Case")],
         choices=[e for e in exercises().values() if e.drop],
-        lists=lists(request.site),
+        judged_by=[(group, field_of(group), items) for group, items in judged_by.items()],
+        avoided=every["avoided"],
         **_shown(form, proposed),
     )
 

@@ -94,7 +94,9 @@ class Step(Entry):
 class Plan(Entry):
     """One workshop as planned. ``sets`` are cards ranked together; table 1 has the first set,
     table 2 the second and so on in turn, and does benefit *and* risk on it. ``substance`` is the
-    digest of the agreement that is weighed, where there is one yet."""
+    digest of the agreement that is weighed, where there is one yet. ``criteria`` are the items of
+    the catalogue that stand on a list to judge by, list -> ids, where not all do; ``own_criteria``
+    what the facilitator added to it, in words."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,62}$")]
     title: Title
@@ -115,11 +117,15 @@ class Plan(Entry):
     break_minutes: int = 0
     catalogue: str
     catalogue_digest: Digest
+    criteria: Mapping[str, tuple[str, ...]] = {}
+    own_criteria: Mapping[str, tuple[str, ...]] = {}
 
     @cached_property
     def digest(self) -> str:
-        """Return the digest of the whole plan."""
-        return digest_of(canonical_bytes(self.model_dump(mode="json")))
+        """Return the digest of the whole plan. Lists that are as usual go without saying."""
+        told = self.model_dump(mode="json")
+        usual = [name for name in ("criteria", "own_criteria") if not told[name]]
+        return digest_of(canonical_bytes({k: v for k, v in told.items() if k not in usual}))
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from equipoise.errors import Problem, UsageRefused
 from equipoise.weigh.cards import Cards
 from equipoise.weigh.catalogue import Catalogue
+from equipoise.weigh.workshop.criteria import Lists, faults_of_criteria
 from equipoise.weigh.workshop.exercises import Exercise, exercises
 from equipoise.weigh.workshop.plan import (
     NOT_SAID,
@@ -65,11 +66,19 @@ class Wish:
     about: str = ""
     substance: str | None = None
     synthetic: bool = False
+    criteria: Lists = field(default_factory=dict)
+    own_criteria: Lists = field(default_factory=dict)
 
 
 def propose(wish: Wish, cards: Cards, catalogue: Catalogue) -> Plan:
-    """Return the plan that fits the wish. Raises ``UsageRefused`` with all of WGH120 to WGH131."""
-    problems = [*_faults_of_people(wish), *_faults_of_cards(wish, cards), *_faults_asked(wish)]
+    """Return the plan that fits the wish. Raises ``UsageRefused`` with all of WGH120 to WGH131,
+    WGH183 and WGH184."""
+    problems = [
+        *_faults_of_people(wish),
+        *_faults_of_cards(wish, cards),
+        *_faults_asked(wish),
+        *faults_of_criteria(wish.criteria, wish.own_criteria, catalogue),
+    ]
     if problems:
         raise UsageRefused(problems)
     chosen = _fitted(wish)
@@ -97,6 +106,8 @@ def propose(wish: Wish, cards: Cards, catalogue: Catalogue) -> Plan:
         break_minutes=_break(wish.minutes),
         catalogue=catalogue.version,
         catalogue_digest=catalogue.digest,
+        criteria=wish.criteria,
+        own_criteria={group: words for group, words in wish.own_criteria.items() if words},
     )
 
 
