@@ -50,6 +50,8 @@ def learn_kin(
 
     ``levels`` (patterns × fields) and ``counts`` are the pairs proposed, of ``number`` in all.
     """
+    if not alike:
+        return ()
     levels, amounts = _some(model, levels, counts.astype(np.float32))
     fixed = np.exp2(log_chance(levels, model.match)) * model.prior * number
     fixed += np.exp2(log_chance(levels, model.chance)) * number

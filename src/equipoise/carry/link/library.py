@@ -78,11 +78,12 @@ def link_tables(
     a column and its kind (``KINDS`` lists them; what fits none is ``text``), and
     ``{"surname": ("surname", "last_name", "pername2")}`` names each side's own column. Of more than
     some twenty fields those that tell least are compared for equality only, or not at all
-    (``fitting``). ``id`` is a column of both with one value a row. ``one_to_one``: each row of both tables has one partner at
-    most; ``"right"``: each right row has, and a left row any number, as where the right table may
-    hold somebody twice; False: neither. ``at_least``: the least probability of a link. ``key`` (32
-    bytes) makes the encoding repeatable; without it one is drawn and forgotten. ``strength`` is for
-    mode ``encoded`` only: how hard a filter is to undo (``STRENGTHS``).
+    (``fitting``). ``id`` is a column of both with one value a row. ``one_to_one``: each row of both
+    tables has one partner at most; ``"right"``: each right row has, and a left row any number, as
+    where the right table may hold somebody twice; False: neither. ``at_least``: the least
+    probability of a link. ``key`` (32 bytes) makes the encoding repeatable; without it one is drawn
+    and forgotten. ``strength`` is for mode ``encoded`` only: how hard a filter is to undo
+    (``STRENGTHS``).
 
     Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114, LNK116,
     LNK118), all problems at once, ``EnvironmentFailed`` for a file that cannot be
