@@ -312,6 +312,8 @@ def test_closing_ends_the_voting_and_leaves_a_report(town: Place) -> None:
     for told in (held[0][1], "5 or more", "Buses by night", "Which matters more?", "<table",
                  "This page prints as it is", report["plan digest"]):  # fmt: skip
         assert told in printed, told
+    moment = f"{day_text(town.clock.now)} at {town.clock.now:%H:%M} UTC"
+    assert f"until {moment}" in re.sub(r"\s+", " ", printed), "as it was closed before its time"
     assert 'href="/surveys/closing/report"' in cleo.get(page).content.decode()
 
 
@@ -394,11 +396,15 @@ def test_one_that_opens_on_a_day_opens_by_itself_on_that_day(town: Place) -> Non
 
 def test_a_draft_that_is_closed_was_never_open_and_its_report_says_so(town: Place) -> None:
     name = survey(town, "Given up", begins="later")
+    early = survey(town, "Given up early", begins="day",
+                   begins_on=town.clock.now.date() + timedelta(days=9))  # fmt: skip
     cleo = step_in(town, "Cleo Marsh")
     asked = cleo.get(f"/surveys/{name}/close").content.decode()
     assert "has not opened" in asked and "Leave it as it is" in asked
     assert cleo.send(f"/surveys/{name}/close").status_code == 302
     told = cleo.get(f"/surveys/{name}/report").content.decode()
+    cleo.send(f"/surveys/{early}/close")
+    assert "never: it was closed" in cleo.get(f"/surveys/{early}/report").content.decode()
     assert "never: it was closed before it opened" in told and "fewer than 5" in told
     assert cleo.send(f"/surveys/{name}/open", "/surveys/new").status_code == 409
 

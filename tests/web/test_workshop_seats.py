@@ -108,7 +108,7 @@ def test_the_door_is_closed_and_opened_and_more_seats_are_given(town: Place, nam
     cleo, held = step_in(town, CLEO), fill(town, name)
     steer(cleo, name, do="door", open="no")
     desk = said(cleo.get(f"/workshops/{name}/"))
-    assert "door closed" in desk and "nobody new can join" in desk
+    assert "Door closed" in desk and "nobody new can join" in desk
     with pytest.raises(StateRefused, match="WGH180"):
         joining.join_workshop(town.site, name, sector="council")
     joining.leave_workshop(town.site, name, held[0].token)

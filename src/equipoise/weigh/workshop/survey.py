@@ -100,6 +100,7 @@ class SurveyState:
     shown_to: int = 0
     opened: datetime | None = None
     ended: bool = False
+    ended_at: datetime | None = None
     trace: SurveyTrace = field(default_factory=SurveyTrace)
 
     def asked_about(self, plan: SurveyPlan) -> tuple[str, ...]:
@@ -184,7 +185,7 @@ def _fold(state: SurveyState, event: Event) -> None:
     elif event.kind == "opened":
         state.opened = event.at
     elif event.kind == "closed":
-        state.ended = True
+        state.ended, state.ended_at = True, event.at
 
 
 def refuse_unless_running(plan: SurveyPlan, state: SurveyState, now: datetime) -> None:

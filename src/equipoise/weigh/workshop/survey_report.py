@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from equipoise.errors import Problem, StateRefused
 from equipoise.weigh.workshop.shown import in_fives
 from equipoise.weigh.workshop.survey import SurveyPlan, SurveyState, standings
+
+
+def _open(plan: SurveyPlan, state: SurveyState) -> tuple[datetime, ...]:
+    """Return from when to when votes were taken; nothing for a survey that never opened."""
+    window, ended = state.window(plan), state.ended_at
+    if window is None or ended is None or ended < window[0]:
+        return ()
+    return window[0], min(window[1], ended)
 
 
 def survey_report(plan: SurveyPlan, state: SurveyState, words: Mapping[str, str]) -> dict[str, Any]:
@@ -22,7 +31,7 @@ def survey_report(plan: SurveyPlan, state: SurveyState, words: Mapping[str, str]
             else {}
         ),
         "plan": plan.model_dump(mode="json", exclude={"facilitators"}),
-        "open": [moment.isoformat() for moment in state.window(plan) or ()],
+        "open": [moment.isoformat() for moment in _open(plan, state)],
         "plan digest": plan.digest,
         "people": in_fives(len(state.pairs)),
         "standings": [
