@@ -135,10 +135,7 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
         steering.insist_on_facilitator(plan, who)
         told = wall(plan, state, live.words, site.clock(), live.results)
         seen = _texts_on_walls(plan, state)
-        seated: dict[int, list[int]] = defaultdict(list)
-        for person in state.people.values():
-            if person.present:
-                seated[person.table].append(person.number)
+        seated = _seated(state)
         return Desk(
             wall=told,
             people=state.present,
@@ -171,6 +168,15 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
             ),
             numbers={who: person.number for who, person in state.people.items()},
         )
+
+
+def _seated(state: State) -> dict[int, list[int]]:
+    """Return the numbers of the seats that are taken at each table."""
+    seats: dict[int, list[int]] = defaultdict(list)
+    for person in state.people.values():
+        if person.present:
+            seats[person.table].append(person.number)
+    return seats
 
 
 def _texts_on_walls(plan: Plan, state: State) -> set[str]:

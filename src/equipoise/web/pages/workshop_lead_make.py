@@ -318,16 +318,14 @@ def make(request: Request) -> HttpResponse:
     """Show the form, the plan that fits what it says, and make the workshop when asked."""
     by = require(request.person, "facilitate workshops")
     known = {name: card for name, card in library(request.site)[0].items() if card.described}
-    others = _others(request)
-    every = lists(request.site)
+    others, every = _others(request), lists(request.site)
     judged_by = {group: every[group] for group in JUDGED_BY}
     posted = request.method == "POST"
     form = Making(
         request.POST if posted else None,
         known=known,
         others=others,
-        initial=beginning(request.GET)
-        | {field_of(group): [item.id for item in items] for group, items in judged_by.items()},
+        initial=beginning(request.GET) | _all_of(judged_by),
         judged_by=judged_by,
     )
     proposed = _proposed(request, form) if posted else None
@@ -357,6 +355,11 @@ def make(request: Request) -> HttpResponse:
         avoided=every["avoided"],
         **_shown(form, proposed),
     )
+
+
+def _all_of(judged_by: Mapping[Group, tuple[Item, ...]]) -> dict[str, Any]:
+    """Return the lists to judge by with everything ticked, as they stand in a new form."""
+    return {field_of(group): [item.id for item in items] for group, items in judged_by.items()}
 
 
 def _shown(form: Making, proposed: Proposed | None) -> dict[str, Any]:
