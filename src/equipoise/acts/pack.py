@@ -116,12 +116,13 @@ def pack(
         spool = Spool(work / "rows.arrow")
         intake = _taken(site, agreement, dataset, file, spool, work, on_progress)
         report = _report(site, agreement.reference, dataset, intake)
-        making = Making(
-            parsed, dataset, spool, work, passage, made_now(site, agreement, dataset), on_progress
-        )
+        maker = Outgoing(agreement, dataset, passage.hasher)
+        moment = made_now(site, agreement, dataset)
+        making = Making(parsed, dataset, spool, work, passage, maker, moment, on_progress)
         rows = about(agreement, intake.counts.accepted)
         paths = write_parcels(site, passage, folder, making.parcels(), controller.key, rows)
-    return Packed(dataset, tuple(paths), _counts(intake), intake.warnings, report)
+    warnings = (*intake.warnings, *maker.warnings())
+    return Packed(dataset, tuple(paths), _counts(intake), warnings, report)
 
 
 def _taken(
@@ -169,6 +170,7 @@ class Making:
     spool: Spool
     work: Path
     passage: Passage
+    maker: Outgoing
     made_at: tuple[str, int]
     on_progress: Progress
 
@@ -203,11 +205,9 @@ class Making:
         return Parcel(manifest, parts, self.passage.sender(sender), seal)
 
     def _linking(self) -> Iterator[pa.Table]:
-        agreement = self.parsed.agreement
-        maker = Outgoing(agreement, self.dataset, self.passage.hasher)
-        maker.look(self.spool.chunks, self.spool.rows, self.work)
+        self.maker.look(self.spool.chunks, self.spool.rows, self.work)
         for chunk in self.spool.chunks():
-            yield maker.of(chunk.drop_columns(["row_id"]), chunk["row_id"])
+            yield self.maker.of(chunk.drop_columns(["row_id"]), chunk["row_id"])
 
     def _payload(self) -> Iterator[pa.Table]:
         agreement = self.parsed.agreement

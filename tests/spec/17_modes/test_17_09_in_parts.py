@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -113,3 +114,17 @@ def test_tokens_that_many_share_are_left_out_of_every_part_or_of_none() -> None:
     whole = [np.frombuffer(row["person.meeting"], "<u8") for row in two.values()]
     assert (np.any(np.array(shown), axis=0) == np.any(np.array(whole), axis=0)).all()
     assert not np.any(np.array(shown), axis=0).all(), "some rule was left out"
+
+
+def test_a_default_is_told_to_the_owner_by_its_field_and_left_out_of_every_part() -> None:
+    names = ["".join(letters) + "A" for letters in product("BDFGKLMNPR", "AEIOU", "LMNRST")]
+    rows = [(names[n], names[-n - 1], BORN[4], f"EQ{n} 1AA") for n in range(300)]
+    bare = [(forename, surname, None, postcode) for forename, surname, _, postcode in rows]
+    of = agreed("encoded", **MODES["encoded"])
+    maker = Outgoing(of, SPINE, KEY)
+    parts = [maker.of(table(rows).slice(start, 100), ids(100)) for start in (0, 100, 200)]
+    wanted = outgoing(table(bare), of, SPINE, KEY, ids(300))
+    told = [(problem.code, problem.clause) for problem in maker.warnings()]
+    assert told == [("ENC205", f"datasets.{SPINE}.fields.birth_date")]
+    assert all("2001" not in str(problem) for problem in maker.warnings())
+    assert pa.concat_tables(parts)["person.filter"].equals(wanted["person.filter"])

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from equipoise.agree.document import Agreement
 from equipoise.carry.encode.features import encode_fields
-from equipoise.carry.encode.record import STRENGTHS, diffusion, record_filters
+from equipoise.carry.encode.record import STRENGTHS, defaults_in, diffusion, record_filters
+from equipoise.carry.encode.record_defaults import Defaults, warnings_of
 from equipoise.carry.encode.record_parts import Codes, Words, columns_of
 from equipoise.carry.encode.record_tokens import Common, record_tokens
 from equipoise.carry.encode.shown import Shown
@@ -32,6 +33,7 @@ from equipoise.carry.encode.wire import (
     travelling_fields,
     words_column,
 )
+from equipoise.errors import Problem
 
 Hashers = Callable[[str], Hasher]
 
@@ -58,6 +60,7 @@ class Outgoing:
         self._shown: dict[str, Shown] = {}
         self._inputs: dict[str, Codes] = {}
         self._common: dict[str, frozenset[int]] = {}
+        self._defaults: dict[str, Defaults] = {}
         self._rows = 0
 
     def look(self, chunks: Callable[[], Iterable[pa.Table]], rows: int, work: Path) -> None:
@@ -101,6 +104,11 @@ class Outgoing:
         ordered = {name: made[name] for name in column_types(agreement, dataset)}
         return pa.table({"row_id": row_ids, **ordered})
 
+    def warnings(self) -> list[Problem]:
+        """Return what the owner should know of the rows encoded so far (ENC205); never a value."""
+        found = [warnings_of(self._dataset, defaults) for defaults in self._defaults.values()]
+        return list({problem.clause: problem for each in found for problem in each}.values())
+
     def _left_out(self, entity: str, tokens: Words) -> frozenset[int]:
         """Return the rules that are left out for the whole file, told by the rows first encoded."""
         if entity not in self._common and len(tokens):
@@ -125,8 +133,16 @@ class Outgoing:
         if entity not in self._inputs:
             self._inputs[entity] = diffusion(strength, own)
         columns = columns_of(table, kinds)
+        if entity not in self._defaults and table.num_rows:
+            self._defaults[entity] = defaults_in(columns, kinds, own, strength)
         filters = record_filters(
-            table, kinds, own, strength, columns=columns, inputs=self._inputs[entity]
+            table,
+            kinds,
+            own,
+            strength,
+            columns=columns,
+            inputs=self._inputs[entity],
+            defaults=self._defaults.get(entity, {}),
         )
         made = {f"{entity}.{FILTER}": words_column(filters)}
         tokens = record_tokens(table, kinds, own, columns=columns, common=frozenset())

@@ -9,7 +9,7 @@ How a filter is made, so that another program can make the same one (layout vers
    many bits as short ones.
 3. A salt is the line's own keyed digest, then one keyed 64-bit digest for each of its parts: each
    in turn is joined by exclusive or and ``mixed``. A record that lacks a field or a part of its
-   salt leaves the line out.
+   salt leaves the line out; so does one whose value too many rows share (``record_defaults``).
 4. Each (gram, round, salt) is mixed to one inner position; the inner filter has many more bits than
    the record sets.
 5. Output bit ``i`` is the exclusive or of ``diffusion`` inner bits, chosen by key.
@@ -21,7 +21,7 @@ in batches of records, so memory does not grow with the file beyond the result.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -33,8 +33,9 @@ import pyarrow as pa
 from equipoise.carry.encode import record_plan
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_check import check_fields
+from equipoise.carry.encode.record_defaults import Defaults, defaults_of, without
 from equipoise.carry.encode.record_native import Line, in_threads, library
-from equipoise.carry.encode.record_parts import Codes, Column, Words, columns_of, digests
+from equipoise.carry.encode.record_parts import WHOLE, Codes, Column, Words, columns_of, digests
 from equipoise.carry.encode.record_plan import called, plan
 from equipoise.carry.encode.tokens import Hasher
 
@@ -94,18 +95,21 @@ def record_filters(
     column: Mapping[str, str] | None = None,
     columns: Mapping[str, Column] | None = None,
     inputs: Codes | None = None,
+    defaults: Defaults | None = None,
 ) -> Words:
     """Return one filter for each row: ``n x (strength.bits / 64)``, bit ``i`` in word ``i div 64``.
 
     ``fields`` maps the agreed name of each field to its kind, in the agreed order; ``column`` maps
     it to the table's column where that has another name. ``hasher`` gives the keyed hash of a
-    label. ``columns`` (of ``columns_of``) and ``inputs`` (of ``diffusion``) may be given by whoever
-    has them already. Two owners' filters meet only under one key, one set of fields and one
-    strength. Raises ``UsageRefused`` (ENC201 to ENC204) for fields that no filter can be made of.
+    label. ``columns`` (of ``columns_of``), ``inputs`` (of ``diffusion``) and ``defaults`` (of
+    ``defaults_in``) may be given by whoever has them already; without the last the table is the
+    whole file and tells them by itself. Two owners' filters meet only under one key, one set of
+    fields and one strength. Raises ``UsageRefused`` (ENC201 to ENC204) for fields that no filter
+    can be made of.
     """
     check_fields(table, fields, column)
     columns = columns or columns_of(table, fields, column)
-    lines = prepared(columns, fields, hasher, strength)
+    lines = prepared(columns, fields, hasher, strength, defaults)
     inputs = diffusion(strength, hasher) if inputs is None else inputs
     out = np.zeros((table.num_rows, strength.bits // 64), np.uint64)
     native = library() if strength.inner <= _MOST_INNER else None
@@ -148,6 +152,7 @@ def prepared(
     fields: Mapping[str, Kind],
     hasher: Hashers,
     strength: Strength,
+    defaults: Defaults | None = None,
 ) -> list[_Prepared]:
     """Return the lines of the plan with their digests, ready for any batch of rows."""
     lines = plan(fields, strength.hashes, salting=strength.salting)
@@ -156,17 +161,46 @@ def prepared(
         name: columns[name].grams(hasher(_label("gram", hashed[name])))
         for name in {line.field for line in lines}
     }
-    parts = {
-        (name, part): columns[name].part(part, hasher(_label("salt", hashed[name], part)))
-        for name, part in {part for line in lines for part in line.salt}
+    if defaults is None:
+        defaults = defaults_in(columns, fields, hasher, strength)
+    used = {part for line in lines for part in line.salt} | {
+        key for key in defaults if key[1] == WHOLE
     }
+    parts = _parts(columns, fields, hasher, used)
     names = digests(pa.array([line.name for line in lines], pa.string()), hasher(_label("line")))
     sizes = {(line.field, line.bits) for line in lines}
     slots = {(name, bits): _slots(grams[name], bits) for name, bits in sizes}
+    for (name, _), made in slots.items():
+        if (name, WHOLE) in defaults:
+            made[np.isin(parts[name, WHOLE], defaults[name, WHOLE])] = 0
+    salts = without(parts, defaults)
     return [
-        _Prepared(line, own, columns, slots[line.field, line.bits], parts)
+        _Prepared(line, own, columns, slots[line.field, line.bits], salts)
         for line, own in zip(lines, names, strict=True)
     ]
+
+
+def defaults_in(
+    columns: Mapping[str, Column], fields: Mapping[str, Kind], hasher: Hashers, strength: Strength
+) -> Defaults:
+    """Return which values are too common to salt, told by these rows: all, or drawn at random."""
+    lines = plan(fields, strength.hashes, salting=strength.salting)
+    looked_at = {part for line in lines for part in line.salt} | {(name, WHOLE) for name in fields}
+    return defaults_of(columns, fields, _parts(columns, fields, hasher, looked_at))
+
+
+def _parts(
+    columns: Mapping[str, Column],
+    fields: Mapping[str, Kind],
+    hasher: Hashers,
+    wanted: Iterable[tuple[str, str]],
+) -> dict[tuple[str, str], Words]:
+    """Return the digests of (field, part), as they salt, for each distinct value of the field."""
+    hashed = called(fields)
+    return {
+        (name, part): columns[name].part(part, hasher(_label("salt", hashed[name], part)))
+        for name, part in wanted
+    }
 
 
 class _Prepared:
