@@ -70,8 +70,11 @@ def enter(page: Any, site: Site, address: str, name: str, prefix: str) -> bytes:
     return secret
 
 
+LONG = pytest.mark.slow
+
+
 @pytest.mark.parametrize(
-    "how", ["scripts", "no scripts", pytest.param("phone", marks=pytest.mark.slow)]
+    "how", ["no scripts", *(pytest.param(each, marks=LONG) for each in ("scripts", "phone"))]
 )
 def test_somebody_invited_opens_an_account_and_works_with_it(
     real: tuple[Site, str], new_page: NewPage, how: str
@@ -143,6 +146,7 @@ def test_signing_in_by_keyboard_alone_finds_each_fault_and_its_field(
     looked_at(page, "sign-in-refused")
 
 
+@pytest.mark.slow
 def test_a_practice_site_lets_anybody_step_into_the_part_of_somebody_invented(
     practice: str, new_page: NewPage
 ) -> None:

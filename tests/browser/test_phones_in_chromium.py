@@ -61,6 +61,7 @@ def sit_down(page: Any, hall: Hall, sector: str = "Health", table: str = "1") ->
     page.wait_for_url("**/take-part/**")
 
 
+@pytest.mark.slow
 def test_a_phone_and_the_wall_go_through_a_workshop_together(
     served: tuple[Site, str], new_page: NewPage
 ) -> None:

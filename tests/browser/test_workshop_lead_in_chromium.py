@@ -161,6 +161,7 @@ def test_without_scripts_everything_is_a_form_or_a_link(
     assert page.get_by_role("heading", level=1).text_content() == "By forms alone"
 
 
+@pytest.mark.slow
 def test_each_table_has_one_page_of_paper_to_begin_with(
     practice: tuple[Site, str], new_page: NewPage
 ) -> None:

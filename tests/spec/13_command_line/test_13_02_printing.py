@@ -64,6 +64,7 @@ def test_a_result_that_may_not_be_reported_ends_with_code_6_and_one_document(
     assert [problem["code"] for problem in said["refused"]] == ["USE022"]
 
 
+@pytest.mark.slow
 def test_linking_is_told_in_sentences_and_as_json(
     site_at: Callable[..., Site],
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_share_of_so_few_is_not_told(files: Files) -> None:
         assert count.compared.precision is None and count.compared.precision_between is None
 
 
+@pytest.mark.slow
 def test_linking_tells_sizes_and_keeps_the_exact_report_apart(
     site_at: Callable[..., Site], stages: Stages
 ) -> None:

@@ -155,6 +155,7 @@ def test_linking_again_without_a_new_delivery_changes_nobody(linked: Callable[..
     assert pseudonyms(site, SUPPLIER).to_pylist() == before.to_pylist()
 
 
+@pytest.mark.slow
 def test_the_register_outlives_the_datasets_and_ends_with_a_receipt(
     linked: Callable[..., Site], city_files: Path, tmp_path: Path
 ) -> None:

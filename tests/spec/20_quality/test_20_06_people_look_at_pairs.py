@@ -204,6 +204,7 @@ def alike(pair: Pair) -> str:
     return "same" if len(set(values["birth_date"])) == 1 else "different"
 
 
+@pytest.mark.slow
 def test_a_review_is_left_taken_up_again_and_counts(delivered, tmp_path):
     site, source = delivered
     shown: list[Pair] = []
