@@ -1,8 +1,8 @@
-"""Compile the linking kernel when the package is built: plain C, one shared library.
+"""Compile what is compiled when the package is built: plain C, a shared library for each room.
 
 Any C compiler will do: the one that ``CC`` names, else ``cc``, ``gcc``, ``clang``, or the package
-``ziglang`` where it is installed. Without one the package is whole all the same and links with the
-kernel in numpy, which is slower and gives the same answers.
+``ziglang`` where it is installed. Without one the package is whole all the same: it links with the
+kernel in numpy and hashes by ``hashlib``, which is slower and gives the same answers.
 
     python hatch_build.py       compile in place, and say by the exit code whether it worked
 """
@@ -24,9 +24,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
-FOLDER = ROOT / "src" / "equipoise" / "carry" / "link"
-SOURCES = ("kernel.c", "kernel_order.c", "record.c")
-LIBRARY = FOLDER / ("_kernel.dll" if sys.platform == "win32" else "_kernel.so")
+PACKAGE = ROOT / "src" / "equipoise"
+ENDING = ".dll" if sys.platform == "win32" else ".so"
+LIBRARIES = {
+    PACKAGE / "carry" / "link" / "_kernel": ("kernel.c", "kernel_order.c", "record.c"),
+    PACKAGE / "hashing" / "_blake2s": ("blake2s.c",),
+}
 _LONGEST = 300
 
 
@@ -49,54 +52,64 @@ def options() -> list[str]:
     return ["-std=c11", "-O3", "-shared", *position, *counting]
 
 
-def compile_kernel() -> str:
-    """Compile in place and return the compiler's name, or nothing where none could.
+def compile_all() -> list[Path]:
+    """Compile each library in place and return those that were made."""
+    return [made for library, sources in LIBRARIES.items() for made in _compiled(library, sources)]
+
+
+def _compiled(library: Path, sources: tuple[str, ...]) -> Iterator[Path]:
+    """Compile one library by the first compiler that can.
 
     What an earlier build left is taken away first: it may be of another source.
     """
-    LIBRARY.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="_kernel.") as folder:
-        made = Path(folder) / LIBRARY.name
+    library, folder = library.with_suffix(ENDING), library.parent
+    library.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f"{library.stem}.") as draft:
+        made = Path(draft) / library.name
         for command in compilers():
-            sources = [str(FOLDER / name) for name in SOURCES]
-            whole = [*command, *options(), *sources, "-o", str(made), "-lm"]
+            whole = [*command, *options(), *(str(folder / name) for name in sources)]
             try:
-                done = subprocess.run(whole, capture_output=True, timeout=_LONGEST, check=False)
+                done = subprocess.run(
+                    [*whole, "-o", str(made), "-lm"],
+                    capture_output=True,
+                    timeout=_LONGEST,
+                    check=False,
+                )
             except (OSError, subprocess.TimeoutExpired):
                 continue
             if done.returncode == 0 and _loads(made):
-                made.replace(LIBRARY)
-                return " ".join(command)
-    return ""
+                yield made.replace(library)
+                return
 
 
 def _loads(made: Path) -> bool:
     # In a process of its own: on some systems a loaded library cannot be moved.
-    look = "import ctypes, sys; ctypes.CDLL(sys.argv[1]).eq_layout()"
+    look = "import ctypes, sys; ctypes.CDLL(sys.argv[1])"
     done = subprocess.run([sys.executable, "-c", look, str(made)], capture_output=True, check=False)
     return done.returncode == 0
 
 
-class KernelBuildHook(BuildHookInterface[Any]):
-    """Puts the compiled kernel beside its source, and into the wheel."""
+class CompiledBuildHook(BuildHookInterface[Any]):
+    """Puts what is compiled beside its source, and into the wheel."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile; a wheel that holds the kernel is for this sort of machine only."""
-        if not compile_kernel():
+        """Compile; a wheel that holds a library is for this sort of machine only."""
+        made = compile_all()
+        if len(made) < len(LIBRARIES):
             self.app.display_warning(
-                "no C compiler: linking will use its kernel in numpy, which is slower"
+                "no C compiler: linking will be slower, and otherwise the same"
             )
-            return
-        if version == "editable":
+        if version == "editable" or not made:
             return
         sort = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{sort}"
-        inside = LIBRARY.relative_to(ROOT / "src").as_posix()
-        build_data["force_include"][str(LIBRARY)] = inside
+        for library in made:
+            inside = library.relative_to(ROOT / "src").as_posix()
+            build_data["force_include"][str(library)] = inside
 
 
 if __name__ == "__main__":
-    sys.exit(0 if compile_kernel() else 1)
+    sys.exit(0 if len(compile_all()) == len(LIBRARIES) else 1)

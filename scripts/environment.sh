@@ -23,10 +23,10 @@ pip_into_venv() {
   "$PYTHON_FOUND" -m pip --python "$VENV/bin/python" --quiet --disable-pip-version-check "$@"
 }
 
-KERNEL=src/equipoise/carry/link/_kernel.so
+compiled() { [ -f src/equipoise/carry/link/_kernel.so ] && [ -f src/equipoise/hashing/_blake2s.so ]; }
 
-borrow_compiler() { # compile the kernel with a compiler that pip fetches to a temporary folder
-  echo "There is no C compiler: borrowing one for the linking kernel (a minute, once) ..."
+borrow_compiler() { # compile linking and hashing with a compiler that pip fetches to a temporary folder
+  echo "There is no C compiler: borrowing one for linking and hashing (a minute, once) ..."
   borrowed=$(mktemp -d)
   if "$PYTHON_FOUND" -m pip install --quiet --disable-pip-version-check --target "$borrowed" \
     --no-deps --require-hashes --requirement constraints-compiler.txt; then
@@ -34,12 +34,12 @@ borrow_compiler() { # compile the kernel with a compiler that pip fetches to a t
       PYTHONPATH="$borrowed" "$VENV/bin/python" hatch_build.py || true
   fi
   rm -rf "$borrowed"
-  [ -f "$KERNEL" ] || echo "That failed. Linking works without it, and takes longer." >&2
+  compiled || echo "That failed. Linking works without it, and takes longer." >&2
 }
 
 prepare() { # prepare REQUIREMENTS_FILE
   stamp=$(cat "$1" pyproject.toml scripts/environment.sh hatch_build.py \
-    src/equipoise/carry/link/*.[ch] | cksum)
+    src/equipoise/carry/link/*.[ch] src/equipoise/hashing/*.c | cksum)
   if [ -x "$VENV/bin/equipoise" ] && grep -qxF "$1 $stamp" "$VENV/installed" 2>/dev/null; then
     return
   fi
@@ -53,6 +53,6 @@ prepare() { # prepare REQUIREMENTS_FILE
   pip_into_venv install --require-hashes --requirement "$1"
   # The build backend is pinned above too, so nothing unpinned is fetched to build the project.
   pip_into_venv install --no-deps --no-build-isolation --editable .
-  [ -f "$KERNEL" ] || borrow_compiler
+  compiled || borrow_compiler
   echo "$1 $stamp" >>"$VENV/installed"
 }

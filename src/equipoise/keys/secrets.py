@@ -6,7 +6,7 @@ HKDF-SHA256 is RFC 5869, Ed25519 is RFC 8032, BLAKE2s with a key is RFC 7693.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, NoReturn, Protocol
 
 import numpy as np
@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from equipoise.errors import DataRefused, IntegrityRefused, Problem
+from equipoise.hashing import Values, keyed_digests
 
-TOKEN_BYTES: Final = 16
 ID_BYTES: Final = 16
 _FINGERPRINT_BYTES: Final = 16
 
@@ -26,8 +26,8 @@ _FINGERPRINT_BYTES: Final = 16
 class Hasher(Protocol):
     """Makes keyed tokens."""
 
-    def digests(self, values: Sequence[bytes | None]) -> pa.Array:
-        """Return one 16-byte token for each value, null for ``None``."""
+    def digests(self, values: Values) -> pa.Array:
+        """Return one 16-byte token for each value, null for a missing one."""
         ...
 
 
@@ -60,42 +60,16 @@ class Secret(_Hidden):
 
 
 class KeyedHasher(_Hidden):
-    """Tokens by keyed BLAKE2s (a 32-byte key) with 16 bytes of output.
+    """Tokens by keyed BLAKE2s (a 32-byte key) with 16 bytes of output: see ``hashing``."""
 
-    The keyed state is made once and copied for each value. A token's parts mostly fit one block
-    of 64 bytes, so a value costs one compression where HMAC-SHA256 costs two or more.
-    """
-
-    __slots__ = ("_state",)
+    __slots__ = ("_key",)
 
     def __init__(self, key: Secret) -> None:
-        self._state = hashlib.blake2s(key=key.reveal(), digest_size=TOKEN_BYTES)
+        self._key = key
 
-    def digests(self, values: Sequence[bytes | None]) -> pa.Array:
-        """Return ``fixed_size_binary(16)``, one token for each value, null for ``None``."""
-        nulls = None in values
-        tokens = self._with_nulls(values) if nulls else self._all(values)
-        valid = None
-        if nulls:
-            present = np.fromiter((v is not None for v in values), np.bool_, len(values))
-            valid = pa.py_buffer(np.packbits(present, bitorder="little"))
-        buffers = [valid, pa.py_buffer(b"".join(tokens))]
-        return pa.Array.from_buffers(pa.binary(TOKEN_BYTES), len(tokens), buffers)
-
-    def _all(self, values: Sequence[bytes | None]) -> list[bytes]:
-        copy = self._state.copy
-        tokens: list[bytes] = []
-        add = tokens.append
-        for value in values:
-            state = copy()
-            state.update(value)  # type: ignore[arg-type]  # the caller looked for None
-            add(state.digest())
-        return tokens
-
-    def _with_nulls(self, values: Sequence[bytes | None]) -> list[bytes]:
-        tokens = iter(self._all([value for value in values if value is not None]))
-        empty = bytes(TOKEN_BYTES)
-        return [empty if value is None else next(tokens) for value in values]
+    def digests(self, values: Values) -> pa.Array:
+        """Return ``fixed_size_binary(16)``, one token for each value, null for a missing one."""
+        return keyed_digests(self._key.reveal(), values)
 
 
 class Ed25519Signer(_Hidden):

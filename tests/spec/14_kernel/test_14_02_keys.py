@@ -6,7 +6,7 @@ The features are a wire form: another program can make the same ones, as the vec
 from __future__ import annotations
 
 import pickle
-from hashlib import blake2b
+from hashlib import blake2s
 
 import pyarrow as pa
 import pytest
@@ -33,10 +33,10 @@ FIELDS: dict[str, Kind] = {
 KEY = bytes(range(32))
 KEYED = ThrowAwayKey(KEY)
 VECTORS = {
-    "forename": (0x0039ECACD1D182B0, 0x0081000012A21020),
-    "surname": (0x3E66BE7C718C31C7, 0x0C24902000037310),
-    "born": (0x0AE9A00A45DB1DA1, 0x402E2040010824B0),
-    "postcode": (0xFE5F061FCFBB3100, 0x142299C100080288),
+    "forename": (0x1F47C24D2F77DE29, 0x4008040400000000),
+    "surname": (0x3EB9AB4606E3C491, 0x4400090404047203),
+    "born": (0x1241C4B7D1632400, 0x0A068B0203510212),
+    "postcode": (0x905F7F3712D0AF60, 0x184A418200500005),
 }
 
 
@@ -62,8 +62,8 @@ def test_a_feature_is_made_as_the_page_says() -> None:
     encoded = encode_fields(PEOPLE, FIELDS, ThrowAwayKey(KEY))
 
     def digest(label: str, message: str) -> bytes:
-        key = blake2b(label.encode(), key=KEY).digest()
-        return blake2b(message.encode(), key=key, digest_size=16).digest()
+        key = blake2s(label.encode(), key=KEY).digest()
+        return blake2s(message.encode(), key=key, digest_size=16).digest()
 
     def feature(field: str, purpose: str, text: str) -> int:
         label = f"equipoise field 1\n{field}\n{purpose}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from hashlib import blake2b
+from hashlib import blake2s
 from typing import Any, get_args
 
 import numpy as np
@@ -25,18 +25,18 @@ from equipoise.errors import DataRefused
 
 MASTER = bytes(range(32))
 REFERENCE = "fuel-poverty-rebate@1"
-CHECK = "26122fcdf01648e68016a21fba890d5c"
+CHECK = "54dd6bfa63e576d5d748a920e5322b90"
 SURNAME = (
-    "1a9976e2be0b11f50200040440190148e0882188002a808111e091aacb623ea511e091aacb623ea5"
-    "723fc81b86ce58506b7c2fb3054e4dbc9471cc9928db1efc02270e166868ba24"
+    "5503c7199f4138a285100c684901080000a2021402045090d11827f46c14bb48d11827f46c14bb48"
+    "72eded6ddf1c44700d63e3bb6a6a779f4c4a798c5705d3a31c92ce9798c6fc2a"
 )
 """The encodings of O'Neill, with a forename beside it, under the key 00 01 02 ... 1f."""
 
 
 def by_hand(label: str, message: bytes) -> bytes:
-    """The keyed hash as the test vectors use it: BLAKE2b of the label under the key is the key."""
-    made = blake2b(label.encode(), key=MASTER).digest()
-    return blake2b(message, key=made, digest_size=16).digest()
+    """The keyed hash as the test vectors use it: BLAKE2s of the label under the key is the key."""
+    made = blake2s(label.encode(), key=MASTER).digest()
+    return blake2s(message, key=made, digest_size=16).digest()
 
 
 def one_row(**values: Any) -> pa.Table:

@@ -179,9 +179,9 @@ class _Hashed:
         hashed once."""
         texts = pa.concat_arrays([column.cast(pa.string()) for column in columns])
         once = pc.dictionary_encode(texts)
-        messages = once.dictionary.cast(pa.binary()).to_pylist()
+        messages = once.dictionary
         hashes = np.zeros(len(messages) + 1, np.uint64)
-        if messages:
+        if len(messages):
             digests = self._hashers[purpose].digests(messages)
             made = np.frombuffer(digests.buffers()[1], "<u8")[digests.offset * 2 :: 2]
             hashes[:-1] = np.maximum(made[: len(messages)], 1)

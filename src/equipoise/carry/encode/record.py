@@ -34,10 +34,11 @@ from equipoise.carry.encode import record_plan
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_check import check_fields
 from equipoise.carry.encode.record_defaults import Defaults, defaults_of, without
-from equipoise.carry.encode.record_native import Line, in_threads, library
+from equipoise.carry.encode.record_native import Line, library
 from equipoise.carry.encode.record_parts import WHOLE, Codes, Column, Words, columns_of, digests
 from equipoise.carry.encode.record_plan import called, plan
 from equipoise.carry.encode.tokens import Hasher
+from equipoise.cores import in_threads
 
 Hashers = Callable[[str], Hasher]
 

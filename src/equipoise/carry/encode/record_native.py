@@ -7,10 +7,7 @@ does the same more slowly. While it works the interpreter is free.
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -60,12 +57,3 @@ def library(path: Path = LIBRARY) -> ctypes.CDLL | None:
     except (OSError, AttributeError):
         return None
     return loaded
-
-
-def in_threads(act: Callable[[int, int], None], size: int, piece: int) -> None:
-    """Do ``act(from, to)`` for pieces of ``range(size)``, on all cores that may be used."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    with ThreadPoolExecutor(cores) as pool:
-        starts = range(0, size, piece)
-        for _ in pool.map(lambda start: act(start, min(start + piece, size)), starts):
-            pass

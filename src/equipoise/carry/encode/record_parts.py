@@ -127,7 +127,7 @@ def digests(texts: pa.Array, hasher: Hasher) -> Words:
     once = pc.dictionary_encode(texts.cast(pa.string()))
     numbers = np.zeros(len(once.dictionary) + 1, np.uint64)
     if len(once.dictionary):
-        made = hasher.digests(once.dictionary.cast(pa.binary()).to_pylist())
+        made = hasher.digests(once.dictionary)
         words = np.frombuffer(made.buffers()[1], "<u8")[made.offset * 2 :: 2]
         numbers[:-1] = np.maximum(words[: len(made)], 1)
     told: Words = numbers[once.indices.fill_null(len(once.dictionary)).to_numpy()]

@@ -7,42 +7,26 @@ clear. So the library's calls encode under such a key and forget it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from hashlib import blake2b
-from typing import Final, NoReturn
+from hashlib import blake2s
+from typing import NoReturn
 
-import numpy as np
 import pyarrow as pa
 
 from equipoise.errors import Problem, UsageRefused
-
-KEY_BYTES: Final = 32
-_DIGEST_BYTES: Final = 16
+from equipoise.hashing import KEY_BYTES, Values, keyed_digests
 
 
 class _ThrowAwayHasher:
-    """Keyed BLAKE2b for one label; satisfies ``carry.encode.tokens.Hasher``."""
+    """Keyed BLAKE2s for one label; satisfies ``carry.encode.tokens.Hasher``."""
 
-    __slots__ = ("_state",)
+    __slots__ = ("_key",)
 
     def __init__(self, key: bytes) -> None:
-        self._state = blake2b(key=key, digest_size=_DIGEST_BYTES)
+        self._key = key
 
-    def digests(self, values: Sequence[bytes | None]) -> pa.Array:
-        """Return one 16-byte digest for each message, null for ``None``."""
-        copy = self._state.copy
-        made: list[bytes] = []
-        add = made.append
-        for value in values:
-            state = copy()
-            state.update(value or b"")
-            add(state.digest())
-        valid = None
-        if None in values:
-            present = np.fromiter((value is not None for value in values), np.bool_, len(values))
-            valid = pa.py_buffer(np.packbits(present, bitorder="little"))
-        buffers = [valid, pa.py_buffer(b"".join(made))]
-        return pa.Array.from_buffers(pa.binary(_DIGEST_BYTES), len(made), buffers)
+    def digests(self, values: Values) -> pa.Array:
+        """Return one 16-byte digest for each message, null for a missing one."""
+        return keyed_digests(self._key, values)
 
     def __repr__(self) -> str:
         return "<a throw-away hasher, not shown>"
@@ -77,7 +61,7 @@ class ThrowAwayKey:
 
     def __call__(self, label: str) -> _ThrowAwayHasher:
         """Return the hasher for ``label``; hashers of two labels have nothing in common."""
-        return _ThrowAwayHasher(blake2b(label.encode(), key=self._key).digest())
+        return _ThrowAwayHasher(blake2s(label.encode(), key=self._key).digest())
 
     def __repr__(self) -> str:
         return "<a throw-away key, not shown>"

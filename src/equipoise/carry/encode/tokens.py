@@ -32,6 +32,7 @@ from equipoise.carry.encode.folding import distinct
 from equipoise.carry.encode.standardise import standardise
 from equipoise.carry.encode.transforms import part_text
 from equipoise.errors import DataRefused, Problem, UsageRefused
+from equipoise.hashing import Values
 
 TOKEN: Final = pa.binary(16)
 """The type of a token and of a row id."""
@@ -42,8 +43,8 @@ _LAYOUT = "equipoise token 1"
 class Hasher(Protocol):
     """A keyed hash, made for one label. The key stays with whoever made it."""
 
-    def digests(self, values: Sequence[bytes | None]) -> pa.Array:
-        """Return one 16-byte digest for each message, null for ``None``."""
+    def digests(self, values: Values) -> pa.Array:
+        """Return one 16-byte digest for each message, null for a missing one."""
         ...
 
 
@@ -149,7 +150,7 @@ def _tokens(parts: list[pa.DictionaryArray], hasher: Hasher) -> pa.Array:
     messages = [part.dictionary.take(part.indices) for part in parts]
     whole = pc.binary_join_element_wise(*messages, pa.scalar(b"", pa.binary()))
     messages_once = pc.dictionary_encode(whole)
-    made = hasher.digests(messages_once.dictionary.to_pylist())
+    made = hasher.digests(messages_once.dictionary)
     if made.type != TOKEN or len(made) != len(messages_once.dictionary):
         raise UsageRefused(
             Problem(

@@ -8,7 +8,6 @@ threads, nor on which kernel is at work (``kernel_name``).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from equipoise.carry.link.blocks import (
     tiles_of,
 )
 from equipoise.carry.link.plan import FIXED, Plan, Weighing, plan_of, radices, weighing_of
+from equipoise.cores import cores
 
 _PIECES: Final = 64
 _Places = npt.NDArray[np.int64]
@@ -194,8 +194,7 @@ def _worked(
     act: Callable[[Tiles, _Places, _Earlier], _Made],
 ) -> Iterator[tuple[int, _Made]]:
     """Do the work of every rule in pieces, on all cores, and yield what was made, in order."""
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for number in range(len(keyed.rules)):
             left, right = keyed.keys_left[number], keyed.keys_right[number]
             tiles = tiles_of(left, right, within, _at_work().meeting)

@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
-from equipoise.carry.encode.record_native import in_threads, library
+from equipoise.carry.encode.record_native import library
+from equipoise.cores import in_threads
 
 Filters = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]

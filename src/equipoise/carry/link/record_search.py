@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.encode.record_native import in_threads, library
+from equipoise.carry.encode.record_native import library
 from equipoise.carry.link import kernel_native, kernel_numpy
 from equipoise.carry.link.record_model import STEP, Deeper
 from equipoise.carry.link.record_pairs import (
@@ -28,6 +28,7 @@ from equipoise.carry.link.record_pairs import (
     Rows,
     gathered,
 )
+from equipoise.cores import in_threads
 
 Keys = npt.NDArray[np.uint64]
 
