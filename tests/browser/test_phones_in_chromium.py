@@ -212,7 +212,7 @@ def test_everything_works_by_keyboard_and_without_scripts(
     page.get_by_text("Your answer was taken.").wait_for()
     picture(page, "plain-poll")
     held = seeing.see_desk(hall.site, hall.name, LEAD)
-    assert held.answered["before.case-1"] == 1
+    assert "before.case-1" in held.answered
     page.goto(hall.wall)
     hall.others_vote("before.case-1", 8)
     page.get_by_text("5 or more people", exact=True).first.wait_for(timeout=4000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from equipoise.acts.site import Site
@@ -17,6 +17,7 @@ from equipoise.weigh.workshop import joining, steering
 from equipoise.weigh.workshop.criteria import offered
 from equipoise.weigh.workshop.events import participant
 from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.shown import heard, in_fives
 from equipoise.weigh.workshop.state import State
 from equipoise.weigh.workshop.wall import Phone, Wall, phone, stamp, wall
 
@@ -35,12 +36,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a facilitator's page shows beside the wall: exact numbers of people, but no answers.
+    """What a facilitator's page shows beside the wall: exact numbers of people, but no answers, and
+    how many answered in fives alone: an exact number would tell how few cannot say.
 
     ``joined`` are all who ever took a seat, of the ``seats`` there are; ``door`` says whether it is
-    open. ``answered`` is question -> people or tables, and ``from_left`` how many of these people
-    have left since; ``waiting`` the texts that no wall shows yet, by
-    id and words, to be read for what screening missed; ``steps`` what can be undone, newest
+    open. ``answered`` are the questions that anybody answered, and ``from_left`` says in words how
+    many of these people have left since, where any have; ``waiting`` the texts that no wall shows
+    yet, by id and words, to be read for what screening missed; ``steps`` what can be undone, newest
     first, by its place and kind; ``numbers`` are the seats of those named in them.
     """
 
@@ -49,9 +51,9 @@ class Desk:
     joined: int
     seats: int
     door: bool
-    from_left: dict[str, int]
+    from_left: dict[str, str]
     tables: tuple[Table, ...]
-    answered: dict[str, int]
+    answered: frozenset[str]
     waiting: tuple[tuple[str, str], ...]
     steps: tuple[tuple[int, str], ...]
     numbers: Mapping[str, int]
@@ -142,9 +144,7 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
             joined=len(state.people),
             seats=joining.seats(plan, state),
             door=state.door,
-            from_left={
-                q: steering.from_left(state, plan.questions[q]) for q in told.step.questions
-            },
+            from_left=_left_since(plan, state, told.step.questions),
             tables=tuple(
                 Table(
                     number,
@@ -155,7 +155,9 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
                 )
                 for number in range(1, plan.tables + 1)
             ),
-            answered={q: steering.answered(state, plan.questions[q]) for q in told.step.questions},
+            answered=frozenset(
+                q for q in told.step.questions if steering.answered(state, plan.questions[q])
+            ),
             waiting=tuple(
                 (text, live.words[text])
                 for text in sorted(state.words)
@@ -168,6 +170,17 @@ def see_desk(site: Site, name: str, by: str) -> Desk:
             ),
             numbers={who: person.number for who, person in state.people.items()},
         )
+
+
+def _left_since(plan: Plan, state: State, asked: Iterable[str]) -> dict[str, str]:
+    """Return in words how many answers are from seats that were left: never more than are told to
+    have answered, or an empty room would tell the exact number."""
+    gone = {name: steering.from_left(state, plan.questions[name]) for name in asked}
+    return {
+        name: in_fives(min(people, heard(state, plan.questions[name])))
+        for name, people in gone.items()
+        if people
+    }
 
 
 def _seated(state: State) -> dict[int, list[int]]:

@@ -10,7 +10,8 @@ Nothing is shown about fewer than five people, nor anything from which that coul
 - results are shown when voting closes, not while it goes on. Where they are shown again, as after
   an undoing, each band must differ from what was seen by nobody at all or by five people or more;
 - every further figure is worked out from the bands shown, never from what lies behind them;
-- people are counted in fives.
+- people are counted in fives, and those who answered without those who cannot say: what is told of
+  who answered never goes beyond what is shown of what they said, or the rest could be taken off it.
 
 What a table says as a table is shown as the table's word; see ``results``.
 """
@@ -44,6 +45,39 @@ def in_fives(people: int) -> str:
     if people < LEAST:
         return f"fewer than {LEAST}"
     return f"{people // LEAST * LEAST:,} or more"
+
+
+def heard(state: State, question: Question) -> int:
+    """Return how many people may be told, in fives, to have answered a question.
+
+    Of a vote only whoever chose a point is counted, as in what is shown of it, and of statements
+    those of the one that most chose on. Where it was shown before, an earlier number stands until
+    five people set it apart. Of red lines it is told whether five drew any, and no more.
+    """
+    ever = state.trace.ever.get(question.id, [])
+    if question.kind == "vote":
+        return _unless_near(_chose(state.votes.get(question.id, {})), map(_in_bands, ever))
+    if question.kind == "statement":
+        now = [_chose(v) for text, v in state.statements.items() if text not in state.hidden]
+        told = [max(map(_in_bands, e["statements"].values()), default=0) for e in ever]
+        return _unless_near(max(now, default=0), told)
+    if question.kind == "line":
+        return min(len(state.lines.get(question.id, {})), LEAST)
+    return len({written.by for written in state.words.values() if written.question == question.id})
+
+
+def _chose(votes: Mapping[str, int]) -> int:
+    return sum(choice != CANNOT_SAY for choice in votes.values())
+
+
+def _in_bands(figures: Mapping[str, Any]) -> int:
+    return sum(figures.get("counts", ()))
+
+
+def _unless_near(now: int, earlier: Iterable[int]) -> int:
+    """Return a number, or the newest told before from which fewer than five people set it apart."""
+    near = [told for told in earlier if told and 0 < abs(now - told) < LEAST]
+    return near[-1] if near else now
 
 
 def partitions(points: int) -> Iterator[Bands]:

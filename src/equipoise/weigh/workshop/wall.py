@@ -12,7 +12,7 @@ from equipoise.weigh.workshop.answers import standing
 from equipoise.weigh.workshop.exercises import Exercise, exercises
 from equipoise.weigh.workshop.plan import Plan, Question, Step
 from equipoise.weigh.workshop.results import Line, Result, Words, line_of, results, text_of
-from equipoise.weigh.workshop.shown import in_fives, tellable
+from equipoise.weigh.workshop.shown import heard, in_fives, tellable
 from equipoise.weigh.workshop.state import State
 from equipoise.weigh.workshop.steering import answered
 
@@ -77,10 +77,11 @@ def wall(
 
 def progress(state: State, question: Question) -> Progress:
     """Return how far one question is, for everybody's eyes."""
-    heard = answered(state, question)
-    said = in_fives(heard) + " people"
     if question.by == "table" and question.kind != "words":
-        said = f"{heard} {'table' if heard == 1 else 'tables'}"
+        tables = answered(state, question)
+        said = f"{tables} {'table' if tables == 1 else 'tables'}"
+    else:
+        said = in_fives(heard(state, question)) + " people"
     return Progress(question, said, question.id in state.shown)
 
 
