@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 def cores() -> int:
@@ -23,3 +28,24 @@ def in_threads(act: Callable[[int, int], None], size: int, piece: int) -> None:
         for _ in pool.map(lambda start: act(start, min(start + piece, size)), starts):
             pass
     return None
+
+
+def in_order(act: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+    """Yield ``act(item)`` for each item, in their order, made on all cores that may be used.
+
+    Items are asked for in this thread, and no more than one a core is at hand or waiting to be
+    yielded, so that memory does not grow with their number. Raises what ``act`` raises, in its
+    place.
+    """
+    waiting: deque[Future[Made]] = deque()
+    with ThreadPoolExecutor(cores()) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(act, item))
+                if len(waiting) >= cores():
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from equipoise.carry.encode.wire import is_keyed, layout_of
 from equipoise.carry.intake import Intake, take_in
 from equipoise.carry.parcel import Kind, Manifest
 from equipoise.carry.spool import Spool
+from equipoise.cores import in_order
 from equipoise.errors import EnvironmentFailed, Problem, UsageRefused
 from equipoise.gate.passage import Passage
 from equipoise.gate.requests import to_pack
@@ -206,8 +208,13 @@ class Making:
 
     def _linking(self) -> Iterator[pa.Table]:
         self.maker.look(self.spool.chunks, self.spool.rows, self.work)
-        for chunk in self.spool.chunks():
-            yield self.maker.of(chunk.drop_columns(["row_id"]), chunk["row_id"])
+        chunks = self.spool.chunks()
+        # The first tells the maker what is too common in the file; the others then hold to it.
+        yield from map(self._encoded, islice(chunks, 1))
+        yield from in_order(self._encoded, chunks)
+
+    def _encoded(self, chunk: pa.Table) -> pa.Table:
+        return self.maker.of(chunk.drop_columns(["row_id"]), chunk["row_id"])
 
     def _payload(self) -> Iterator[pa.Table]:
         agreement = self.parsed.agreement
