@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import unified_diff
 from typing import Final
 
+from equipoise.acts.merge import edits
 from equipoise.agree.checks import warnings
 from equipoise.agree.parse import Parsed, parse
 from equipoise.errors import DocumentRefused, Problem
@@ -106,11 +106,20 @@ def _lines(problem: Problem, lines: Sequence[str]) -> tuple[tuple[int, str, bool
 
 
 def line_by_line(old: str, new: str, *, most: int = 400) -> list[tuple[str, str]]:
-    """Return what is different line by line, as (kind, text): ``taken``, ``put``, ``same``."""
-    kinds = {"-": "taken", "+": "put", " ": "same"}
-    told = []
-    for line in unified_diff(old.split("\n"), new.split("\n"), n=1, lineterm=""):
-        if line.startswith(("---", "+++")):
-            continue
-        told.append(("gap", "") if line.startswith("@@") else (kinds[line[0]], line[1:][:300]))
-    return told[1 : most + 1]
+    """Return what is different line by line, as (kind, text): ``taken``, ``put``, ``same``, and
+    ``gap`` between two places; around each the line before and after it."""
+    before, told = old.split("\n"), list[tuple[str, str]]()
+    at = 0  # the first line that was not told yet
+    for begin, end, put in edits(before, new.split("\n")):
+        if told and begin > at:
+            told.append(("same", before[at]))
+            at += 1
+        if told and begin - 1 > at:
+            told.append(("gap", ""))
+        told += [("same", line) for line in before[max(at, begin - 1) : begin]]
+        told += [("taken", line) for line in before[begin:end]] + [("put", line) for line in put]
+        at = end
+        if len(told) > most:
+            break
+    told += [("same", line) for line in before[at : at + 1] if told]
+    return [(kind, line[:300]) for kind, line in told[:most]]
