@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from visiting import Place, Visitor, made, served
-from workshops_held import Held
+from workshops_held import Held, wish
 
+from equipoise.acts.site import Site
+from equipoise.acts.workshop_answer import send
+from equipoise.acts.workshop_join import join_workshop, write_for_table
+from equipoise.acts.workshop_make import library, propose_workshop
 from equipoise.web.pages.workshop_wall import SECONDS, Turn
-from equipoise.web.wall_screens import screens
-from equipoise.web.workshop_pictures import Picture
+from equipoise.web.wall_named import FEW, folded
+from equipoise.web.wall_screens import ROWS, screens
+from equipoise.web.workshop_pictures import Picture, pictures
+from equipoise.weigh.catalogue import Catalogue
+from equipoise.weigh.workshop.answers import Answer
+from equipoise.weigh.workshop.plan import Plan
+from equipoise.weigh.workshop.results import Named, results
+from equipoise.weigh.workshop.simulate import simulate
 
 CASES = ("before.case-1", "before.case-2", "before.case-3")
 
@@ -176,3 +187,104 @@ def test_long_lists_of_notes_and_words_fill_several_screens(hall: Held) -> None:
     assert len({one.key for one in made}) == len(made), "no two screens are taken for each other"
     drawn = next(one for one in made if one.picture)
     assert 0 < len(drawn.notes) < len(notes)
+
+
+# -- what tables named -------------------------------------------------------------------------
+
+SETS = {"letters": ("A", "B", "C", "E", "F"), "numbers": ("1", "2", "3", "5", "6")}
+ROUND = 90
+"""Seconds within which a hall has seen everything once."""
+
+
+def named(site: Site, people: int, tables: int) -> tuple[Plan, Catalogue, dict[str, list[Named]]]:
+    """Return what as many invented people name for ten cards, benefits and risks."""
+    made_up = wish(
+        f"hall-{people}", people=people, tables=tables, sets=SETS, sectors=("a sector", "another"),
+        synthetic=True,
+    )  # fmt: skip
+    plan = propose_workshop(site, made_up).plan
+    _, items = library(site)
+    day = simulate(plan, items, 7)
+    words = {said.id: said.text for said in day.said}
+    found: dict[str, list[Named]] = {}
+    for question in plan.questions.values():
+        for one in results(plan, day.room.state, words, question):
+            if isinstance(one, Named):
+                found.setdefault(question.exercise, []).append(one)
+    return plan, items, found
+
+
+@pytest.mark.parametrize(("people", "tables"), [(44, 8), (200, 36)])
+def test_a_round_of_what_ten_cards_bring_takes_less_than_a_minute_and_a_half(
+    place: Place, people: int, tables: int
+) -> None:
+    plan, items, found = named(place.site, people, tables)
+    assert len(found) == 2
+    for results_of_a_step in found.values():
+        assert len(results_of_a_step) == 10
+        whole = pictures(plan, results_of_a_step, items, ROWS)
+        assert len(whole) * SECONDS > 3 * ROUND, "shown one by one it takes minutes"
+        pages = folded(plan, results_of_a_step, items, 10)
+        assert len(pages) * SECONDS < ROUND
+        told = [column for one in pages for column in one.named]
+        assert [one.card for one in told] == [plan.cards[r.card].title for r in results_of_a_step]
+        for column, result in zip(told, results_of_a_step, strict=True):
+            counts = [len(tables) for tables in result.items.values()]
+            assert [row.tables for row in column.rows] == counts[: len(column.rows)]
+            left = counts[len(column.rows) :]
+            assert column.rows and (str(len(left)) in column.rest if left else not column.rest)
+            assert max(left, default=0) <= column.rows[-1].tables
+
+
+def test_a_card_keeps_its_place_while_others_are_still_to_be_shown(place: Place) -> None:
+    plan, items, found = named(place.site, 33, 6)
+    ten = next(iter(found.values()))
+    early, late = folded(plan, ten[:4], items, 10), folded(plan, ten[:5], items, 10)
+    assert early[0].named == late[0].named and early[0].key == late[0].key
+    assert early[1].key != late[1].key, "what is new is shown at once"
+
+
+def test_own_words_are_shown_in_turn_and_what_is_left_is_counted(place: Place) -> None:
+    plan, items, found = named(place.site, 22, 4)
+    one, other = next(iter(found.values()))[:2]
+    many = replace(one, items={}, own=tuple(f"{n} " + "words " * 30 for n in range(40)))
+    pages = folded(plan, [many, replace(other, own=("hope",))], items)
+    assert pages[0].named[0].rows == () and len(pages) <= FEW
+    own = [page for page in pages if page.said]
+    said = [words for page in own for words in page.said]
+    assert said[1] == f"{plan.cards[other.card].title}: hope", "each card in turn"
+    assert own[-1].notes == (f"{41 - len(said)} more stand on the phones and in the report.",)
+    assert not any(page.notes for page in own[:-1])
+
+
+def test_a_wall_folds_what_was_named_and_has_a_way_to_all_of_it(place: Place) -> None:
+    hall = Held(place.site, "folding", sets=SETS, people=8, tables=2)
+    hall.begin()
+    lists = [item.id for item in library(place.site)[1].of("benefits")]
+    asked = [one for one in hall.plan.questions.values() if one.exercise == "naming benefits"]
+    hall.at(asked[0].id)
+    for table in (1, 2):
+        seats = [
+            join_workshop(place.site, hall.name, sector="council", table=table) for _ in range(4)
+        ]
+        write_for_table(place.site, hall.name, seats[0].token)
+        for number, one in enumerate(asked):
+            if one.about in hall.plan.set_of(table):
+                send(
+                    place.site,
+                    hall.name,
+                    seats[0].token,
+                    Answer(one.id, f"naming{number}at{table}", items=lists[:8]),
+                )
+    for one in asked:
+        hall.show(one.id)
+    screen = Wall(place, hall)
+    few = screen.at()
+    assert told(few) == "Page 1 of 4" and few.count("app-named") >= 3
+    assert "more, each by one table" in few
+    every = screen.at("&" + link(few, "wall-whole"))
+    assert told(every) == "Page 1 of 20" and "app-named" not in every
+    onward = screen.at("&" + link(every, "wall-next"))
+    assert told(onward) == "Page 2 of 20" and "app-named" not in onward
+    assert told(screen.follow(every) or every).endswith("of 20")
+    assert told(screen.at("&" + link(onward, "wall-whole"))) == "Page 1 of 4"

@@ -9,7 +9,7 @@ title and a description that hold the same figures. A figure the disclosure chec
 
 from __future__ import annotations
 
-from equipoise.charts.bars import bars, funnel
+from equipoise.charts.bars import bars, funnel, part_of
 from equipoise.charts.bump import bump
 from equipoise.charts.calibration import calibration
 from equipoise.charts.consensus import consensus_bars
@@ -34,6 +34,7 @@ __all__ = [
     "funnel",
     "histogram",
     "love_plot",
+    "part_of",
     "profile",
     "shift_diagram",
     "split_bars",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from equipoise.charts.svg import BLUE, GREY, MARGIN, PALE, SMALL, WIDTH, Sheet
+from equipoise.charts.svg import BLUE, GREY, INK, MARGIN, PALE, SMALL, WIDTH, Sheet
 
 Row = tuple[str, str, int | None]
 """group, what is counted, how many; ``None`` when the figure is not shown"""
@@ -22,6 +22,17 @@ def bars(title: str, rows: Sequence[Row]) -> str:
 def funnel(title: str, rows: Sequence[Row]) -> str:
     """Draw the steps of a funnel: the bar, and behind it in outline the step before."""
     return _draw(title, rows, fading=True)
+
+
+def part_of(count: int, whole: int) -> str:
+    """Draw one bar without words, ``count`` of ``whole`` filled: it stands beside its number."""
+    share = 100 * min(count, whole) / whole if whole else 0
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 104 20" width="104" height="20">'
+        f'<rect x="2" y="2" width="100" height="16" fill="#ffffff" stroke="{INK}"/>'
+        f'<rect x="2" y="2" width="{share:.1f}" height="16" fill="{BLUE}" stroke="{INK}"/>'
+        "</svg>\n"
+    )
 
 
 def _draw(title: str, rows: Sequence[Row], *, fading: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
 from equipoise.charts.drawn import Drawn, described
@@ -23,45 +24,77 @@ from equipoise.charts.svg import (
 Order = Sequence[frozenset[str]]
 """best first, things set level in one step; what is absent was not ranked"""
 
-_STEP = 28
 _LEFT = MARGIN + 30
 _RIGHT = WIDTH - MARGIN - 14
-_SIZE = 11
 LINES = ((INK, ""), (BLUE, "7 3"), (GREEN, "2 3"), (GREY, "9 3 2 3"), (AMBER, "14 4"), (RED, "1 4"))
 NOT_RANKED = "not ranked"
 
 
+@dataclass(frozen=True)
+class _Type:
+    """How large it is drawn, in units of a sheet: from place to place, a ring's radius, the letter
+    in it, other words, a line's width."""
+
+    step: float
+    ring: float
+    letter: float
+    small: float
+    line: float
+
+
+_NEAR = _Type(step=28, ring=11, letter=SMALL, small=SMALL, line=2)
+_HALL = _Type(step=42, ring=18, letter=24, small=16, line=3)
+_HEADS = (16, 14, SMALL)
+"""Sizes of a hall's column heads: the first at which all are whole."""
+
+
 def bump(
-    title: str, columns: Sequence[str], orders: Sequence[Order], names: Mapping[str, str]
+    title: str,
+    columns: Sequence[str],
+    orders: Sequence[Order],
+    names: Mapping[str, str],
+    *,
+    hall: bool = False,
 ) -> Drawn:
     """Draw a column for each order, with each thing at its place and a line between its places.
 
     ``names`` is thing -> its name in words, in the order of the key. Things set level stand in one
-    frame. A thing that is not ranked stands below the dashed line.
+    frame. A thing that is not ranked stands below the dashed line. For a ``hall`` it is drawn as
+    large as it can be: title and key are left to the page, whose table then has the letters.
     """
-    sheet = Sheet(title)
+    large = _for_a_hall(len(columns)) if hall else _NEAR
+    sheet = Sheet(title, told=not hall)
     marks = _marks(list(names))
-    _heads(sheet, columns)
-    sheet.y += 18
+    _heads(sheet, columns, large)
+    sheet.y += large.ring + 7
     top = sheet.y
     at = [_spots(order, names, marks) for order in orders]
     ranked = max((sum(map(len, order)) for order in orders), default=0)
     left_out = max((len(names) - sum(map(len, order)) for order in orders), default=0)
-    height = top + ranked * _STEP
+    height = top + ranked * large.step
     for place in range(1, ranked + 1):
-        y = top + (place - 0.5) * _STEP
-        sheet.word(MARGIN, y + 4, str(place), size=SMALL, colour=GREY)
-    _frames(sheet, orders, top)
-    _lines(sheet, at, names, top)
+        y = top + (place - 0.5) * large.step
+        sheet.word(MARGIN, y + large.small / 3, str(place), size=large.small, colour=GREY)
+    _frames(sheet, orders, top, large)
+    _lines(sheet, at, names, top, large)
     for number, spots in enumerate(at):
         for item, place in spots.items():
             if place >= 0:
-                _node(sheet, _x(number, len(orders)), top + (place + 0.5) * _STEP, marks[item])
+                y = top + (place + 0.5) * large.step
+                _node(sheet, _x(number, len(orders)), y, marks[item], large)
     sheet.y = height
     if left_out:
-        _below(sheet, orders, names, marks)
+        _below(sheet, orders, names, marks, large)
+    if hall:
+        return _drawn(sheet, columns, orders, {i: f"{marks[i]} {names[i]}" for i in names})
     _key(sheet, names, marks)
     return _drawn(sheet, columns, orders, names)
+
+
+def _for_a_hall(columns: int) -> _Type:
+    """Return how large it may be drawn, so that the rings of two columns stand apart."""
+    ring = min(_HALL.ring, (_RIGHT - _LEFT) / max(columns, 1) / 2 - 7)
+    return replace(_HALL, ring=ring, letter=_HALL.letter * ring / _HALL.ring)
 
 
 def _marks(items: Sequence[str]) -> dict[str, str]:
@@ -76,24 +109,27 @@ def _x(column: int, columns: int) -> float:
     return _LEFT + (_RIGHT - _LEFT) * (column + 0.5) / columns
 
 
-def _heads(sheet: Sheet, columns: Sequence[str]) -> None:
+def _heads(sheet: Sheet, columns: Sequence[str], large: _Type) -> None:
     room = (_RIGHT - _LEFT) / max(len(columns), 1)
-    wrapped = [wrap(column, SMALL, room - 6) for column in columns]
-    whole = all(
-        " ".join(lines) == column and len(lines) <= 4
-        for lines, column in zip(wrapped, columns, strict=True)
-    )
+    for size in [each for each in _HEADS if each <= large.small]:
+        wrapped = [wrap(column, size, room - 6) for column in columns]
+        whole = all(
+            " ".join(lines) == column and len(lines) <= 4
+            for lines, column in zip(wrapped, columns, strict=True)
+        )
+        if whole:
+            break
     if not whole:
         for number, column in enumerate(columns, 1):
-            sheet.paragraph(f"Column {number}: {column}", size=SMALL, colour=GREY)
+            sheet.paragraph(f"Column {number}: {column}", size=size, colour=GREY)
         wrapped = [[str(number)] for number in range(1, len(columns) + 1)]
     tall = max((len(lines) for lines in wrapped), default=0)
     for at, lines in enumerate(wrapped):
         for row, line in enumerate(lines):
-            foot = sheet.y + (tall - len(lines) + row + 1) * SMALL * 1.25
+            foot = sheet.y + (tall - len(lines) + row + 1) * size * 1.25
             x = _x(at, len(columns))
-            sheet.word(x, foot, line, size=SMALL, anchor="middle", bold=not whole)
-    sheet.y += tall * SMALL * 1.25
+            sheet.word(x, foot, line, size=size, anchor="middle", bold=not whole)
+    sheet.y += tall * size * 1.25
 
 
 def _spots(order: Order, names: Mapping[str, str], marks: Mapping[str, str]) -> dict[str, int]:
@@ -102,49 +138,63 @@ def _spots(order: Order, names: Mapping[str, str], marks: Mapping[str, str]) -> 
     return {item: slots.index(item) if item in slots else -1 for item in names}
 
 
-def _frames(sheet: Sheet, orders: Sequence[Order], top: float) -> None:
+def _frames(sheet: Sheet, orders: Sequence[Order], top: float, large: _Type) -> None:
+    half = large.ring + 5
     for column, order in enumerate(orders):
         x, before = _x(column, len(orders)), 0
         for step in order:
             if len(step) > 1:
-                y = top + before * _STEP + 1
-                sheet.box(x - 16, y, 32, len(step) * _STEP - 2, fill="#f3f2f1")
+                y, tall = top + before * large.step + 1, len(step) * large.step - 2
+                sheet.box(x - half, y, 2 * half, tall, fill="#f3f2f1")
             before += len(step)
 
 
 def _lines(
-    sheet: Sheet, at: Sequence[Mapping[str, int]], names: Mapping[str, str], top: float
+    sheet: Sheet,
+    at: Sequence[Mapping[str, int]],
+    names: Mapping[str, str],
+    top: float,
+    large: _Type,
 ) -> None:
     for number, item in enumerate(names):
         colour, dash = LINES[number % len(LINES)]
         for column in range(len(at) - 1):
             ends = at[column][item], at[column + 1][item]
             if min(ends) >= 0:
-                points = [(_x(column + k, len(at)), top + (ends[k] + 0.5) * _STEP) for k in (0, 1)]
-                sheet.path(points, colour=colour, width=2, dash=dash)
+                points = [
+                    (_x(column + k, len(at)), top + (ends[k] + 0.5) * large.step) for k in (0, 1)
+                ]
+                sheet.path(points, colour=colour, width=large.line, dash=dash)
 
 
-def _node(sheet: Sheet, x: float, y: float, mark: str) -> None:
-    sheet.mark(x, y, "ring", fill="#ffffff", size=_SIZE + 2 * (len(mark) > 2))
-    sheet.word(x, y + 4, mark, size=SMALL, anchor="middle", bold=True)
+def _node(sheet: Sheet, x: float, y: float, mark: str, large: _Type) -> None:
+    long = len(mark) > 2
+    sheet.mark(x, y, "ring", fill="#ffffff", size=large.ring + 2 * long)
+    size = min(large.letter, 3.5 * large.ring / len(mark))
+    sheet.word(x, y + size * 0.35, mark, size=size, anchor="middle", bold=True)
 
 
 def _below(
-    sheet: Sheet, orders: Sequence[Order], names: Mapping[str, str], marks: Mapping[str, str]
+    sheet: Sheet,
+    orders: Sequence[Order],
+    names: Mapping[str, str],
+    marks: Mapping[str, str],
+    large: _Type,
 ) -> None:
+    size = large.small
     sheet.y += 6
     sheet.line(MARGIN, sheet.y, WIDTH - MARGIN, sheet.y, colour=GREY, dash="4 4")
-    sheet.paragraph(NOT_RANKED, size=SMALL, colour=GREY)
+    sheet.paragraph(NOT_RANKED, size=size, colour=GREY)
     top, most = sheet.y, 0
     for column, order in enumerate(orders):
         ranked = {item for step in order for item in step}
         absent = sorted((item for item in names if item not in ranked), key=lambda i: marks[i])
         most = max(most, len(absent))
         for row, item in enumerate(absent):
-            y = top + (row + 0.8) * SMALL * 1.4
+            y = top + (row + 0.8) * size * 1.4
             x = _x(column, len(orders))
-            sheet.word(x, y, marks[item], size=SMALL, colour=GREY, anchor="middle")
-    sheet.y = top + most * SMALL * 1.4 + 4
+            sheet.word(x, y, marks[item], size=size, colour=GREY, anchor="middle")
+    sheet.y = top + most * size * 1.4 + 4
 
 
 def _key(sheet: Sheet, names: Mapping[str, str], marks: Mapping[str, str]) -> None:

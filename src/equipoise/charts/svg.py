@@ -35,14 +35,16 @@ def wrap(text: str, size: float, width: float) -> list[str]:
 
 
 class Sheet:
-    """Shapes and words; ``y`` is how far down the drawing has come."""
+    """Shapes and words; ``y`` is how far down the drawing has come. A title that is not ``told`` in
+    it stands on the page; who hears the picture is told it all the same."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, told: bool = True) -> None:
         self._title = title
         self._parts: list[str] = []
         self.y = float(MARGIN)
-        self.paragraph(title, size=15, bold=True)
-        self.y += 4
+        if told:
+            self.paragraph(title, size=15, bold=True)
+            self.y += 4
 
     def word(
         self,

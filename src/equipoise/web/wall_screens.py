@@ -31,9 +31,30 @@ _SMALL: Final = 1.1
 
 
 @dataclass(frozen=True)
+class Row:
+    """One thing named, by how many tables, and that as a bar."""
+
+    words: str
+    tables: int
+    bar: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One card: what most tables named, and ``rest``, which counts the others in words.
+    ``of`` are the tables that named anything for it."""
+
+    card: str
+    of: int
+    rows: tuple[Row, ...]
+    rest: str
+
+
+@dataclass(frozen=True)
 class Screen:
     """One page of the wall. ``asked`` are the places in ``Wall.progress`` that it tells of,
-    ``notes`` sentences and ``said`` what people wrote, as much as fits."""
+    ``notes`` sentences and ``said`` what people wrote, as much as fits; ``named`` are cards with
+    what tables named for them, ``side`` of which have room beside each other."""
 
     key: str
     title: str
@@ -42,16 +63,22 @@ class Screen:
     notes: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     instructions: bool = False
+    named: tuple[Column, ...] = ()
+    side: int = 0
 
 
-def screens(told: Wall, pictures: Sequence[Picture]) -> tuple[Screen, ...]:
-    """Return the pages of the wall: what is asked or to be read, then each result. Never none."""
+def screens(
+    told: Wall, pictures: Sequence[Picture], folded: Sequence[Screen] = ()
+) -> tuple[Screen, ...]:
+    """Return the pages of the wall: what is asked or to be read, then each result. Never none.
+    ``folded`` are pages of results that somebody else has made."""
     made: list[Screen] = []
     if told.phase == "open":
-        made += _asked(told, results=bool(pictures))
+        made += _asked(told, results=bool(pictures or folded))
         made += _information(told)
     for picture in pictures:
         made += _of_a_picture(picture)
+    made += folded
     if not made:
         made = [Screen("", "")]
     step = f"{told.phase} {told.step.number}"
@@ -80,7 +107,7 @@ def _information(told: Wall) -> Iterator[Screen]:
     if pack is None:
         return
     words = [part for part in pack.words.split("\n") if part.strip()]
-    for number, part in enumerate(_filled(words, TALL, lambda w: _height(w, _ACROSS * 3 // 4))):
+    for number, part in enumerate(filled(words, TALL, lambda w: height(w, _ACROSS * 3 // 4))):
         yield Screen(f"information {number}", pack.title, notes=part)
 
 
@@ -88,23 +115,26 @@ def _of_a_picture(picture: Picture) -> Iterator[Screen]:
     """Yield a picture with its table, as many notes as fit beneath that, and then the rest."""
     notes, said = picture.notes, picture.said
     if picture.svg:
-        room = TALL - sum(_row(row) for row in (picture.heads, *picture.rows))
-        fit = next(iter(_filled(notes, room, lambda w: _height(w, _BESIDE, _SMALL))), ())
+        # One line of a title has its room; TALL counts from beneath it.
+        lines = 1 if picture.titled else -(-len(picture.title) // (_ACROSS * 5 // 6))
+        room = TALL - _LINE * (lines - 1) - sum(_row(row) for row in (picture.heads, *picture.rows))
+        fit = next(iter(filled(notes, room, lambda w: height(w, _BESIDE, _SMALL))), ())
         fit = fit if not fit or _tall(fit) <= room else ()
         yield Screen("picture", picture.title, picture=picture, notes=fit)
         notes = notes[len(fit) :]
     if said:
-        for number, part in enumerate(_filled(said, 2 * TALL - 6, lambda w: _height(w, _BESIDE))):
+        for number, part in enumerate(filled(said, 2 * TALL - 6, lambda w: height(w, _BESIDE))):
             yield Screen(f"said {number}", picture.title, said=part)
-    for number, part in enumerate(_filled(notes, TALL, lambda w: _height(w, _ACROSS))):
+    for number, part in enumerate(filled(notes, TALL, lambda w: height(w, _ACROSS))):
         yield Screen(f"notes {number}", picture.title, notes=part)
 
 
 def _tall(notes: Iterable[str]) -> float:
-    return sum(_height(words, _BESIDE, _SMALL) for words in notes)
+    return sum(height(words, _BESIDE, _SMALL) for words in notes)
 
 
-def _height(words: str, letters: int, line: float = _LINE) -> float:
+def height(words: str, letters: int, line: float = _LINE) -> float:
+    """Guess how tall words are, in lines, where ``letters`` fit beside each other."""
     return line * -(-len(words) // letters) + 0.5
 
 
@@ -113,10 +143,10 @@ def _row(row: Sequence[str]) -> float:
     return 0.5 + 1.2 * max(-(-len(row[0]) // letters), 1)
 
 
-def _filled(
+def filled(
     words: Iterable[str], room: float, height: Callable[[str], float]
 ) -> Iterator[tuple[str, ...]]:
-    """Cut ``words`` where the next would be too much; each part has one at least."""
+    """Yield ``words`` cut where the next would be too much; each part has one at least."""
     part: list[str] = []
     left = room
     for one in words:

@@ -32,6 +32,8 @@ Row = TypeVar("Row")
 
 MOST_COLUMNS: Final = 6
 """Tables that a bump chart can hold side by side; with more, only the rules are drawn."""
+MANY_COLUMNS: Final = 4
+"""Tables beside which a wall has no room for long words."""
 MOST_SECTORS: Final = 3
 EVERY: Final = 1_000
 """More rows than any picture has."""
@@ -60,7 +62,8 @@ TOGETHER: Final = (
 @dataclass(frozen=True)
 class Picture:
     """One result. ``svg`` is empty where words are all there is; ``alt`` says what the picture
-    shows; ``heads`` and ``rows`` are its figures as a table; ``said`` is what people wrote."""
+    shows; ``heads`` and ``rows`` are its figures as a table; ``said`` is what people wrote. A
+    picture that is not ``titled`` leaves its title to the page."""
 
     title: str
     svg: str = ""
@@ -69,18 +72,20 @@ class Picture:
     rows: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    titled: bool = True
 
 
 def pictures(
     plan: Plan, results: Iterable[Result], items: Catalogue, most: int = EVERY
 ) -> tuple[Picture, ...]:
-    """Return the pictures of results, in their order; with more rows than ``most``, in parts."""
+    """Return the pictures of results, in their order; with more rows than ``most``, in parts, and
+    drawn for a hall."""
     return tuple(made for result in results for made in _pictures(plan, result, items, most))
 
 
 def _pictures(plan: Plan, result: Result, items: Catalogue, most: int) -> Iterator[Picture]:
     if isinstance(result, SetOrders):
-        yield from _orders(plan, result, items)
+        yield from _orders(plan, result, items, hall=most < EVERY)
     elif isinstance(result, Named):
         yield from _named(plan, result, items, most)
     elif isinstance(result, Poll):
@@ -107,14 +112,15 @@ def item_words(items: Catalogue, name: str) -> str:
     return items[name].words if name in items else name
 
 
-def _drawn(title: str, drawn: Drawn, alt: str, *notes: str) -> Picture:
-    return Picture(title, drawn.svg, alt, drawn.heads, drawn.rows, tuple(n for n in notes if n))
+def _drawn(title: str, drawn: Drawn, alt: str, *notes: str, titled: bool = True) -> Picture:
+    told = tuple(n for n in notes if n)
+    return Picture(title, drawn.svg, alt, drawn.heads, drawn.rows, told, titled=titled)
 
 
 # -- orders -------------------------------------------------------------------------------------
 
 
-def _orders(plan: Plan, found: SetOrders, items: Catalogue) -> Iterator[Picture]:
+def _orders(plan: Plan, found: SetOrders, items: Catalogue, *, hall: bool) -> Iterator[Picture]:
     question = plan.questions[found.question].words
     title = question if len(plan.sets) < 2 else f"{question} (cards “{found.set}”)"
     if not found.tables:
@@ -123,29 +129,32 @@ def _orders(plan: Plan, found: SetOrders, items: Catalogue) -> Iterator[Picture]
     names = {card: plan.cards[card].title for card in found.cards}
     few = len(found.tables) <= MOST_COLUMNS
     columns = [(f"Table {one.table}", one.order) for one in found.tables] if few else []
+    # Above a narrow column only a short word can be large.
+    together = "All" if hall and len(columns) >= MANY_COLUMNS else "Together"
     if found.together is not None:
-        columns.append(("Together", found.together.borda.order))
+        columns.append((together, found.together.borda.order))
         if not few:
             columns.append(("By pairs", found.together.schulze.order))
-    drawn = bump(title, [c for c, _ in columns], [o for _, o in columns], names)
+    drawn = bump(title, [c for c, _ in columns], [o for _, o in columns], names, hall=hall)
     yield _drawn(
         title,
         drawn,
         "The places of each card, table by table and together, best at the top",
-        *_told_together(found, names),
+        *_told_together(found, names, together),
         *(note for one in found.tables if few for note in _judged(one, items)),
         *(_without(change, names) for change in found.without),
+        titled=not hall,
     )
     for change in found.added:
-        yield _added(found, change, names, items)
+        yield _added(found, change, names, items, hall=hall)
 
 
-def _told_together(found: SetOrders, names: Mapping[str, str]) -> Iterator[str]:
+def _told_together(found: SetOrders, names: Mapping[str, str], called: str) -> Iterator[str]:
     both = found.together
     if both is None:
         yield f"Not put together: {found.apart}."
         return
-    yield f"Together is the order by points (Borda) of {len(found.tables)} tables."
+    yield f"{called} is the order by points (Borda) of {len(found.tables)} tables."
     yield _agreement(both)
     leader = both.condorcet.winner
     if leader is not None:
@@ -190,14 +199,16 @@ def _moves(change: Change, names: Mapping[str, str]) -> str:
     )
 
 
-def _added(found: SetOrders, change: Change, names: Mapping[str, str], items: Catalogue) -> Picture:
+def _added(
+    found: SetOrders, change: Change, names: Mapping[str, str], items: Catalogue, *, hall: bool
+) -> Picture:
     title = f"If this counted as well: {item_words(items, change.what)}"
     among = [one.order for one in found.tables if one.counted_in == change.what]
     before = among[0] if len(among) == 1 else _order_before(change, names)
-    drawn = bump(title, ["As ranked", "If it counted"], [before, change.order], names)
+    drawn = bump(title, ["As ranked", "If it counted"], [before, change.order], names, hall=hall)
     moves = _moves(change, names) or "no card changes its place"
     alt = "The places of each card before and after it counted"
-    return _drawn(title, drawn, alt, f"{_tried(len(among))}: {moves}.")
+    return _drawn(title, drawn, alt, f"{_tried(len(among))}: {moves}.", titled=not hall)
 
 
 def _tried(tables: int) -> str:

@@ -35,6 +35,20 @@ PICTURES = {
         "Twelve", [f"table {n}" for n in range(8)],
         [as_ranking([*TWELVE][n:] + [*TWELVE][:n]) for n in range(8)], TWELVE,
     ),
+    "bump of seven for a hall": bump(
+        "Which brings most?", [*(f"Table {n}" for n in range(6)), "All"],
+        [as_ranking("ABCDE"[n % 5:] + "ABCDE"[: n % 5]) for n in range(7)],
+        dict.fromkeys("ABCDE", LONG), hall=True,
+    ),
+    "bump of twelve for a hall": bump(
+        "Twelve", ["As ranked", "If it counted"], [as_ranking(TWELVE), as_ranking([*TWELVE][::-1])],
+        TWELVE, hall=True,
+    ),
+    "bump for a hall": bump(
+        "Which brings most?", ["Table 1", "Table 3", "Together"],
+        [as_ranking("CEAF"), as_ranking([["C", "F"], "E"]), as_ranking("ECAF")],
+        {"A": "Kent", "C": "Fuel poverty", "E": "Justice", "F": LONG}, hall=True,
+    ),
     "bump of nothing": bump("Nothing", [], [], {}),
     "split": split_bars(
         "How comfortable", [*SCALE[:4], LONG],
@@ -201,3 +215,27 @@ def test_nothing_is_said_by_colour_alone():
         for yes in (9, 0)
     ]
     assert lines[1] > lines[0]
+
+
+LETTERS_AT_THE_BACK = 24
+"""Pixels of 720 that a letter must have to be read from the back of a hall: one in thirty."""
+
+
+@pytest.mark.parametrize(
+    ("name", "room"), [("bump for a hall", 590), ("bump of seven for a hall", 480)]
+)
+def test_letters_of_a_bump_chart_can_be_read_from_the_back_of_a_hall(name, room):
+    """``room`` is how wide a wall of 1280 by 720 shows it; it is 470 high at most."""
+    drawn = PICTURES[name]
+    wide, high = map(float, ET.fromstring(drawn.svg).get("viewBox").split()[2:])
+    marks = [t for t, words in texts(drawn.svg) if t.get("font-weight") == "bold"]
+    least = min(float(t.get("font-size")) for t in marks)
+    assert least * min(room / wide, 470 / high) >= LETTERS_AT_THE_BACK
+
+
+def test_a_bump_chart_for_a_hall_leaves_title_and_key_to_the_page():
+    drawn = PICTURES["bump for a hall"]
+    said = " ".join(words for _, words in texts(drawn.svg))
+    assert "Which brings" not in said and "Kent" not in said
+    assert ET.fromstring(drawn.svg).find(f"{SVG}title").text == "Which brings most?"
+    assert [row[0] for row in drawn.rows[:2]] == ["A Kent", "C Fuel poverty"]

@@ -23,7 +23,8 @@ from equipoise.acts import workshop_see as seeing
 from equipoise.errors import GateRefused, Problem
 from equipoise.web.pages.workshop_phone_join import held_seat, phone_page, square_of
 from equipoise.web.request import Request, open_to_all, who_asks
-from equipoise.web.wall_screens import ROWS, screens
+from equipoise.web.wall_named import FEW, cut, folded
+from equipoise.web.wall_screens import ROWS, Screen, screens
 from equipoise.web.workshop_pictures import about, pictures
 from equipoise.weigh.workshop.codes import spoken
 from equipoise.weigh.workshop.report import plain
@@ -67,7 +68,7 @@ def _mark(told: Wall) -> str:
 @dataclass(frozen=True)
 class Turn:
     """Which page a wall asks for, as it stands in its address. ``until`` is when it turns, ``had``
-    are the pages that it knew of when it was drawn."""
+    are the pages that it knew of when it was drawn; ``whole`` is for everything that was named."""
 
     key: str
     page: int
@@ -76,6 +77,7 @@ class Turn:
     stay: bool
     still: bool
     at: str
+    whole: bool = False
 
     @classmethod
     def read(cls, request: Request, key: str) -> Turn:
@@ -89,6 +91,7 @@ class Turn:
             stay="stay" in said,
             still="still" in said,
             at=said.get("at", ""),
+            whole="whole" in said,
         )
 
     def due(self, now: int) -> bool:
@@ -120,11 +123,23 @@ def _now(request: Request) -> int:
     return int(request.site.clock().timestamp())
 
 
-def _shown(request: Request, name: str, told: Wall, turn: Turn) -> dict[str, Any]:
+def _pages(request: Request, told: Wall, *, whole: bool) -> tuple[tuple[Screen, ...], bool]:
+    """Return the pages of the wall, and whether they would be fewer or more the other way."""
     _, items = seeing.laid(request.site, told.plan)
-    pages = screens(told, pictures(told.plan, told.results, items, ROWS))
+    every = screens(told, pictures(told.plan, told.results, items, ROWS))
+    named, others = cut(told.results)
+    if not named or len(every) <= FEW:
+        return every, False
+    if whole:
+        return every, True
+    few = folded(told.plan, named, items, len(told.progress))
+    return screens(told, pictures(told.plan, others, items, ROWS), few), True
+
+
+def _shown(request: Request, name: str, told: Wall, turn: Turn) -> dict[str, Any]:
+    pages, folds = _pages(request, told, whole=turn.whole)
     keys = [one.key for one in pages]
-    results = {one.key for one in pages if one.picture or one.notes or one.said}
+    results = {one.key for one in pages if one.picture or one.notes or one.said or one.named}
     here, until = turn.lands(keys, results, _now(request))
     code, square_key = seeing.code_and_key(request.site, name)
     address, square = square_of(request, code, square_key)
@@ -133,7 +148,8 @@ def _shown(request: Request, name: str, told: Wall, turn: Turn) -> dict[str, Any
         said = {"page": page + 1, **({"key": turn.key} if turn.key else {}), **more}
         return f"{reverse('wall', kwargs={'name': name})}?{urlencode(said)}"
 
-    ways = {"stay": 1} if turn.stay else {}
+    all_of_it = {"whole": 1} if turn.whole else {}
+    ways = {**({"stay": 1} if turn.stay else {}), **all_of_it}
     asks = {"until": until, "had": ".".join(keys[:KNOWN]), **ways}
     again = {"page": here + 1, "key": turn.key, **asks, "seen": _mark(told)}
     return {
@@ -144,7 +160,9 @@ def _shown(request: Request, name: str, told: Wall, turn: Turn) -> dict[str, Any
         "pages": len(pages),
         "previous": link((here - 1) % len(pages), at="previous", **ways),
         "next": link((here + 1) % len(pages), at="next", **ways),
-        "stay": link(here, **({} if turn.stay else {"stay": 1})),
+        "stay": link(here, **({} if turn.stay else {"stay": 1}), **all_of_it),
+        "folds": folds,
+        "whole": link(0, **({} if turn.whole else {"whole": 1})),
         "still": link(here, **ways, **({} if turn.still else {"still": 1})),
         "turn": turn,
         "seconds": SECONDS,
