@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from equipoise.agree.words import Prohibition
 
@@ -37,31 +37,7 @@ Stage = Literal[
     "output rule",
     "disclosure",
 ]
-IN_ORDER: Final[tuple[Stage, ...]] = (
-    "signed",
-    "dates",
-    "not suspended",
-    "state",
-    "same text",
-    "red lines",
-    "prohibitions",
-    "party",
-    "mode",
-    "person",
-    "purpose",
-    "use",
-    "data",
-    "form",
-    "recipient",
-    "filters",
-    "lists",
-    "training",
-    "author",
-    "approvals",
-    "isolation",
-    "output rule",
-    "disclosure",
-)
+IN_ORDER: Final[tuple[Stage, ...]] = get_args(Stage)
 """The order of the decision, as the architecture gives it. A denial's reasons stand in it too."""
 
 IN_FORCE: Final[tuple[Stage, ...]] = (
