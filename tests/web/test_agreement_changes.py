@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -15,6 +16,7 @@ from visiting import Place, Visitor, made, served
 from equipoise.acts.agreement_file import export_agreement
 from equipoise.acts.drafts import begin_draft, draft_called, drafts_of, example_text, save_draft
 from equipoise.acts.practice import enrol_cast
+from equipoise.acts.publish import publish
 from equipoise.acts.sign import sign, sign_all_for_practice
 from equipoise.acts.site import enrol
 from equipoise.agree.parse import parse
@@ -56,7 +58,7 @@ def test_a_signatory_suspends_resumes_and_ends_it_and_says_why(
     assert refused.status_code == 422 and "ACT015" in shown(refused)
     for cause in ("", "a whim"):
         unsaid = jo.send(f"{AT}standing/suspend", cause=cause)
-        assert unsaid.status_code == 422 and "Choose why" in shown(unsaid)
+        assert unsaid.status_code == 422 and "ACT016" in shown(unsaid)
     assert place.site.store.agreement(AGREED.reference).state == "signed"
     done = jo.send(f"{AT}standing/suspend", cause="security")
     assert done.status_code == 302 and "is suspended" in shown(jo.get(done["Location"]))
@@ -74,6 +76,49 @@ def test_a_signatory_suspends_resumes_and_ends_it_and_says_why(
     assert entries["suspended"].detail["cause"] == "security"
     assert entries["ended"].detail["cause"] == "breach"
     assert entries["resumed"].actor == place.person(JO).key
+
+
+def test_a_signatory_says_why_in_their_own_words(place: Place, tmp_path: Path) -> None:
+    file = tmp_path / "lalonde.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    sign_all_for_practice(place.site, str(file))
+    jo = entered(place, JO)
+    suspend = f"{AT}standing/suspend"
+    silent = jo.send(suspend, cause="other")
+    assert silent.status_code == 422 and "ACT017" in shown(silent)
+    long = jo.send(suspend, cause="other", words="never ending " * 60)
+    assert long.status_code == 422 and "500 letters" in shown(long)
+    both = jo.send(suspend, cause="a whim", words="never ending " * 60)
+    assert {"ACT016", "ACT017"} <= {*shown(both).replace("(", " ").replace(")", " ").split()}
+    number = jo.send(suspend, cause="other", words="About 943 476 5919 only")
+    assert number.status_code == 422 and "an NHS number" in shown(number)
+    assert 'name="confirmed"' not in number.content.decode(), "a number has to come out"
+    words = "The\u202e bulletin of Dr Finch\x07 is <b>late</b>"
+    asked = jo.send(suspend, cause="other", words=words)
+    assert asked.status_code == 422 and "somebody's name" in shown(asked)
+    found = re.search(r'name="confirmed"[^>]*value="([^"]+)"', asked.content.decode())
+    assert found is not None and "Dr Finch" in shown(asked), "what was typed is still there"
+    assert place.site.store.agreement(AGREED.reference).state == "signed"
+    done = jo.send(suspend, cause="other", words=words, confirmed=found[1])
+    assert done.status_code == 302
+    page = entered(place, "Dora Reed").get(AT).content.decode()
+    assert "The bulletin of Dr Finch is ‹b>late‹/b>" in unescape(page) and "<b>late" not in page
+    assert f"{JO} (" in page and "suspended it on" in page
+    publish(place.site)
+    register = place.site.directory / "register" / "agreements"
+    name = AGREED.reference.replace("@", "-v")
+    assert "The bulletin of Dr Finch" in (register / f"{name}.html").read_text(encoding="utf-8")
+    assert "Dr Finch" in json.loads((register / f"{name}.json").read_text("utf-8"))["stopped"]
+    (entry,) = [
+        one for one in place.site.store.entries()
+        if one.act == "suspended" and one.object == f"agreement:{AGREED.reference}"
+    ]  # fmt: skip
+    assert set(entry.detail) == {"reason"} and "Finch" not in str(entry.as_dict())
+    assert jo.send(f"{AT}standing/resume").status_code == 302
+    assert "Dr Finch" not in shown(jo.get(AT)), "it goes on"
+    assert jo.send(f"{AT}standing/end", cause="breach", words="Sold on").status_code == 302
+    ended = shown(jo.get(AT))
+    assert "ended it on" in ended and "The agreement was broken. “Sold on”" in ended
 
 
 def test_a_draft_is_deleted_as_it_was_looked_at(place: Place) -> None:

@@ -74,6 +74,24 @@ _SITE: Final[dict[str, Deed]] = {
         may={"practice": "yes/no"},
         binds=False,
     ),
+    "key ended": Deed(
+        "key",
+        "{who} ended the key of {person}, fingerprint {fingerprint}, which was {because}: nothing "
+        "signed with it later counts.",
+        must={
+            "person": "person",
+            "fingerprint": "fingerprint",
+            "because": ("lost", "seen by others", "changed"),
+            "reason": "digest",
+        },
+        binds=False,
+    ),
+    "key offered": Deed(
+        "key",
+        "{who} offered a key for {person}, fingerprint {fingerprint}, for another to confirm.",
+        must={"person": "person", "fingerprint": "fingerprint"},
+        binds=False,
+    ),
     "role given": Deed(
         "key",
         "{who} gave {person} the role: {role}.",
@@ -122,7 +140,7 @@ _AGREEMENT: Final[dict[str, Deed]] = {
         "agreement",
         "{it} was weighed by the {route} route[+; {red_lines|red line} recorded]"
         "[+; {conditions|condition} set][+; decided against what people said, with reasons: "
-        "{departs|time}].",
+        "{departs|time}][+; {passed_over|workshop} passed over, with reasons].",
         must={"route": ("full", "light")},
         may={
             "assessment": "digest",
@@ -131,6 +149,7 @@ _AGREEMENT: Final[dict[str, Deed]] = {
             "red_lines": "count",
             "conditions": "count",
             "departs": "count",
+            "passed_over": "count",
         },
     ),
     "text final": Deed(
@@ -151,7 +170,8 @@ _AGREEMENT: Final[dict[str, Deed]] = {
     ),
     "suspended": Deed(
         "agreement",
-        "{who} suspended {it}; nothing may be done under it until it is resumed.",
+        "{who} suspended {it}[ because of {cause}]; nothing may be done under it until it is "
+        "resumed.",
         may={**_WHY, "cause": ("breach", "request", "complaint", "security")},
     ),
     "resumed": Deed("agreement", "{who} resumed {it}.", may=_WHY),

@@ -140,6 +140,7 @@ def entry_json(entry: RegisterEntry) -> dict[str, Any]:
         "reference": entry.agreement.reference,
         "digest": entry.digest,
         "state": entry.state,
+        "stopped": entry.stopped,
         "agreement": entry.agreement.model_dump(mode="json", by_alias=True, exclude_none=True),
         "summary": entry.summary,
         "signatures": [

@@ -89,7 +89,8 @@ class OpenPermit:
 
 @dataclass(frozen=True)
 class RegisterEntry:
-    """One agreement version as the public sees it. ``summary`` is ``agree.summary``'s Markdown."""
+    """One agreement version as the public sees it. ``summary`` is ``agree.summary``'s Markdown;
+    ``stopped`` says who suspended or ended it and why, in words."""
 
     agreement: Agreement
     digest: str
@@ -101,6 +102,7 @@ class RegisterEntry:
     receipts: tuple[Receipt, ...] = ()
     open_permits: tuple[OpenPermit, ...] = ()
     history: tuple[Entry, ...] = ()
+    stopped: str = ""
 
     @property
     def slug(self) -> str:

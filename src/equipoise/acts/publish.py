@@ -24,9 +24,11 @@ from equipoise.acts.counts import about
 from equipoise.acts.files import write_whole
 from equipoise.acts.shown import NO_FIGURE, WITHHELD
 from equipoise.acts.site import MACHINE, Site
+from equipoise.acts.standing import why_stopped
 from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
 from equipoise.errors import Problem
+from equipoise.store.ended_keys import EndedKeys
 from equipoise.store.facts import Refused, Registered, Run
 
 
@@ -49,6 +51,7 @@ def export_ledger(site: Site, path: Path) -> int:
         receipts_of(site),
         site.custody.site_signer(),
         trusted=site.trusted(),
+        ended=ended_keys(site),
         releases={
             entry.object: str(entry.detail["manifest"])
             for entry in entries
@@ -57,6 +60,14 @@ def export_ledger(site: Site, path: Path) -> int:
     )
     write_whole(path, data)
     return len(entries)
+
+
+def ended_keys(site: Site) -> dict[str, list[str]]:
+    """Return ``party/name`` to the keys with which they sign no more, oldest first."""
+    ended: dict[str, list[str]] = {}
+    for one in EndedKeys(site.store.alias).ended():
+        ended.setdefault(one.who, []).append(one.public_key)
+    return ended
 
 
 def receipts_of(site: Site, reference: str | None = None) -> tuple[Receipt, ...]:
@@ -126,6 +137,7 @@ def _entry(site: Site, record: Registered) -> RegisterEntry:
             for p in site.store.open_permits()
             if p["reference"] == record.reference
         ),
+        stopped=why_stopped(site, record.reference),
         history=tuple(e for e in site.store.entries() if e.digest == record.digest),
     )
 

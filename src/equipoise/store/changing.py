@@ -17,7 +17,7 @@ from equipoise.agree.sign import Signature
 from equipoise.agree.states import AGREEMENT, RUN, move
 from equipoise.clock import Clock
 from equipoise.errors import EquipoiseError, Problem, StateRefused
-from equipoise.store import facts, models
+from equipoise.store import facts, models, standing_models
 from equipoise.store.connect import connect, not_written
 from equipoise.store.permits import StorePermits
 from equipoise.store.reading import Reading, entry
@@ -99,6 +99,10 @@ class Change(Reading):
         row.state = move(AGREEMENT, row.state, act, object=reference)
         row.save(using=self.alias, update_fields=["state"])
         return str(row.state)
+
+    def keep_words(self, of: Entry, words: str, salt: str) -> None:
+        """Keep with which words somebody did what a ledger entry of this change tells."""
+        self._save(standing_models.StandingWords, sequence=of.sequence, words=words, salt=salt)
 
     def sign(self, reference: str, signature: Signature) -> None:
         """Keep one signature. Raises ``StateRefused`` (STO013) when the person signed already."""

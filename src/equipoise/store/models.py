@@ -216,5 +216,7 @@ from equipoise.store import (  # noqa: E402  # tables beside these, in their own
     assessment_models,  # noqa: F401
     draft_models,  # noqa: F401
     initiative_models,  # noqa: F401
+    key_models,  # noqa: F401
+    standing_models,  # noqa: F401
     workshop_models,  # noqa: F401
 )

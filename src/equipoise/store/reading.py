@@ -226,6 +226,19 @@ class Reading:
         """Return the whole ledger, in order."""
         return tuple(entry(row) for row in self._rows("LedgerEntry").order_by("sequence"))
 
+    def newest_of(self, act: str, object: str) -> Entry | None:
+        """Return the newest entry that tells of ``act`` on ``object``, or nothing."""
+        rows = self._rows("LedgerEntry").filter(act=act, object=object)
+        row = rows.order_by("-sequence").first()
+        return None if row is None else entry(row)
+
+    def own_words(self, sequence: int) -> str:
+        """Return with which words somebody did what a ledger entry tells; empty without any."""
+        from equipoise.store.standing_models import StandingWords
+
+        rows = StandingWords.objects.using(self.alias).filter(sequence=sequence)
+        return str(rows.values_list("words", flat=True).first() or "")
+
     def first_entry(self) -> Entry | None:
         """Return the oldest ledger entry, or ``None`` at the very start."""
         row = self._rows("LedgerEntry").order_by("sequence").first()

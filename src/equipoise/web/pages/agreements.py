@@ -21,7 +21,7 @@ from equipoise.acts.agreement_texts import (
 from equipoise.acts.assess_bind import compare_weighed
 from equipoise.acts.drafts import draft_called, drafts_of
 from equipoise.acts.sign_here import waits_for
-from equipoise.acts.standing import standing_acts
+from equipoise.acts.standing import standing_acts, why_stopped
 from equipoise.agree.canonical import digest
 from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
@@ -64,6 +64,7 @@ def agreement(request: Request, reference: str) -> HttpResponse:
         words=html(summarise(parsed.agreement), top=3),
         signings=signings(site, reference),
         acts=standing_acts(site, reference, request.person),
+        stopped=why_stopped(site, reference),
         mine=waits_for(site, reference, request.person),
         reviews=reviews(site, reference),
         weighed=weighed_of(site, parsed.agreement.agreement),

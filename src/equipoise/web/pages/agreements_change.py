@@ -13,7 +13,15 @@ from django.views.decorators.http import require_http_methods
 from equipoise.acts.accounts.permission import require
 from equipoise.acts.agreement_file import take_in
 from equipoise.acts.drafts import delete_draft, draft_called, drafts_of
-from equipoise.acts.standing import CAUSES, TOLD, change_standing, standing_acts
+from equipoise.acts.standing import (
+    CAUSES,
+    OTHER,
+    SAID,
+    TOLD,
+    change_standing,
+    standing_acts,
+    to_confirm,
+)
 from equipoise.errors import EquipoiseError, Problem, UsageRefused
 from equipoise.web.form import Form
 from equipoise.web.notices import tell
@@ -39,6 +47,8 @@ class Cause(Form):
     """Why an agreement is suspended or ended. What may stand in it is the act's to say."""
 
     cause = forms.CharField(required=False, max_length=40)
+    words = forms.CharField(required=False)
+    confirmed = forms.CharField(required=False, max_length=80)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,16 +60,17 @@ def standing(request: Request, reference: str, act: str) -> HttpResponse:
     site, person = request.site, request.person
     form = Cause(request.POST if request.method == "POST" else None)
     status = 200
+    confirm = ""
     if request.method == "POST" and form.is_valid():
-        cause = form.cleaned_data["cause"] if act in CAUSES else "request"
+        said = {**form.cleaned_data} if act in CAUSES else {}
         try:
-            change_standing(site, reference, act, person.name, party=person.party, cause=cause)
+            change_standing(site, reference, act, person.name, party=person.party, **said)
             return _to_agreement(request, reference, f"{reference} is {TOLD[act]}.")
         except EquipoiseError as error:
-            if not any(one.clause == "cause" for one in error.problems):
+            if not all(one.clause in ("cause", "words") for one in error.problems):
                 raise
-            form.add_error("cause", "Choose why (ACT016)")
-            status = status_of(error)
+            form.refuse(error)
+            confirm, status = to_confirm(said.get("words", "")), status_of(error)
     return page(
         request,
         "agreement_standing.html.jinja",
@@ -69,7 +80,9 @@ def standing(request: Request, reference: str, act: str) -> HttpResponse:
         agreement=site.frozen(reference).agreement,
         act=act,
         means=WORDS[act],
-        causes=CAUSES.get(act, ()),
+        causes=(*CAUSES[act], OTHER) if act in CAUSES else (),
+        said=SAID,
+        confirm=confirm,
         may=act in standing_acts(site, reference, person),
     )
 
