@@ -47,10 +47,11 @@ def write_export(
     signer: Signer,
     *,
     trusted: Mapping[str, str] | None = None,
+    ended: Mapping[str, Sequence[str]] | None = None,
     releases: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return the file. ``trusted`` maps ``party/name`` to a public key, ``releases`` the release's
-    object to its manifest's digest.
+    """Return the file. ``trusted`` maps ``party/name`` to a public key, ``ended`` to the keys with
+    which they sign no more, ``releases`` the release's object to its manifest's digest.
 
     Raises ``IntegrityRefused`` (VER001) when an agreement's text is not canonical, or (VER002)
     when ``public_key`` is not the signer's.
@@ -64,7 +65,7 @@ def write_export(
         canonical_bytes(line) + b"\n"
         for line in (
             {"kind": "header", "format": FORMAT, "site": site, "public_key": public_key},
-            {"kind": "trust", "keys": dict(trusted or {})},
+            {"kind": "trust", "keys": dict(trusted or {}), **_ended(ended or {})},
             *({"kind": "entry", "entry": entry.as_dict()} for entry in entries),
             *_evidence(agreements, receipts, releases or {}),
         )
@@ -79,6 +80,11 @@ def write_export(
         "public_key": public_key,
     }
     return body + canonical_bytes({**said, "signature": signer.sign(head_message(said))}) + b"\n"
+
+
+def _ended(ended: Mapping[str, Sequence[str]]) -> dict[str, dict[str, list[str]]]:
+    """Return what the file says of ended keys: where there are none, what it always said."""
+    return {"ended": {who: [*keys] for who, keys in ended.items()}} if ended else {}
 
 
 def head_message(said: Mapping[str, Any]) -> bytes:

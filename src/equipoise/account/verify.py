@@ -40,6 +40,9 @@ _KEYS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_SOMETIMES: Final[Mapping[str, frozenset[str]]] = {"trust": frozenset({"ended"})}
+
+
 @dataclass(frozen=True)
 class Verified:
     """What was found to hold. ``fingerprint`` is of the key that signed the file."""
@@ -156,7 +159,7 @@ def _read(data: bytes) -> _Read:
     for number, line in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
         value = _line(line, number, read.problems)
         kind = value.get("kind") if isinstance(value, dict) else None
-        if not isinstance(kind, str) or kind not in _KEYS or set(value) != _KEYS[kind]:
+        if not isinstance(kind, str) or kind not in _KEYS or not _whole(value, kind):
             read.problems.append(
                 Problem(
                     "VER103",
@@ -178,6 +181,11 @@ def _read(data: bytes) -> _Read:
                 Problem("VER104", f"line {number}: a part of the {kind} has another type")
             )
     return read
+
+
+def _whole(value: dict[str, Any], kind: str) -> bool:
+    """Say whether a line has the parts of its kind; ended keys are told where there are any."""
+    return set(value) - _SOMETIMES.get(kind, frozenset()) == _KEYS[kind]
 
 
 def _line(line: bytes, number: int, problems: list[Problem]) -> Any:
@@ -219,6 +227,10 @@ def _hold_trust(read: _Read, value: dict[str, Any]) -> None:
     for person, key in value["keys"].items():
         fingerprint(_text(key))
         read.evidence.trusted[person] = key
+    for person, keys in value.get("ended", {}).items():
+        for key in keys:
+            fingerprint(_text(key))
+        read.evidence.ended[person] = tuple(keys)
 
 
 def _hold_agreement(read: _Read, value: dict[str, Any]) -> None:

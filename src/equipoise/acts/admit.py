@@ -42,7 +42,7 @@ def facts_of(
         digest=record.digest if record else "",
         suspended=bool(record and record.state == "suspended"),
         signatures=record.signatures if record else (),
-        trusted=site.trusted(),
+        trusted=site.trusted(agreement.reference),
         posts=frozenset((p.party, p.name, role) for p in people for role in p.roles),
         training={p.key: frozenset(p.roles) for p in people},
         opt_out_applied=frozenset(

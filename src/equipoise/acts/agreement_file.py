@@ -7,6 +7,7 @@ held against the key that the signatory's site gave on its card.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from equipoise.acts.assess_bind import bound_covers
 from equipoise.acts.files import write_whole
 from equipoise.acts.partners import read_bytes
 from equipoise.acts.rooms import at_work
-from equipoise.acts.sign import Signed, keep_signature, register_text, standing
+from equipoise.acts.sign import Signed, keep_signature, refuse_ended, register_text, standing
 from equipoise.acts.site import MACHINE, Site
 from equipoise.agree.canonical import canonical_bytes, digest
+from equipoise.agree.document import Agreement
 from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.sign import Signature, check_signature
 from equipoise.agree.weighed import Weighed
@@ -68,7 +70,8 @@ def take_in(site: Site, data: bytes, file: str, by: Person | None = None) -> Sig
     actor = MACHINE if by is None else require(by, "draft agreements").key
     parsed, text, given, covers = _read(data, file)
     agreement = parsed.agreement
-    trusted = site.trusted()
+    _refuse_ended(site, agreement, given)
+    trusted = site.trusted(agreement.reference)
     if wrong := [p for one in given for p in check_signature(one, agreement, trusted)]:
         raise IntegrityRefused(wrong)
     with at_work(site, agreement.reference):
@@ -82,6 +85,14 @@ def take_in(site: Site, data: bytes, file: str, by: Person | None = None) -> Sig
                 for signature in fresh:
                     keep_signature(site, change, agreement, signature)
     return standing(site, parsed)
+
+
+def _refuse_ended(site: Site, agreement: Agreement, given: Sequence[Signature]) -> None:
+    """Refuse (ACT298) a signature that is new here and made with a key that was ended."""
+    known = site.store.knows(agreement.reference)
+    held = site.store.agreement(agreement.reference).signatures if known else ()
+    fresh = [one for one in given if one not in held]
+    refuse_ended(site, [(f"{one.party}/{one.name}", one.public_key) for one in fresh])
 
 
 def _read(data: bytes, file: str) -> tuple[Parsed, str, tuple[Signature, ...], tuple[Weighed, ...]]:

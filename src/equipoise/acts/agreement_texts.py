@@ -88,7 +88,7 @@ def signings(site: Site, reference: str) -> tuple[Signing, ...]:
 
 
 def _signings(site: Site, record: Registered, parsed: Parsed) -> tuple[Signing, ...]:
-    agreement, trusted = parsed.agreement, site.trusted()
+    agreement, trusted = parsed.agreement, site.trusted(record.reference)
     given = {(one.party, one.name): one for one in record.signatures}
     found = []
     for party, name in required_signatories(agreement):

@@ -164,7 +164,7 @@ def _state(site: Site, record: Registered) -> str:
     if record.state != "final text":
         return record.state
     agreement = site.frozen(record.reference).agreement
-    missing = missing_signatures(agreement, record.signatures, site.trusted())
+    missing = missing_signatures(agreement, record.signatures, site.trusted(record.reference))
     return f"waits for {len(missing)} signature{'s' if len(missing) != 1 else ''}"
 
 

@@ -42,6 +42,7 @@ from equipoise.errors import (
     StateRefused,
     UsageRefused,
 )
+from equipoise.store.ended_keys import EndedKeys
 from equipoise.store.facts import Person
 
 LONGEST: Final = 4_000
@@ -198,7 +199,15 @@ def _of_ed25519(found: object) -> bytes | None:
 
 
 def refuse_known(site: Site, public_key: str, who: str) -> None:
-    """Refuse (ACT296) a key that counts here as somebody else's. ``who`` is ``party/name``."""
+    """Refuse a key that counts here as somebody else's (ACT296), or that was ended (ACT299).
+    ``who`` is ``party/name``."""
+    if any(one.public_key == public_key for one in EndedKeys(site.store.alias).ended()):
+        raise _refused(
+            "ACT299",
+            "this key was ended, and never counts again",
+            "whoever else has it could sign with it",
+            "make a new key, and hand in its public half",
+        )
     for other, key in site.trusted().items():
         if key == public_key and other != who:
             raise _refused(

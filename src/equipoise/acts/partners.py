@@ -17,6 +17,7 @@ from equipoise.errors import (
     StateRefused,
     UsageRefused,
 )
+from equipoise.store.ended_keys import EndedKeys
 from equipoise.store.facts import Partner
 
 
@@ -36,7 +37,8 @@ def own_card(site: Site) -> Card:
         site.name,
         tuple(CardPost(a.party, a.role, a.sealing, a.signing) for a in site.custody.posts()),
         tuple(CardPerson(p.party, p.name, p.public_key)
-              for p in site.people() if p.party in parties),
+              for p in site.people()
+              if p.party in parties and site.trusted().get(p.key) == p.public_key),
         practice=site.practice,
         made=site.clock(),
         signer=site.custody.site_signer(),
@@ -142,10 +144,14 @@ def _claims(site: Site, card: Card, before: Partner | None) -> Iterator[Problem]
             yield _claim(f"{post.party} as {post.role}", "another partner fills it")
     ours = {person.key for person in site.people()}
     known = site.trusted()
+    ended = {one.public_key for one in EndedKeys(site.store.alias).ended()}
     for person in card.people:
         who = f"{person.party}/{person.name}"
-        if who in ours or known.get(who, person.public_key) != person.public_key:
-            # Signatures rest on a person's key, so that --replace does not reach it.
+        if person.public_key in ended:
+            yield _claim(who, "the key that it gives them was ended here, and never counts again")
+        elif who in ours or known.get(who, person.public_key) != person.public_key:
+            # Signatures rest on a person's key, so that --replace does not reach it; once it is
+            # ended here, a card that was compared by telephone may give another.
             yield _claim(who, "that person is known here with another key, or acts here")
     if site.posts is None:
         yield _claim(card.site, "this site fills every post itself")
@@ -163,7 +169,7 @@ def _claim(what: str, why: str) -> Problem:
 
 
 def _keep(site: Site, card: Card, before: Partner | None) -> None:
-    known = site.theirs()
+    known = site.trusted()
     with site.store.change(MACHINE) as change:
         kept = Partner(card.public_key, card.site, card.as_dict(), change.now)
         change.accept(kept, instead_of=before.site_key if before else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from equipoise.account.receipts import fingerprint
@@ -24,6 +24,7 @@ from equipoise.agree.sign import (
 from equipoise.agree.weighed import Weighed
 from equipoise.errors import IntegrityRefused, Problem, StateRefused, UsageRefused
 from equipoise.store.changing import Change
+from equipoise.store.ended_keys import EndedKeys
 from equipoise.store.facts import Person
 
 
@@ -86,6 +87,7 @@ def _as_weighed(agreement: Agreement) -> dict[str, str | int]:
         "red_lines": len(weighing.red_lines),
         "conditions": len(weighing.conditions or ()),
         "departs": len(weighing.departs or ()),
+        **({"passed_over": len(weighing.passed_over)} if weighing.passed_over else {}),
         **{name: value for name, value in bound.items() if value is not None},
     }
 
@@ -127,6 +129,7 @@ def _sign_for(
 ) -> None:
     agreement, party, name = parsed.agreement, person.party, person.name
     signer = own or _held(site, person)
+    refuse_ended(site, [(person.key, signer.public_key)])
     register_text(site, parsed, text, person.key)
     signature = sign_agreement(agreement, party, name, site.clock(), signer)
     if problems := check_signature(signature, agreement, site.trusted()):
@@ -137,6 +140,7 @@ def _sign_for(
 
 def _held(site: Site, person: Person) -> Signer:
     """Return the signer of a person whose key lies here, or refuse (ACT279)."""
+    refuse_ended(site, [(person.key, person.public_key)])
     if site.custody.holds_key_of(person.party, person.name):
         return site.custody.person_signer(person.party, person.name)
     raise UsageRefused(
@@ -147,6 +151,26 @@ def _held(site: Site, person: Person) -> Signer:
             next="sign where the key is: equipoise sign AGREEMENT --as 'NAME' --key FILE",
         )
     )
+
+
+def refuse_ended(site: Site, made: Iterable[tuple[str, str]]) -> None:
+    """Refuse (ACT298) signatures, as (party/name, public key), with a key that was ended.
+
+    Whichever date they bear: whoever has the key can write any. What the site kept before the end
+    is not asked about again.
+    """
+    ended = {(one.who, one.public_key): one for one in EndedKeys(site.store.alias).ended()}
+    if problems := [
+        Problem(
+            "ACT298",
+            f"the key with which {who} would sign was ended on {ended[who, key].ended:%Y-%m-%d}",
+            why=f"it was {ended[who, key].because}, and whoever has it can write any date",
+            next="sign with the key that took its place; equipoise key replace offers one",
+        )
+        for who, key in made
+        if (who, key) in ended
+    ]:
+        raise IntegrityRefused(problems)
 
 
 def keep_signature(site: Site, change: Change, agreement: Agreement, signature: Signature) -> None:
@@ -163,7 +187,7 @@ def keep_signature(site: Site, change: Change, agreement: Agreement, signature: 
         fingerprint=fingerprint(signature.public_key),
     )
     given = change.agreement(reference).signatures
-    if not missing_signatures(agreement, given, site.trusted()):
+    if not missing_signatures(agreement, given, site.trusted(reference)):
         change.move_agreement(reference, "sign")
         site.custody.begin(agreement)
 
@@ -187,7 +211,8 @@ def refuse_elsewhere(site: Site, agreement: Agreement, parties: Sequence[str]) -
 def standing(site: Site, parsed: Parsed) -> Signed:
     """Return how far the signing of an agreement has come."""
     record = site.store.agreement(parsed.agreement.reference)
-    missing = missing_signatures(parsed.agreement, record.signatures, site.trusted())
+    trusted = site.trusted(record.reference)
+    missing = missing_signatures(parsed.agreement, record.signatures, trusted)
     names = tuple(f"{who} ({party})" for party, who in missing)
     return Signed(record.reference, record.state, names)
 
@@ -211,6 +236,7 @@ def sign_all_for_practice(site: Site, source: str) -> Signed:
     with at_work(site, agreement.reference):
         register_text(site, parsed, text, MACHINE)
         given = site.store.agreement(agreement.reference).signatures
-        for party, name in missing_signatures(agreement, given, site.trusted()):
+        trusted = site.trusted(agreement.reference)
+        for party, name in missing_signatures(agreement, given, trusted):
             _sign_for(site, parsed, text, site.person(name, party))
     return standing(site, parsed)

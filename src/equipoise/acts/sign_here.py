@@ -17,7 +17,14 @@ from typing import Any, Final
 from equipoise.acts.drafts import PATIENCE
 from equipoise.acts.practice import insist_on_practice
 from equipoise.acts.rooms import at_work
-from equipoise.acts.sign import Signed, keep_signature, refuse_elsewhere, sign, standing
+from equipoise.acts.sign import (
+    Signed,
+    keep_signature,
+    refuse_elsewhere,
+    refuse_ended,
+    sign,
+    standing,
+)
 from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest
 from equipoise.agree.document import Agreement
@@ -41,7 +48,8 @@ def waits_for(site: Site, reference: str, person: Person) -> bool:
     """Say whether an agreement that is held here still needs this person's signature."""
     agreement = site.frozen(reference).agreement
     given = site.store.agreement(reference).signatures
-    return (person.party, person.name) in missing_signatures(agreement, given, site.trusted())
+    counts = site.trusted(reference)
+    return (person.party, person.name) in missing_signatures(agreement, given, counts)
 
 
 def statement(site: Site, reference: str, person: Person, at: datetime | None = None) -> Signature:
@@ -86,6 +94,7 @@ def take_signature(site: Site, reference: str, person: Person, at: str, given: b
     parsed = site.frozen(reference)
     with at_work(site, reference, wait=PATIENCE):
         if waits_for(site, reference, person):
+            refuse_ended(site, [(person.key, signature.public_key)])
             if problems := check_signature(signature, parsed.agreement, site.trusted()):
                 raise IntegrityRefused(problems)
             with site.store.change(person.key) as change:

@@ -37,6 +37,7 @@ from equipoise.gate.custody import Custody
 from equipoise.gate.locks import Limits
 from equipoise.store.changing import Store
 from equipoise.store.drafts import PREFIX, Drafts
+from equipoise.store.ended_keys import EndedKeys
 from equipoise.store.facts import Partner, Person
 
 MACHINE = "site/machine"
@@ -76,9 +77,13 @@ class Site:
         """Return the people who count here: on a real site, no invented ones."""
         return tuple(p for p in self.store.people() if self.practice or not p.practice)
 
-    def trusted(self) -> Mapping[str, str]:
-        """Return ``party/name`` to public key of the people who count here, and of partners'."""
-        return {**self.theirs(), **{person.key: person.public_key for person in self.people()}}
+    def trusted(self, reference: str = "") -> Mapping[str, str]:
+        """Return ``party/name`` to public key of the people who count here, and of partners'; for
+        an agreement also ended keys, of whoever signed it before their key was ended."""
+        keys = {**self.theirs(), **{person.key: person.public_key for person in self.people()}}
+        held = bool(reference) and self.store.knows(reference)
+        given = self.store.agreement(reference).signatures if held else ()
+        return EndedKeys(self.store.alias).in_force(keys, reference, given)
 
     def theirs(self) -> Mapping[str, str]:
         """Return ``party/name`` to public key of the people whom partners' cards ever named: what

@@ -31,7 +31,7 @@ def status(site: Site) -> dict[str, Any]:
 def _agreement(site: Site, reference: str) -> dict[str, Any]:
     record = site.store.agreement(reference)
     agreement = site.frozen(reference).agreement
-    missing = missing_signatures(agreement, record.signatures, site.trusted())
+    missing = missing_signatures(agreement, record.signatures, site.trusted(reference))
     today = site.clock().date()
     term = (
         "not begun" if today < agreement.starts

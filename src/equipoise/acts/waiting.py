@@ -62,7 +62,9 @@ def _of(site: Site, person: Person, record: Registered) -> Iterator[Waiting]:
 
     mark = same_person_mark(person.name)
     if record.state not in ("withdrawn", "superseded", "ended", "erased"):
-        for party, name in missing_signatures(agreement, record.signatures, site.trusted()):
+        for party, name in missing_signatures(
+            agreement, record.signatures, site.trusted(record.reference)
+        ):
             if party == person.party and same_person_mark(name) == mark:
                 yield waiting("Sign it")
     for run in site.store.runs(record.reference):

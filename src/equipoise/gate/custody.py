@@ -125,6 +125,11 @@ class Custody:
         """Say whether this site holds a person's private key, and not its public half alone."""
         return self._stores["signatories"].exists(self.key_name(party, name), "signer")
 
+    def forget_key_of(self, party: str, name: str) -> None:
+        """Destroy a person's private key, if this site holds it: it signs nothing any more."""
+        if self.holds_key_of(party, name):
+            self._stores["signatories"].destroy(self.key_name(party, name))
+
     def begin(self, agreement: Agreement) -> None:
         """Make what each role needs to work under a signed version: its salt, its parties' keys,
         the secure room's first key of pseudonyms."""
