@@ -257,6 +257,9 @@ FOUND: dict[str, tuple[dict[str, Any], set[str]]] = {
     "it was a workshop": ({"kind": "workshop"}, {"GATE026"}),
     "people read something that nobody names": (
         {"information_pack": "sha256:" + "7" * 64}, {"GATE036"}),
+    "another workshop was heard than is named": (
+        {"workshop": "sha256:" + "7" * 64}, {"GATE037"}),
+    "the workshop that was heard is named": ({"workshop": WORKSHOP.digest}, set()),
 }  # fmt: skip
 
 
@@ -304,7 +307,7 @@ def test_a_workshop_that_said_no_cannot_be_passed_over_by_another_hash(said: Any
 
 def test_a_cover_without_a_pack_keeps_the_digest_that_it_always_had() -> None:
     said = COVER.as_dict()
-    assert "information_pack" not in said
+    assert "information_pack" not in said and "workshop" not in said
     assert Weighed.from_dict(said).digest == COVER.digest
     assert Weighed.from_dict(WORKSHOP.as_dict()) == WORKSHOP
     assert WORKSHOP.digest != replace(WORKSHOP, information_pack="").digest

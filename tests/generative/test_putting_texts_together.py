@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ def test_the_changes_make_one_text_of_the_other_and_none_touches_the_next(
 ) -> None:
     made = list(edits(before, after))
     assert put_in(before, made) == after
-    for (begin, end, put), (later, _, _) in zip(made, made[1:], strict=False):
+    for (begin, end, put), (later, _, _) in pairwise(made):
         assert end < later and (end > begin or put)
     assert all(end > begin or put for begin, end, put in made)
     assert (before == after) == (made == [])

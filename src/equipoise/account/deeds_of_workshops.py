@@ -13,7 +13,7 @@ OF_WORKSHOPS: Final[Mapping[str, Deed]] = {
         "workshop",
         "{who} made the workshop {it}[{synthetic?, with invented people:}].",
         must={"plan": "digest", "synthetic": "yes/no"},
-        may={"substance": "digest", "catalogue": "digest"},
+        may={"substance": "digest", "catalogue": "digest", "reference": "reference"},
         binds=False,
     ),
     "workshop opened": Deed("workshop", "{who} opened the workshop {it}.", binds=False),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,10 @@ def cover_of(site: Site, held: Assessed) -> Weighed:
     """Return the cover of a closed assessment. Raises ``StateRefused`` (WGH109) of any other."""
     if held.state != "closed" or held.ended is None:
         raise StateRefused(problem("WGH109", name=held.name))
-    return cover(assessment_of(held), items_of(site), held.ended, held.salt)
+    made = cover(assessment_of(held), items_of(site), held.ended, held.salt)
+    # One that was made before covers named the workshop that was heard keeps its digest.
+    before = replace(made, workshop="")
+    return before if before in book(site).covers() else made
 
 
 @dataclass(frozen=True)
@@ -311,7 +314,8 @@ def _end(site: Site, person: Person, name: str, closing: Closing) -> Weighed:
     items = items_of(site)
     with site.store.change(person.key) as change:
         # Looked at within the change: answers may have come in while somebody closed it.
-        ended = closed(assessment_of(refuse_ended(site, name)), closing, items)
+        rated = assessment_of(refuse_ended(site, name))
+        ended = closed(rated, closing, items, book(site).covers())
         content = ended.model_dump(mode="json", by_alias=True, exclude={"sheets"})
         book(site).end(change, name, state="closed", content=content)
         SheetDrafts(site.store.alias).drop_all(change, name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from equipoise.acts.assess import assessment_of, book, cover_of, draft_of, stale_between
 from equipoise.acts.site import Site
+from equipoise.acts.workshop_over import passed_over
 from equipoise.agree.canonical import substance
 from equipoise.agree.catalogue import problem as agreed_problem
 from equipoise.agree.document import Agreement
@@ -101,8 +102,8 @@ def refuse_unweighed(site: Site, parsed: Parsed, covers: Sequence[Weighed] = ())
     """Refuse to put forward a text that is not the one weighed, or leaves open what people asked.
 
     ``covers`` came with the text. Raises ``DocumentRefused`` (AGR251-261) with every reason and its
-    line, and what changed since it was weighed; ``StateRefused`` (ACT208) for a text that leaves
-    out an assessment made of it.
+    line, and what changed since it was weighed; ``StateRefused`` for a text that leaves out
+    an assessment made of it (ACT208) or a workshop held about it (ACT227).
     """
     if problems := [_placed(each, parsed, "") for each in _reasons(site, parsed, covers)]:
         raise DocumentRefused(problems)
@@ -144,8 +145,15 @@ def _placed(found: Problem, parsed: Parsed, file: str) -> Problem:
 def refuse_passed_over(site: Site, agreement: Agreement) -> None:
     """Refuse (ACT208) a text that binds no assessment although one was begun of it here.
 
-    Otherwise what people answered could be left out in silence, by taking the light route.
+    Otherwise what people answered could be left out in silence, by taking the light route. As well
+    refuses (ACT227) one that leaves out a workshop that was held about it here, without reasons.
     """
+    _refuse_no_assessment(site, agreement)
+    if problems := [*passed_over(site, agreement)]:
+        raise StateRefused(problems)
+
+
+def _refuse_no_assessment(site: Site, agreement: Agreement) -> None:
     if agreement.weighing.assessment is not None:
         return
     for held in book(site).assessments():

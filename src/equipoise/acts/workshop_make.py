@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from equipoise.acts.accounts.permission import require
 from equipoise.acts.site import Site
+from equipoise.acts.texts_held import reference_weighed
 from equipoise.acts.weigh_lists import lists_of
 from equipoise.errors import Problem, UsageRefused
 from equipoise.store.workshops import Held, Workshops
@@ -15,7 +16,7 @@ from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.workshop.codes import make_code
 from equipoise.weigh.workshop.packs import Pack, packs
 from equipoise.weigh.workshop.plan import Plan
-from equipoise.weigh.workshop.wish import Wish, advice, propose
+from equipoise.weigh.workshop.wish import Wish, advice, left_out, propose
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Proposed:
 
     plan: Plan
     advice: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def library(site: Site) -> tuple[Cards, Catalogue]:
 def propose_workshop(site: Site, wish: Wish) -> Proposed:
     """Return a plan for a wish. Raises ``UsageRefused`` with everything that stands against it."""
     plan = propose(wish, *library(site))
-    return Proposed(plan, advice(plan))
+    return Proposed(plan, advice(plan), left_out(wish, plan))
 
 
 def make_workshop(site: Site, by: str, plan: Plan) -> Made:
@@ -86,7 +88,7 @@ def make_workshop(site: Site, by: str, plan: Plan) -> Made:
             key=made.key,
             plan=plan.model_dump(mode="json"),
         )
-        bound = {"substance": plan.substance} if plan.substance else {}
+        bound = _bound(site, plan)
         change.note(
             "workshop made",
             f"workshop:{plan.id}",
@@ -96,6 +98,15 @@ def make_workshop(site: Site, by: str, plan: Plan) -> Made:
             **bound,
         )
     return made
+
+
+def _bound(site: Site, plan: Plan) -> dict[str, str]:
+    """Return what a workshop weighs as the ledger says it: the text's digest, and which agreement's
+    it is, where the site holds that text."""
+    said = {"substance": plan.substance or "", "reference": ""}
+    if plan.substance:
+        said["reference"] = reference_weighed(site, plan.substance)
+    return {key: value for key, value in said.items() if value}
 
 
 def fresh_code(site: Site) -> str:

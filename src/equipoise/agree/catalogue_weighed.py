@@ -35,6 +35,11 @@ _CLAUSE: Final[dict[str, tuple[str, str, str]]] = {
         "The register publishes them, and a blank explains nothing.",
         "Write at 'because' why it was decided otherwise.",
     ),
+    "AGR229": (
+        "The reasons for passing a workshop over are blank.",
+        "The register publishes them, and a blank explains nothing.",
+        "Write at 'because' why what was said there is left out.",
+    ),
 }
 
 _SIGNED: Final[dict[str, tuple[str, str, str]]] = {
@@ -97,6 +102,11 @@ _SIGNED: Final[dict[str, tuple[str, str, str]]] = {
         "The agreement names another information pack than the one read in '{name}'.",
         "What people said is tied to the very words that they had read.",
         "Put at 'information pack' the hash that the workshop's report gives.",
+    ),
+    "AGR262": (
+        "The agreement does not name the workshop that was heard in '{name}'.",
+        "What people said is counted there as said in that workshop, and in no other.",
+        "Put at 'workshop' the hash that '{name}' heard, or assess it anew, with another.",
     ),
 }
 

@@ -96,6 +96,7 @@ SAME_ITEM: Final[dict[str, tuple[str, ...]]] = {
     "weighing.red lines": ("line",),
     "weighing.conditions": ("condition",),
     "weighing.departs": ("people said",),
+    "weighing.passed over": ("workshop",),
     "uses.*.exclude": ("name",),
 }
 """List -> the keys by which two items are held to be the same item."""
@@ -220,6 +221,8 @@ RULES: Final[dict[str, tuple[str, Weigher]]] = {
     "weighing.conditions.[].answer": ("the answer to the condition '{0}'", substance),
     "weighing.departs": ("the reasons for deciding against what people said", substance),
     "weighing.departs.[]": ("the decision against '{item}'", substance),
+    "weighing.passed over": ("the reasons for passing a workshop over", substance),
+    "weighing.passed over.[]": ("the passing over of the workshop '{item}'", substance),
     "public.summary": ("the public summary", wording),
     "public.contact": ("whom to ask", wording),
     "public.complaints": ("where to complain", wording),

@@ -356,6 +356,9 @@ def _asked_for(agreement: Agreement) -> Iterator[str]:
     for each in agreement.weighing.departs or ():
         yield f"- People said: {own(each.people_said)}. It was decided otherwise."
         yield f"  {own(each.decided_by)} gives this reason: {own(each.because)}."
+    for passed in agreement.weighing.passed_over or ():
+        yield f"- People met in a workshop, {own(passed.workshop)}. It was passed over."
+        yield f"  {own(passed.decided_by)} gives this reason: {own(passed.because)}."
 
 
 def _ask(agreement: Agreement) -> Iterator[str]:

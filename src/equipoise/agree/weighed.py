@@ -60,13 +60,16 @@ class Weighed:
     conditions: tuple[str, ...] = ()
     information_pack: str = ""
     """The digest of what people read between two rounds of a poll; empty when they read nothing."""
+    workshop: str = ""
+    """The digest of the workshop that an assessment heard; empty when it heard none."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the cover for JSON. Without an information pack it reads, and so is hashed, as it
-        was before covers named any."""
+        """Return the cover for JSON. Without an information pack, or a workshop, it reads, and so
+        is hashed, as it was before covers named any."""
         said = asdict(self)
-        if not self.information_pack:
-            del said["information_pack"]
+        for later in ("information_pack", "workshop"):
+            if not said[later]:
+                del said[later]
         return {**said, "lines": list(said["lines"]), "conditions": list(said["conditions"])}
 
     @property
@@ -102,7 +105,7 @@ def is_cover(value: object) -> bool:
         and bool(_DIGEST.fullmatch(str(value.content)))
         and all(
             digest == "" or bool(_DIGEST.fullmatch(str(digest)))
-            for digest in (value.substance, value.information_pack)
+            for digest in (value.substance, value.information_pack, value.workshop)
         )
     )
 
@@ -111,6 +114,7 @@ Lack = Literal[
     "unknown",
     "other text",
     "other pack",
+    "other workshop",
     "line failed",
     "line open",
     "line missing",
@@ -176,6 +180,8 @@ def _against(agreement: Agreement, cover: Weighed) -> Iterator[Shortfall]:
         yield Shortfall("other text", at, {"name": cover.name})
     if cover.information_pack not in ("", weighing.information_pack):
         yield Shortfall("other pack", "weighing.information pack", {"name": cover.name})
+    if cover.workshop not in ("", weighing.workshop):
+        yield Shortfall("other workshop", "weighing.workshop", {"name": cover.name})
     drawn = {line.line for line in weighing.red_lines}
     for line in cover.lines:
         words = {"name": cover.name, "line": line.line, "who": line.held_by}
@@ -205,6 +211,7 @@ CODES: Final[Mapping[Lack, str]] = {
     "condition unanswered": "AGR258",
     "no reasons": "AGR259",
     "other pack": "AGR261",
+    "other workshop": "AGR262",
 }
 """What is lacking -> the code under which signing refuses it."""
 

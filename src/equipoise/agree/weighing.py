@@ -36,6 +36,15 @@ class Departure(Clause):
     decided_by: Sentence = Field(alias="decided by")
 
 
+class PassedOver(Clause):
+    """A workshop that was held about this agreement and that ``workshop`` does not name: what the
+    site calls it, why it is passed over, and who answers for that. The register publishes it."""
+
+    workshop: Sentence
+    because: Sentence
+    decided_by: Sentence = Field(alias="decided by")
+
+
 class Weighing(Clause):
     """What people weighed. The full route binds three documents by their hashes."""
 
@@ -48,3 +57,6 @@ class Weighing(Clause):
     # None and not (): a text signed before there were conditions keeps its canonical form.
     conditions: tuple[Condition, ...] | None = Field(default=None, min_length=1)
     departs: tuple[Departure, ...] | None = Field(default=None, min_length=1)
+    passed_over: tuple[PassedOver, ...] | None = Field(
+        alias="passed over", default=None, min_length=1
+    )

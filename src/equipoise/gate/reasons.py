@@ -168,6 +168,11 @@ REASONS: Final = MappingProxyType(
             "what people said is tied to the very words that they had read",
             "name the pack that the workshop's report gives, in a new version",
         ),
+        "GATE037": Reason(
+            "the agreement does not name the workshop that was heard in {name}",
+            "what people said is counted there as said in that workshop, and in no other",
+            "name that workshop, in a new version",
+        ),
         "GATE040": Reason(
             "{party} is not a party",
             "only parties act under an agreement",

@@ -83,6 +83,7 @@ _LACKS: Final[Mapping[Lack, str]] = {
     "line missing": "GATE034",
     "condition missing": "GATE035",
     "other pack": "GATE036",
+    "other workshop": "GATE037",
 }
 """What keeps a text from being the one that was weighed -> the code of the reason."""
 

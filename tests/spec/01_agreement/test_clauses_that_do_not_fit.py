@@ -245,6 +245,8 @@ MISFITS = [
      "weighing.conditions.1.answer"),
     ("because: Without it the homes that harm cannot be found.", "because: '    '", "AGR228",
      "weighing.departs.0.because"),
+    ("because: It was about another way to find the homes.", "because: '    '", "AGR229",
+     "weighing.passed over.0.because"),
 ]  # fmt: skip
 
 

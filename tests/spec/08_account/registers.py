@@ -203,6 +203,7 @@ def hostile_entry(text: str) -> RegisterEntry:
         line["line"] = line["held by"] = line["settled"] = text
     said["weighing"]["conditions"] = [{"condition": text, "set by": text, "answer": text}]
     said["weighing"]["departs"] = [{"people said": text, "because": text, "decided by": text}]
+    said["weighing"]["passed over"] = [{"workshop": text, "because": text, "decided by": text}]
     for one in said["safeguards"]:
         one["what"] = one["evidence"] = text
     release = PublicRelease(

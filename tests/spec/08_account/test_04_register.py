@@ -302,6 +302,9 @@ def test_what_people_asked_for_and_where_they_were_not_followed_is_published():
         {"people said": "One table in three would not.", "because": "Winter comes.",
          "decided by": "The council"},
     ]  # fmt: skip
+    said["weighing"]["passed over"] = [
+        {"workshop": "spring", "because": "It rained.", "decided by": "The unit"}
+    ]
     agreement = type(example("fuel-poverty")).model_validate(said)
     entry = replace(rebate_entry(), agreement=agreement)
     text = Page(render(replace(full_register(), entries=(entry,)))[REBATE].decode()).text
@@ -311,6 +314,7 @@ def test_what_people_asked_for_and_where_they_were_not_followed_is_published():
         "Not answered.",
         "One table in three would not.",
         "It was decided otherwise by The council. The reasons: Winter comes.",
+        "People met there, and it was passed over by The unit. The reasons: It rained.",
     ):
         assert told in text, told
 

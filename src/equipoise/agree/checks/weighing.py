@@ -48,6 +48,9 @@ def departures(agreement: Agreement) -> Iterator[Finding]:
     for number, each in enumerate(agreement.weighing.departs or ()):
         if not each.because.strip():
             yield find("AGR228", f"weighing.departs.{number}.because")
+    for number, passed in enumerate(agreement.weighing.passed_over or ()):
+        if not passed.because.strip():
+            yield find("AGR229", f"weighing.passed over.{number}.because")
 
 
 CHECKS: Final = (conditions, departures)

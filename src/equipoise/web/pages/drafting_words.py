@@ -113,6 +113,7 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "weighing.red lines": ("Red lines", "What somebody will not accept, and how it was settled."),
     "weighing.conditions": ("Conditions", "What people asked for, and what came of it."),
     "weighing.departs": ("Decided against what people said", "With reasons; they are published."),
+    "weighing.passed over": ("Workshops passed over", "With reasons; they are published."),
     "public.summary": ("Summary for the public", ""),
     "public.contact": ("Whom to ask", ""),
     "public.complaints": ("Where to complain", ""),

@@ -15,7 +15,7 @@ from equipoise.agree.people import same_person_mark
 from equipoise.agree.weighed import AGAINST, Line, Said, Weighed
 from equipoise.agree.words import Beneficiary, Sensitivity
 from equipoise.errors import DocumentRefused, Problem, StateRefused
-from equipoise.weigh.assess.closing import FEWEST, Closing
+from equipoise.weigh.assess.closing import FEWEST, Closing, wrongly_heard
 from equipoise.weigh.assess.effects import HIGH, residual
 from equipoise.weigh.assess.lines import ComputedLine, computed, high_sensitivity
 from equipoise.weigh.assess.problems import problem
@@ -206,8 +206,10 @@ def said_by(assessment: Assessment) -> Said:
 # -- the end -------------------------------------------------------------------------------------
 
 
-def closed(assessment: Assessment, closing: Closing, items: Catalogue) -> Assessment:
-    """Return the assessment with its end.
+def closed(
+    assessment: Assessment, closing: Closing, items: Catalogue, covers: Sequence[Weighed] = ()
+) -> Assessment:
+    """Return the assessment with its end. ``covers`` tell of the workshops that are known.
 
     Lines may stay open and the text may have failed: that is then what was found, and what cannot
     be signed. Raises ``StateRefused`` (WGH100) when it is closed already, and ``DocumentRefused``
@@ -216,7 +218,7 @@ def closed(assessment: Assessment, closing: Closing, items: Catalogue) -> Assess
     if assessment.closing is not None:
         raise StateRefused(problem("WGH100", name=assessment.name))
     ended = assessment.model_copy(update={"closing": closing})
-    if found := tuple(_lacks(ended, closing, items)):
+    if found := (*_lacks(ended, closing, items), *wrongly_heard(closing, covers)):
         raise DocumentRefused(found)
     return ended
 
@@ -275,4 +277,5 @@ def cover(assessment: Assessment, items: Catalogue, at: datetime, salt: str) -> 
         said=said_by(assessment),
         lines=lines_of(assessment, items),
         conditions=conditions_of(assessment),
+        workshop=(heard.workshop or "") if (heard := assessment.closing.heard) else "",
     )

@@ -71,7 +71,11 @@ def clause_of_binding(
         clause["conditions"] = [_with_answer(one, answers) for one in conditions]
     departs = assessment.closing.departs if assessment.closing else ()
     told = said.get("departs", []) or [each.model_dump(by_alias=True) for each in departs]
-    return {**clause, "departs": told} if told else clause
+    if told:
+        clause["departs"] = told
+    if passed := said.get("passed over"):
+        clause["passed over"] = passed
+    return clause
 
 
 def _with_answer(condition: dict[str, str], answers: Answers) -> dict[str, str]:

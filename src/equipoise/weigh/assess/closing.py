@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from pydantic import Field
 
 from equipoise.agree.parts import Day, Digest, Sentence, Slug
 from equipoise.agree.people import same_person_mark
+from equipoise.agree.weighed import Weighed
 from equipoise.agree.weighing import Departure
+from equipoise.errors import Problem
+from equipoise.weigh.assess.problems import problem
 from equipoise.weigh.assess.sheet import Brief, Part
 
 
@@ -71,3 +75,23 @@ class Closing(Part):
 
 FEWEST: Final = 2
 """Raters without whom an assessment is not closed: one view is no weighing."""
+
+
+def wrongly_heard(closing: Closing, covers: Iterable[Weighed]) -> Iterator[Problem]:
+    """Yield what a closing says of a workshop otherwise than the workshop's own cover, where that
+    is among ``covers``: whoever closes an assessment types what was said there."""
+    heard = closing.heard
+    for cover in covers if heard and heard.workshop else ():
+        assert heard is not None
+        if cover.kind != "workshop":
+            continue
+        if cover.content == heard.workshop:
+            words = {"name": cover.name, "digest": cover.digest}
+            yield problem("WGH114", "heard.workshop", **words)
+        if cover.digest != heard.workshop:
+            continue
+        if cover.said != heard.said:
+            words = {"name": cover.name, "said": heard.said, "own": cover.said}
+            yield problem("WGH112", "heard.said", **words)
+        if heard.information_pack not in (None, cover.information_pack or None):
+            yield problem("WGH113", "heard.information pack", name=cover.name)

@@ -142,6 +142,21 @@ WORDING: Final[dict[str, tuple[str, str, str]]] = {
         "People must be able to read what they assess.",
         "{next}",
     ),
+    "WGH112": (
+        "The closing says that people in the workshop were: {said}. '{name}' itself says: {own}.",
+        "What people said is what their workshop's report tells, and not what others write of it.",
+        "Write '{own}'. If it should go on all the same, 'departs' gives the reasons.",
+    ),
+    "WGH113": (
+        "People in '{name}' read another information pack than the closing names, or none.",
+        "What they said is tied to the very words that they had read.",
+        "Name the pack that the workshop's report gives, or leave it out.",
+    ),
+    "WGH114": (
+        "This is the hash of the report of '{name}', and not the one by which it is named.",
+        "Report and red lines and conditions are tied to a text by one hash.",
+        "Write {digest}.",
+    ),
 }
 
 
