@@ -326,6 +326,13 @@ def test_conditions_are_voted_on_by_everybody(room: Room) -> None:
     assert "<li>People are told beforehand <b>You said: agree.</b></li>" in page
 
 
+def test_where_there_is_nothing_to_vote_on_nothing_can_be_sent(room: Room) -> None:
+    phone = room.phone(1)
+    room.at("agree-conditions")
+    page = phone.page()
+    assert "No table wrote a condition" in page and ">Send<" not in re.sub(r"\s", "", page)
+
+
 def write(phone: Phone) -> None:
     phone.send(f"/take-part/{phone.room.name}/seat", f"/take-part/{phone.room.name}", what="write")
 

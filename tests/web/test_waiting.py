@@ -105,6 +105,12 @@ def test_an_open_assessment_waits_for_assessors_and_a_workshop_for_who_leads_it(
         visitor.send("/sign-in/as", "/sign-in", person=who.key)
         page = visitor.get("/").content.decode()
         assert words in page and "Nothing waits" not in page
+    begins = {"/assessments/new": ada, "/workshops/new": cleo, "/surveys/new": cleo}
+    for address, who in begins.items():
+        for one in (ada, cleo):
+            visitor = practice.visitor()
+            visitor.send("/sign-in/as", "/sign-in", person=one.key)
+            assert (f'href="{address}"' in visitor.get("/").content.decode()) is (one == who)
     open_workshop(site, plan.id, cleo.key)
     close_workshop(site, plan.id, cleo.key)
     assert to_lead(site, cleo) == ()

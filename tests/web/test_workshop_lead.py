@@ -132,6 +132,24 @@ def test_a_form_shows_the_plan_that_fits_with_its_minutes_before_anything_is_mad
     assert f"{rows[-1][1]} of 120 minutes" in words
 
 
+def test_a_plan_says_what_it_leaves_out_and_why(cleo: Visitor) -> None:
+    asked = {**FORM, "ticket": "aaaa", "do": "look", "people": "11", "pack_title": ""}
+    words = said(cleo.send("/workshops/new", **{**asked, "pack_words": "", "minutes": "90"}))
+    assert "11 people at 2 tables, 5 or 6 at each" in words
+    assert "How comfortable are you, before and after: it needs an information pack" in words
+    assert "Name the benefits: there is no time" in words
+    chosen = {"choose": "own", "exercises": "red lines", "pack_words": ""}
+    assert "Left out" not in said(cleo.send("/workshops/new", **{**asked, **chosen}))
+
+
+def test_a_workshop_without_any_card_is_not_made(house: Place, cleo: Visitor) -> None:
+    before = len(workshops(house.site))
+    bare = {name: value for name, value in FORM.items() if not name.startswith("card_")}
+    refused = cleo.send("/workshops/new", **{**bare, "ticket": "bare", "do": "make"})
+    assert refused.status_code == 422 and len(workshops(house.site)) == before
+    assert said(refused).count("Choose the cards that people weigh") >= 2
+
+
 def test_with_scripts_the_plan_alone_is_sent_while_the_form_is_filled_in(cleo: Visitor) -> None:
     seen = cleo.get("/workshops/new").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', seen)[1]  # type: ignore[index]

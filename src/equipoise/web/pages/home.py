@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from equipoise.acts.accounts.permission import Duty, may
 from equipoise.acts.waiting import to_lead, to_rate, waiting_for
 from equipoise.errors import EquipoiseError
 from equipoise.web.opened import current
 from equipoise.web.request import Request, open_to_all
 from equipoise.web.templating import page
+
+BEGIN: Final[tuple[tuple[Duty, str, str], ...]] = (
+    ("add initiatives", "Add an initiative, from a card or in your own words", "initiative-new"),
+    ("rate initiatives", "Begin an assessment: benefit, risk and red lines", "assessment-new"),
+    ("facilitate workshops", "Make a workshop", "workshop-new"),
+    ("facilitate workshops", "Ask the public in a survey over days", "survey-new"),
+    ("draft agreements", "Begin a draft of an agreement", "draft-new"),
+    ("keep accounts", "Invite people, and say what they may do", "people"),
+)
+"""What somebody can begin, as duty, words and the name of its address."""
 
 
 @require_safe
@@ -22,6 +35,7 @@ def home(request: Request) -> HttpResponse:
         waiting=waiting_for(*asked),
         to_rate=to_rate(*asked),
         to_lead=to_lead(*asked),
+        can_do=[(words, address) for duty, words, address in BEGIN if may(request.person, duty)],
     )
 
 

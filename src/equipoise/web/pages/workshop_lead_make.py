@@ -27,7 +27,7 @@ from equipoise.weigh.catalogue import Group, Item
 from equipoise.weigh.workshop.criteria import JUDGED_BY
 from equipoise.weigh.workshop.exercises import exercises
 from equipoise.weigh.workshop.plan import Information, Plan, Variation
-from equipoise.weigh.workshop.wish import USUAL_VARIATIONS, Wish
+from equipoise.weigh.workshop.wish import USUAL_VARIATIONS, Wish, left_out
 
 SETS: Final = {"1": "first set", "2": "second set", "3": "third set"}
 VARIED: Final = ("who", "what", "purpose")
@@ -164,7 +164,9 @@ class Making(Form):
         return found
 
     def clean(self) -> dict[str, Any]:
-        """Refuse half an information pack."""
+        """Refuse a workshop with nothing on its tables, and half an information pack."""
+        if not any(self.cleaned_data.get(f"card_{name}") for name in self.known):
+            self.add_error("cards", "Choose the cards that people weigh, one at least")
         given = {name: bool(self.cleaned_data.get(name)) for name in ("pack_title", "pack_words")}
         if sum(given.values()) == 1 and not {"pack_title", "pack_words"} & set(self.errors):
             missing = next(name for name, there in given.items() if not there)
@@ -367,6 +369,7 @@ def _shown(form: Making, proposed: Proposed | None) -> dict[str, Any]:
     return {
         "form": form,
         "proposed": proposed,
+        "left_out": left_out(form.wish(plan.facilitators[0]), plan) if plan else (),
         "running": running(plan) if plan else [],
         "total": running(plan)[-1][-1] if plan else 0,
     }

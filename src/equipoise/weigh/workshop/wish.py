@@ -111,6 +111,19 @@ def propose(wish: Wish, cards: Cards, catalogue: Catalogue) -> Plan:
     )
 
 
+def left_out(wish: Wish, plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return the exercises that a plan leaves out, each with why: what it lacks, or the time.
+    Empty where the facilitator chose them."""
+    if wish.exercises is not None:
+        return ()
+    chosen = {one.exercise for one in plan.exercises}
+    return tuple(
+        (each.title, f"it needs {lack}" if (lack := _wants(each, wish)) else "there is no time")
+        for each in exercises().values()
+        if each.id not in chosen
+    )
+
+
 def advice(plan: Plan) -> tuple[str, ...]:
     """Return what a facilitator should know before making it; nothing here is refused."""
     names = {chosen.exercise for chosen in plan.exercises}
