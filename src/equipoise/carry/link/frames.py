@@ -21,6 +21,15 @@ from equipoise.errors import DataRefused, EnvironmentFailed, Problem, UsageRefus
 
 _AT_FAULT = re.compile(r"column (.+) with type")
 """Where Arrow says which column of a pandas frame it could not read."""
+_TORN = re.compile(r"Expected (\d+) columns, got (\d+)")
+"""Where Arrow says how a row of a CSV file is torn; the row's values follow."""
+_WHY = {
+    FileNotFoundError: "there is no such file",
+    PermissionError: "this account may not read it",
+}
+_DELIMITERS = (",", ";", "\t", "|")
+_HEADER = 1 << 16
+"""Bytes of a CSV file in which its header ends."""
 _READ = {
     ".parquet": pq.read_table,
     ".arrow": feather.read_table,
@@ -28,12 +37,13 @@ _READ = {
 }
 
 
-def as_arrow(frame: Any) -> pa.Table:
-    """Return ``frame`` as an Arrow table.
+def as_arrow(frame: Any, name: str = "") -> pa.Table:
+    """Return ``frame`` as an Arrow table; ``name`` is what it is called in refusals.
 
     Takes an Arrow table or record batch, anything with ``__arrow_c_stream__`` (pandas, Polars,
-    DuckDB relations), or the path of a Parquet, Arrow, Feather or CSV file (CSV: every column as
-    text, so that leading noughts stay). Raises ``UsageRefused`` (LNK110) for anything else,
+    DuckDB relations), or the path of a Parquet, Arrow, Feather or CSV file (CSV, which may be
+    compressed: every column as text, so that leading noughts stay; between columns commas,
+    semicolons, tabs or upright strokes). Raises ``UsageRefused`` (LNK110) for anything else,
     ``EnvironmentFailed`` (LNK111) for a file that is not there or cannot be read, ``DataRefused``
     (LNK118) for a frame with a column that Arrow has no one type for.
     """
@@ -42,15 +52,19 @@ def as_arrow(frame: Any) -> pa.Table:
     if isinstance(frame, pa.RecordBatch):
         return pa.Table.from_batches([frame])
     if isinstance(frame, str | Path):
-        return _from_file(Path(frame))
+        return _from_file(Path(frame), name)
     if hasattr(frame, "__arrow_c_stream__"):
-        return _from_frame(frame)
+        return _from_frame(frame, name)
+    lazy = callable(getattr(frame, "collect", None))
     raise UsageRefused(
         Problem(
             "LNK110",
             f"a {type(frame).__name__} is not a table that can be read",
-            next="give an Arrow table, a pandas or Polars frame, a DuckDB relation, or the path of "
+            next="collect it first: give what .collect() returns"
+            if lazy
+            else "give an Arrow table, a pandas or Polars frame, a DuckDB relation, or the path of "
             "a Parquet, Arrow or CSV file",
+            clause=name or None,
         )
     )
 
@@ -64,8 +78,11 @@ def as_text(table: pa.Table, name: str, columns: Set[str]) -> pa.Table:
     """
     problems = []
     for place, field in enumerate(table.schema):
-        if field.name not in columns or pa.types.is_nested(field.type):
-            continue  # lists and the like are refused where fields are encoded
+        if field.name not in columns:
+            continue
+        if pa.types.is_nested(field.type):
+            problems.append(_of_no_use(field, name))
+            continue
         try:
             column = _readable(table[place])
             column.slice(0, 0).cast(pa.string())
@@ -92,7 +109,9 @@ def _of_no_use(field: pa.Field, name: str) -> Problem:
         "LNK118",
         f"the column {field.name!r} of the table {name} holds {field.type}",
         why="that is neither text nor a number nor a date",
-        next="make text of it",
+        next="make one column of each value that is to be compared"
+        if pa.types.is_nested(field.type)
+        else "make text of it",
     )
 
 
@@ -186,41 +205,79 @@ def _is_bytes(kind: pa.DataType) -> bool:
     )
 
 
-def _from_frame(frame: Any) -> pa.Table:
+def _from_frame(frame: Any, name: str) -> pa.Table:
     try:
         return pa.table(frame)
     except MemoryError:
         raise
-    except pa.ArrowException as fault:
-        # What Arrow says of it quotes a value; the name of the column is all that is told.
-        named = [match[1] for said in map(str, fault.args) if (match := _AT_FAULT.search(said))]
-        raise DataRefused(
-            Problem(
-                "LNK118",
-                f"{f'the column {named[0]!r}' if named else 'a column'} of a "
-                f"{type(frame).__name__} does not hold one type of value",
-                why="text and numbers, say, stand side by side in it",
-                next="make one type of them, as text",
-            )
-        ) from None
+    except (pa.ArrowException, ValueError) as fault:
+        raise DataRefused(_unreadable(frame, name, fault)) from None
 
 
-def _from_file(path: Path) -> pa.Table:
+def _unreadable(frame: Any, name: str, fault: Exception) -> Problem:
+    a_frame = f"a {type(frame).__name__}"
+    if not isinstance(fault, pa.ArrowException):  # pandas lets columns share a name
+        return Problem(
+            "LNK118",
+            f"{a_frame} cannot be read as a table: columns of it share a name",
+            why="which of them is meant, nobody can tell",
+            next="give each column a name of its own",
+            clause=name or None,
+        )
+    # What Arrow says of it quotes a value; the name of the column is all that is told.
+    named = [match[1] for said in map(str, fault.args) if (match := _AT_FAULT.search(said))]
+    return Problem(
+        "LNK118",
+        f"{f'the column {named[0]!r}' if named else 'a column'} of {a_frame} does not hold one "
+        "type of value",
+        why="text and numbers, say, stand side by side in it",
+        next="make one type of them, as text",
+        clause=name or None,
+    )
+
+
+def _from_file(path: Path, name: str) -> pa.Table:
     try:
         if (form := path.suffix.lower()) in _READ:
             return _READ[form](path)
-        with path.open("rb") as file:
-            names = pc_csv.open_csv(file).schema.names
-        as_text = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
-        return pc_csv.read_csv(path, convert_options=as_text)
+        return _from_csv(path)
     except MemoryError:
         raise  # an error of Arrow's, too, and yet nothing is wrong with the file
     except (OSError, pa.ArrowException) as fault:
         raise EnvironmentFailed(
             Problem(
                 "LNK111",
-                f"the file {path.name} cannot be read as a table",
-                why=type(fault).__name__,
-                next="give the path of a Parquet, Arrow, Feather or CSV file",
+                f"the file {path.name or path} cannot be read as a table",
+                why=_why(path, fault),
+                next="give the path of a Parquet, Arrow, Feather or CSV file in UTF-8; or read the "
+                "file with what can, and give the table",
+                clause=name or None,
             )
         ) from None
+
+
+def _from_csv(path: Path) -> pa.Table:
+    with pa.input_stream(str(path), compression="detect") as file:
+        first = file.read(_HEADER).partition(b"\n")[0]
+    between = max(_DELIMITERS, key=lambda one: first.count(one.encode()))
+    parse = pc_csv.ParseOptions(delimiter=between)
+    with pa.input_stream(str(path), compression="detect") as file:
+        names = pc_csv.open_csv(file, parse_options=parse).schema.names
+    as_text = pc_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()))
+    return pc_csv.read_csv(path, parse_options=parse, convert_options=as_text)
+
+
+def _why(path: Path, fault: Exception) -> str:
+    """Say why a file was not read: what Arrow says of it may quote a row."""
+    for kind, why in _WHY.items():
+        if isinstance(fault, kind):
+            return why
+    if path.is_dir():
+        return "it is a folder"
+    if not path.stat().st_size:
+        return "it is empty"
+    if torn := _TORN.search(str(fault)):
+        return f"a row has {torn[2]} of the {torn[1]} columns that were expected"
+    form = path.suffix.lower()
+    read_as = form.removeprefix(".").capitalize() if form in _READ else "CSV"
+    return "its text is not in UTF-8" if "UTF8" in str(fault) else f"it does not read as {read_as}"

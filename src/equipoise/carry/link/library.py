@@ -12,9 +12,9 @@ whole record, as a linkage unit does that is trusted with nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -22,20 +22,20 @@ import pyarrow as pa
 
 from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.encode.features import encode_fields
-from equipoise.carry.encode.kinds import KINDS, Kind
+from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record import STRENGTHS, record_filters
 from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.throwaway import ThrowAwayKey
+from equipoise.carry.link.asked import Choice, asked, not_a_probability, not_there, unknown
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
 from equipoise.carry.link.fitting import fitted
-from equipoise.carry.link.frames import as_arrow, as_text, ids_of, named_once, together
+from equipoise.carry.link.frames import ids_of, together
 from equipoise.carry.link.memory import memory_for
 from equipoise.carry.link.probabilistic import Progress, link_encoded
-from equipoise.carry.link.record_clusters import cluster_records
 from equipoise.carry.link.record_search import COMPARED_WHOLE, COMPARED_WITHOUT
-from equipoise.carry.link.same_filters import link_files
-from equipoise.errors import DataRefused, Problem, UsageRefused
+from equipoise.carry.link.same_filters import cluster_files, link_files
+from equipoise.errors import Problem, UsageRefused
 
 Mode = Literal["identified", "enclave", "encoded"]
 OneToOne = bool | Literal["right"]
@@ -46,9 +46,6 @@ _PAIRS: Final[Mapping[OneToOne, Pairs]] = {
     False: "many to many",
 }
 FieldClause = str | tuple[str, str, str]
-
-_CLAUSE: Final = 3
-"""Kind, left column, right column."""
 
 LINKS: Final = ("left_id", "right_id", "probability")
 CLUSTERS: Final = ("table", "id", "entity_id")
@@ -85,23 +82,25 @@ def link_tables(
     and forgotten. ``strength`` is for mode ``encoded`` only: how hard a filter is to undo
     (``STRENGTHS``).
 
-    Raises ``UsageRefused`` (LNK110, LNK112, LNK115) and ``DataRefused`` (LNK113, LNK114, LNK116,
-    LNK118), all problems at once, ``EnvironmentFailed`` for a file that cannot be
-    read (LNK111) and for more rows than there is memory for (LNK117).
+    Raises all that is wrong at once: as ``UsageRefused`` where an argument is (LNK110, LNK112,
+    LNK115, ENC101), else as ``EnvironmentFailed`` where a file cannot be read (LNK111), else as
+    ``DataRefused`` (LNK113, LNK114, LNK116, LNK118). More rows than there is memory for are
+    ``EnvironmentFailed`` (LNK117).
     """
-    kinds, names = _declared(fields)
-    _refuse_unknown(mode, strength, one_to_one, at_least)
-    encoding = _Encoding(kinds, names, ThrowAwayKey(key))
-    tables = _taken({"left": left, "right": right}, names, id)
+    problems = unknown([*_choices(mode, strength), _pairing(one_to_one)])
+    problems += not_a_probability(at_least)
+    found = asked({"left": left, "right": right}, fields, id, key, problems=problems)
+    encoding = _Encoding(found.kinds, found.names, found.hasher)
+    tables = list(found.tables.values())
     rows = sum(table.num_rows for table in tables)
     words = STRENGTHS[strength].bits // 64 if mode == "encoded" else 0
-    with memory_for(rows, len(kinds), words=words):
+    with memory_for(rows, len(found.kinds), words=words):
         progress(0.0, "encoding")
         if mode == "encoded":
-            found = _by_filters(encoding, tables, strength, _PAIRS[one_to_one], at_least, progress)
+            links = _by_filters(encoding, tables, strength, _PAIRS[one_to_one], at_least, progress)
         else:
-            found = _by_fields(encoding, tables, _PAIRS[one_to_one], at_least, progress)
-        at_left, at_right, probability = found
+            links = _by_fields(encoding, tables, _PAIRS[one_to_one], at_least, progress)
+        at_left, at_right, probability = links
         order = np.lexsort((at_right, at_left, -probability))
         return pa.table(
             {
@@ -170,12 +169,23 @@ def _by_filters(
     return links.left[kept], links.right[kept], links.probability[kept]
 
 
+def _choices(mode: str, strength: str) -> list[Choice]:
+    return [
+        Choice("mode", mode, "mode of this call", get_args(Mode)),
+        Choice("strength", strength, "strength", tuple(STRENGTHS)),
+    ]
+
+
+def _pairing(one_to_one: OneToOne) -> Choice:
+    return Choice("one_to_one", one_to_one, "way to give rows out", tuple(_PAIRS))
+
+
 def cluster_tables(
     tables: Mapping[str, Any],
     fields: Mapping[str, str],
     id: str = "record_id",
     *,
-    without_repeats: frozenset[str] = frozenset(),
+    without_repeats: str | Collection[str] = frozenset(),
     mode: Mode = "identified",
     strength: str = "standard",
     key: bytes | None = None,
@@ -188,23 +198,23 @@ def cluster_tables(
     twice. In mode ``encoded`` more records with several errors are missed than by fields. Other
     arguments and errors are those of ``link_tables``.
     """
-    kinds, names = _declared(fields, one_column=True)
-    _refuse_no_tables(tables, without_repeats)
-    _refuse_unknown(mode, strength, True, 0.5)
-    encoding = _Encoding(kinds, names, ThrowAwayKey(key))
-    read = dict(zip(tables, _taken(tables, names, id), strict=True))
+    if not isinstance(tables, Mapping) or not tables:
+        what = "no table is given by name"
+        raise UsageRefused(Problem("LNK110", what, next="give one or more, as {'census': table}"))
+    apart = frozenset([without_repeats] if isinstance(without_repeats, str) else without_repeats)
+    problems = unknown(_choices(mode, strength)) + not_there(tables, apart)
+    found = asked(tables, fields, id, key, problems=problems, one_column=True)
+    encoding, read = _Encoding(found.kinds, found.names, found.hasher), found.tables
     sizes = [table.num_rows for table in read.values()]
     words = STRENGTHS[strength].bits // 64 if mode == "encoded" else 0
-    with memory_for(sum(sizes), len(kinds), words=words):
+    with memory_for(sum(sizes), len(found.kinds), words=words):
         progress(0.0, "encoding")
         if mode == "encoded":
-            entities = _filters_gathered(encoding, read, strength, without_repeats, progress)
+            entities = _filters_gathered(encoding, read, strength, apart, progress)
         else:
             encoded = fitted(*(encoding.fields(table, 0) for table in read.values()))
             fields_of = dict(zip(read, encoded, strict=True))
-            entities = cluster_encoded(
-                fields_of, without_repeats=without_repeats, progress=progress
-            )
+            entities = cluster_encoded(fields_of, without_repeats=apart, progress=progress)
         labels = np.repeat(np.arange(len(sizes)), sizes)
         return pa.table(
             {
@@ -226,137 +236,4 @@ def _filters_gathered(
     # Chance is best told where everybody was compared, so tokens serve later than for links.
     large = sum(map(len, files.values())) ** 2 > COMPARED_WITHOUT
     tokens = {name: encoding.tokens(table, 0) for name, table in tables.items()} if large else None
-    return cluster_records(files, tokens, without_repeats=without_repeats, progress=progress)
-
-
-def _taken(
-    given: Mapping[str, Any], names: Mapping[str, tuple[str, str]], id: str
-) -> list[pa.Table]:
-    """Return the tables as Arrow, their text as text. Raises what is wrong with any of them."""
-    with memory_for(0, 0):
-        read = {name: as_arrow(table) for name, table in given.items()}
-        _refuse_unfit(read, names, id)
-        return [
-            as_text(table, name, {columns[min(place, 1)] for columns in names.values()})
-            for place, (name, table) in enumerate(read.items())
-        ]
-
-
-def _declared(
-    fields: Mapping[str, FieldClause], *, one_column: bool = False
-) -> tuple[dict[str, Kind], dict[str, tuple[str, str]]]:
-    """Return each field's kind and its columns on the left and on the right; ``one_column``: where
-    tables have no sides, a field has one column."""
-    if not isinstance(fields, Mapping):
-        raise UsageRefused(_no_fields())
-    kinds: dict[str, Kind] = {}
-    names: dict[str, tuple[str, str]] = {}
-    problems = [] if fields else [_no_fields()]
-    for name, clause in fields.items():
-        said = (clause, name, name) if isinstance(clause, str) else clause
-        if not _is_clause(said) or (one_column and not isinstance(clause, str)):
-            problems.append(_no_clause(name))
-            continue
-        kind, one, two = said
-        if kind not in KINDS:
-            problems.append(
-                Problem(
-                    "LNK112",
-                    f"{kind!r} is not a kind of field",
-                    clause=f"fields.{name}",
-                    next=f"choose one of: {', '.join(get_args(Kind))}; text fits anything",
-                )
-            )
-        kinds[name], names[name] = cast(Kind, kind), (one, two)
-    if problems:
-        raise UsageRefused(problems)
-    return kinds, names
-
-
-def _is_clause(said: object) -> bool:
-    whole = isinstance(said, tuple | list) and len(said) == _CLAUSE
-    return whole and all(isinstance(word, str) for word in cast(tuple[object, ...], said))
-
-
-def _no_clause(name: str) -> Problem:
-    return Problem(
-        "LNK112",
-        f"what is said of the field {name!r} is neither a kind nor a kind and two columns",
-        clause=f"fields.{name}",
-        next="say its kind, as 'surname'; or ('surname', 'left column', 'right column')",
-    )
-
-
-def _refuse_unknown(mode: str, strength: str, one_to_one: object, at_least: object) -> None:
-    problems = [
-        Problem(
-            "LNK115",
-            f"{said!r} is not a {what}",
-            next=f"choose one of: {', '.join(map(str, known))}",
-        )
-        for said, what, known in (
-            (mode, "mode of this call", get_args(Mode)),
-            (strength, "strength", tuple(STRENGTHS)),
-            (one_to_one, "way to give rows out", tuple(_PAIRS)),
-        )
-        if said not in known
-    ]
-    if not (isinstance(at_least, int | float) and 0 <= at_least <= 1):
-        problems.append(
-            Problem(
-                "LNK115", f"{at_least!r} is not a probability", next="give a number from 0 to 1"
-            )
-        )
-    if problems:
-        raise UsageRefused(problems)
-
-
-def _refuse_no_tables(tables: Mapping[str, Any], without_repeats: frozenset[str]) -> None:
-    if not isinstance(tables, Mapping) or not tables:
-        what = "no table is given by name"
-        raise UsageRefused(Problem("LNK110", what, next="give one or more, as {'census': table}"))
-    if unknown := sorted(set(without_repeats) - set(tables)):
-        raise UsageRefused(
-            Problem(
-                "LNK115",
-                f"without_repeats names no table that is given: {', '.join(unknown)}",
-                next=f"the tables are: {', '.join(tables)}",
-            )
-        )
-
-
-def _no_fields() -> Problem:
-    return Problem(
-        "LNK112",
-        "no field is named",
-        why="there is nothing to compare",
-        next="name some fields and their kinds, as {'surname': 'surname'}",
-    )
-
-
-def _refuse_unfit(
-    tables: Mapping[str, pa.Table], names: Mapping[str, tuple[str, str]], id: str
-) -> None:
-    problems = []
-    for place, (name, table) in enumerate(tables.items()):
-        wanted = [columns[min(place, 1)] for columns in names.values()]
-        for column in dict.fromkeys([id, *wanted]):
-            if table.column_names.count(column) != 1:
-                problems.append(
-                    Problem(
-                        "LNK113",
-                        f"the table {name} does not have one column called {column!r}",
-                        next=f"it has: {', '.join(table.column_names)}",
-                    )
-                )
-        if table.column_names.count(id) == 1 and not named_once(table[id]):
-            problems.append(
-                Problem(
-                    "LNK114",
-                    f"the column {id!r} of the table {name} does not name each row once",
-                    why="a link could not be told from another",
-                    next="give a column with a value of its own in every row",
-                )
-            )
-    if problems:
-        raise DataRefused(problems)
+    return cluster_files(files, tokens, without_repeats=without_repeats, progress=progress)
