@@ -10,7 +10,7 @@ from record_people import FIELDS, KEY, OTHER_KEY, Pair, people, table, two_files
 from equipoise.carry.encode.record import STRENGTHS, record_filters
 from equipoise.carry.encode.record_plan import USES
 from equipoise.carry.encode.record_tokens import record_tokens, token_rules
-from equipoise.carry.link import record_pairs, record_search
+from equipoise.carry.link import record_crowds, record_pairs, record_search
 from equipoise.carry.link.record import link_records
 from equipoise.carry.link.record_pairs import Piles
 from equipoise.carry.link.record_search import chance_cutoff, search
@@ -200,7 +200,7 @@ def test_a_crowd_that_resembles_everybody_keeps_only_its_nearest(monkeypatch, pa
         left = left.set_column(place, field, pa.array([name] * len(left), field.type))
     made = filters(left)
     everybody = np.ones((len(left), 1), np.uint64)
-    monkeypatch.setattr(record_search, "_MOST_NEAR", 4.0)
+    monkeypatch.setattr(record_crowds, "MOST_NEAR", 4.0)
     monkeypatch.setattr(record_search, "_PORTION", 50_000)
     found = search(made, made, (everybody, everybody), np.random.default_rng(1), whole=0)
     near = found.parts[0].near

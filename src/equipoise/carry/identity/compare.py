@@ -28,9 +28,10 @@ from equipoise.carry.link.calibrate import Rivals, calibrate
 from equipoise.carry.link.fitting import fitted
 from equipoise.carry.link.judged import chance_of
 from equipoise.carry.link.probabilistic import learn_from, score
+from equipoise.carry.link.record_crowds import Part
 from equipoise.carry.link.record_model import judge
 from equipoise.carry.link.record_pairs import Near
-from equipoise.carry.link.record_search import Part, search
+from equipoise.carry.link.record_search import search
 
 Shares = npt.NDArray[np.float64]
 

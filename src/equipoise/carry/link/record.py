@@ -41,6 +41,13 @@ _TOO_LARGE: Final = (
     "The files are too large to compare whole, and no tokens were given: records that differ in "
     "more than a little were not found. Have both encoded again with tokens."
 )
+_HUNDRED: Final = 100
+"""Records of crowds from which on they are told: of fewer, little depends on them."""
+_CROWD: Final = (
+    "{crowd} records resemble hundreds of others so much that little tells them apart. Of their "
+    "pairs only the nearest were judged, so some of their links are missing. Look for values that "
+    "stand for none, as one birth date for all who gave none, and leave those empty."
+)
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,12 @@ class RecordReport:
     """What linking found, in figures.
 
     ``compared`` pairs were looked at (``whole``: every pair that could matter; ``left_out`` lay in
-    blocks too large to look at), ``near`` of them resemble each other beyond ``cutoff``. ``links``
-    are at least as probable as not. ``precision`` and ``recall`` of these are estimates; the recall
-    is of the matches that can be seen in filters at all, so true recall is lower. ``doubt`` says in
-    words what a person should look into before using the links, and is empty otherwise.
+    blocks too large to look at), ``near`` of them resemble each other beyond ``cutoff``. ``crowd``
+    records of the two files resemble hundreds of others: only the nearest of their pairs were kept.
+    ``links`` are at least as probable as not. ``precision`` and ``recall`` of these are estimates;
+    the recall is of the matches that can be seen in filters at all, so true recall is lower.
+    ``doubt`` says in words what a person should look into before using the links, and is empty
+    otherwise.
     """
 
     left_rows: int
@@ -65,6 +74,7 @@ class RecordReport:
     recall: float
     cutoff: float
     doubt: str
+    crowd: int
 
 
 @dataclass(frozen=True)
@@ -127,12 +137,13 @@ def _judged(
     """Return all near pairs: rows of the two files, odds, probability, and whether they resemble
     each other more than any pair of all that were compared would by chance."""
     told = []
-    for part in found.parts:
+    for number, part in enumerate(found.parts):
         near, sizes = part.near, (len(part.left), len(part.right))
         judged = judge(near, *sizes, pairs)
-        if found.whole and len(found.parts) == 1 and pairs == "one to one":
+        if found.once and number == 0 and pairs == "one to one":
             free = _free(near, judged, *sizes)
-            if (both := again(Piles(left, right), near, *free)) is not None:
+            some = Piles(left[part.left], right[part.right])
+            if (both := again(some, near, *free)) is not None:
                 near, deeper = both
                 judged = judge(near, *sizes, pairs, deeper)
         sure = near.resemblance >= near.chance.cutoff(min(_BY_CHANCE / max(near.compared, 1), 0.5))
@@ -161,9 +172,12 @@ def _report(
 ) -> RecordReport:
     likely = kept[kept >= 0.5]
     smaller = min(lefts, rights)
+    crowd = sum(found.crowds) if found.thinned or found.left_out else 0
     doubt = "" if found.whole or met_by_tokens else _TOO_LARGE
     if smaller >= _MANY and likely.sum() < _FEW * smaller:
         doubt = _NOBODY
+    elif crowd >= _HUNDRED:
+        doubt = " ".join(filter(None, [doubt, _CROWD.format(crowd=about(crowd))]))
     return RecordReport(
         left_rows=lefts,
         right_rows=rights,
@@ -176,4 +190,11 @@ def _report(
         recall=float(min(1.0, likely.sum() / every.sum())) if every.sum() > 0 else 0.0,
         cutoff=found.parts[0].near.cutoff,
         doubt=doubt,
+        crowd=crowd,
     )
+
+
+def about(count: int) -> str:
+    """Return a count of records in words, to begin a sentence: no figure that tells of few."""
+    rounded = round(count, -2)
+    return f"About {rounded:,}" if rounded else "Fewer than 100"

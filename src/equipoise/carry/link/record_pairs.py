@@ -11,7 +11,7 @@ The compiled part and numpy give the same answers; numpy takes about ten times a
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,8 +27,13 @@ Rows = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Ranges = npt.NDArray[np.int64]
 Progress = Callable[[float, str], None]
+Kept = tuple[Rows, Rows, Floats]
+"""Left rows, right rows and the resemblance of some pairs."""
 
 _TILE: Final = 2048
+_AT_ONCE: Final = 8_000_000
+_LEAST, _MOST = 128, 512
+"""Pairs that are compared before the near ones among them are handed on, and left rows."""
 
 
 @dataclass(frozen=True)
@@ -122,36 +127,48 @@ class Piles:
         """Return some rows of both sides."""
         return Piles(self.left[left], self.right[right])
 
-    def all_pairs(self, cutoff: float, progress: Progress | None = None) -> Near:
+    def all_pairs(self, cutoff: float) -> Near:
         """Compare every left row with every right row."""
-        compared = len(self.left) * len(self.right)
-        if (native := library()) is None:
-            return _near(self._all_numpy(cutoff, progress), cutoff, compared, self.chance)
-        piles, found, done = self._laid(cutoff), [], 0
+        found: list[Kept] = []
+        self.all_into(found.append, cutoff, 0, len(self.left))
+        return near_of(found, cutoff, len(self.left) * len(self.right), self.chance)
 
-        def compare(start: int, stop: int) -> None:
-            nonlocal done
+    def all_into(self, take: Callable[[Kept], None], cutoff: float, start: int, stop: int) -> None:
+        """Compare left rows from ``start`` to ``stop`` with every right row; hand on what is near
+        while looking, in several threads."""
+        if (native := library()) is None:
+            for kept in self._all_numpy(cutoff, start, stop):
+                take(kept)
+            return
+        piles = self._laid(cutoff)
+
+        def compare(first: int, last: int) -> None:
             made = _Found()
             fault = native.eqr_all(
-                ctypes.byref(piles), start, stop, len(self.right), ctypes.byref(made)
-            )
-            found.append(_taken(native, made, fault))
-            done += stop - start
-            if progress is not None:
-                progress(done / len(self.left), "comparing filters")
+                ctypes.byref(piles), start + first, start + last, len(self.right),
+                ctypes.byref(made),
+            )  # fmt: skip
+            take(_taken(native, made, fault))
 
-        in_threads(compare, len(self.left), 512)
-        return _near(found, cutoff, compared, self.chance)
+        piece = np.clip(_AT_ONCE // max(len(self.right), 1), _LEAST, _MOST)
+        in_threads(compare, stop - start, int(piece))
 
     def meeting(self, left: Rows, right: Rows, ranges: Ranges, cutoff: float) -> Near:
         """Compare rows that meet: for each range (from, to in ``left``; from, to in ``right``)."""
+        found: list[Kept] = []
+        self.meeting_into(found.append, left, right, ranges, cutoff)
         sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
-        compared = int(sizes.sum())
+        return near_of(found, cutoff, int(sizes.sum()), self.chance)
+
+    def meeting_into(
+        self, take: Callable[[Kept], None], left: Rows, right: Rows, ranges: Ranges, cutoff: float
+    ) -> None:
+        """Compare as ``meeting``, and hand on what is near while looking, in several threads."""
         if (native := library()) is None:
-            return _near(
-                self._meeting_numpy(left, right, ranges, cutoff), cutoff, compared, self.chance
-            )
-        piles, found = self._laid(cutoff), []
+            for kept in self._meeting_numpy(left, right, ranges, cutoff):
+                take(kept)
+            return
+        piles = self._laid(cutoff)
         ranges = np.ascontiguousarray(ranges)
 
         def compare(start: int, stop: int) -> None:
@@ -160,48 +177,40 @@ class Piles:
                 ctypes.byref(piles), left.ctypes.data, right.ctypes.data, ranges.ctypes.data,
                 start, stop, ctypes.byref(made),
             )  # fmt: skip
-            found.append(_taken(native, made, fault))
+            take(_taken(native, made, fault))
 
         in_threads(compare, len(ranges), max(1, len(ranges) // 64 + 1))
-        return _near(found, cutoff, compared, self.chance)
 
     def _laid(self, cutoff: float) -> _Piles:
         arrays: tuple[npt.NDArray[Any], ...] = (self.left, self.right, *self._ones, *self._scale)
         return _Piles(*(each.ctypes.data for each in arrays), self.left.shape[1], cutoff)
 
-    def _all_numpy(self, cutoff: float, progress: Progress | None) -> list[_Kept]:
-        kept = []
+    def _all_numpy(self, cutoff: float, start: int, stop: int) -> Iterator[Kept]:
         for at_right in range(0, len(self.right), 4 * _TILE):
             columns = _loose(self.right[at_right : at_right + 4 * _TILE]).T.copy()
-            for at in range(0, len(self.left), _TILE):
-                common = _loose(self.left[at : at + _TILE]) @ columns
+            for at in range(start, stop, _TILE):
+                common = _loose(self.left[at : min(at + _TILE, stop)]) @ columns
                 i = np.arange(at, at + len(common), dtype=np.int32)[:, None]
                 j = np.arange(at_right, at_right + common.shape[1], dtype=np.int32)[None, :]
                 made = self._resemblance(common, i, j)
                 row, column = np.nonzero(made >= np.float32(cutoff))
-                kept.append((i[row, 0], j[0, column], made[row, column]))
-            if progress is not None:
-                progress(min(1.0, (at_right + 4 * _TILE) / len(self.right)), "comparing filters")
-        return kept
+                yield i[row, 0], j[0, column], made[row, column]
 
-    def _meeting_numpy(self, left: Rows, right: Rows, ranges: Ranges, cutoff: float) -> list[_Kept]:
-        kept = []
+    def _meeting_numpy(
+        self, left: Rows, right: Rows, ranges: Ranges, cutoff: float
+    ) -> Iterator[Kept]:
         for a, b, c, d in ranges:
             i, j = np.repeat(left[a:b], d - c), np.tile(right[c:d], b - a)
             common = np.bitwise_count(self.left[i] & self.right[j]).sum(axis=1)
             made = self._resemblance(common, i, j)
             good = made >= np.float32(cutoff)
-            kept.append((i[good], j[good], made[good]))
-        return kept
+            yield i[good], j[good], made[good]
 
     def _resemblance(self, common: npt.NDArray[np.generic], i: Rows, j: Rows) -> Floats:
         over = common.astype(np.int64) * self.bits
         over -= self._ones[0][i].astype(np.int64) * self._ones[1][j]
         made: Floats = over.astype(np.float32) * self._scale[0][i] * self._scale[1][j]
         return made
-
-
-_Kept = tuple[Rows, Rows, Floats]
 
 
 def _ones(filters: Filters) -> Rows:
@@ -218,7 +227,7 @@ def _loose(filters: Filters) -> Floats:
     return np.unpackbits(filters.view(np.uint8), axis=1).astype(np.float32)
 
 
-def _taken(native: ctypes.CDLL, made: _Found, fault: int) -> _Kept:
+def _taken(native: ctypes.CDLL, made: _Found, fault: int) -> Kept:
     """Copy what the compiled part found, and give its memory back."""
     try:
         if fault:
@@ -238,17 +247,10 @@ def _taken(native: ctypes.CDLL, made: _Found, fault: int) -> _Kept:
     return kept[0], kept[1], kept[2]
 
 
-def _near(kept: list[_Kept], cutoff: float, compared: int, chance: Chance) -> Near:
+def near_of(kept: list[Kept], cutoff: float, compared: int, chance: Chance) -> Near:
     """Gather what was found, in the order of rows, each pair once."""
     none = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
     left, right, made = (np.concatenate(part) for part in zip(none, *kept, strict=True))
     key = left.astype(np.int64) << 32 | right
     _, first = np.unique(key, return_index=True)
     return Near(left[first], right[first], made[first], cutoff, compared, chance)
-
-
-def gathered(parts: list[Near]) -> Near:
-    """Return several searches as one; a pair that was found twice is one pair."""
-    kept = [(part.left, part.right, part.resemblance) for part in parts]
-    compared = sum(part.compared for part in parts)
-    return _near(kept, parts[0].cutoff, compared, parts[0].chance)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from equipoise.carry.encode.record_native import library
 from equipoise.carry.link import kernel_native, kernel_numpy
+from equipoise.carry.link.record_crowds import CROWD, CROWD_MET, MOST_NEAR, PLAIN, Nearest, Part
 from equipoise.carry.link.record_model import STEP, Deeper
 from equipoise.carry.link.record_pairs import (
     Chance,
@@ -25,8 +26,8 @@ from equipoise.carry.link.record_pairs import (
     Near,
     Piles,
     Progress,
+    Ranges,
     Rows,
-    gathered,
 )
 from equipoise.cores import in_threads
 
@@ -38,8 +39,6 @@ COMPARED_WITHOUT: Final = 4_000_000_000
 
 _CHANCE_PAIRS: Final = 2.0
 """Pairs by chance that are let through, for each row of the smaller file."""
-_MOST_NEAR: Final = 40.0
-"""Near pairs a row beyond which the cutoff is raised: all are kin, and none says more."""
 _DEEPER: Final = 2
 """Steps of resemblance that a second look must reach deeper than the first to be worth it."""
 _SAMPLES: Final = 32
@@ -54,22 +53,21 @@ _LARGEST: Final = 4_000_000
 
 
 @dataclass(frozen=True)
-class Part:
-    """Near pairs among some rows of the two files, by their places in ``left`` and ``right``."""
-
-    near: Near
-    left: Rows
-    right: Rows
-
-
-@dataclass(frozen=True)
 class Found:
-    """What was found, in parts that share no pair; pairs in buckets that were left out; whether
-    every pair that could matter was compared."""
+    """What was found, in parts that share no pair.
+
+    ``left_out``: pairs in buckets that were not looked into. ``whole``: every pair that could
+    matter was compared. ``once``: that was done in one go, and the first part is all but crowds.
+    ``crowds``: how many rows of either file are of a crowd. ``thinned``: pairs among these that are
+    near, yet not the nearest, were left out.
+    """
 
     parts: tuple[Part, ...]
     left_out: int
     whole: bool
+    once: bool
+    crowds: tuple[int, int]
+    thinned: bool
 
 
 def search(
@@ -91,92 +89,88 @@ def search(
         whole = COMPARED_WITHOUT if tokens is None else COMPARED_WHOLE
     piles = Piles(left, right)
     everybody = (np.arange(len(left), dtype=np.int32), np.arange(len(right), dtype=np.int32))
-    cutoff = _cutoff(piles, random)
-    if len(left) * len(right) <= whole:
-        near = piles.all_pairs(cutoff, progress)
-        return Found((Part(_of_two(near) if within else near, *everybody),), 0, True)
-    met, left_out = _all_met(piles, tokens, cutoff, random, progress)
-    met = _of_two(met) if within else met
-    rest = _without_partner(met, len(left), len(right))
-    if len(rest[0]) * len(rest[1]) > whole:
-        return Found((Part(met, *everybody),), left_out, False)
-    few = piles.subset(*rest)
-    cutoff = chance_cutoff(few)
-    near = few.all_pairs(cutoff, progress)
-    if within:  # the rows without a partner are the same on either side
-        near = _of_two(near)
-    return Found((Part(_without(met, rest), *everybody), Part(near, *rest)), left_out, True)
+    once = len(left) * len(right) <= whole
+    crowd = CROWD if once or within else CROWD_MET
+    nearest = Nearest(piles, _cutoff(piles, random), crowd)
+    left_out = 0
+    if once:
+        _meet_all(piles, nearest, progress)
+    else:
+        left_out = _meet_some(piles, tokens, nearest, random, progress)
+    parts = nearest.parts(*everybody, whole=once)
+    seen = [nearest]
+    rest = _without_partner(parts, nearest)
+    complete = once or len(rest[0]) * len(rest[1]) <= whole
+    if complete and not once:
+        few = piles.subset(*rest)
+        seen.append(Nearest(few, _cutoff(few, random)))
+        _meet_all(few, seen[1], progress)
+        parts = (*(_without(part, rest) for part in parts), *seen[1].parts(*rest, whole=True))
+    return Found(
+        tuple(map(_of_two, parts)) if within else parts,
+        left_out,
+        complete,
+        once,
+        (sum(int(each.left.sum()) for each in seen), sum(int(each.right.sum()) for each in seen)),
+        any(each.thinned for each in seen),
+    )
 
 
-def _all_met(
+def _meet_all(piles: Piles, nearest: Nearest, progress: Progress | None) -> None:
+    """Compare every left row with every right row."""
+    rows = max(1, _PORTION // max(len(piles.right), 1))
+    for start in range(0, len(piles.left), rows):
+        stop = min(start + rows, len(piles.left))
+        piles.all_into(nearest.take, nearest.cutoff, start, stop)
+        nearest.share = stop / len(piles.left)
+        nearest.settle()
+        if progress is not None:
+            progress(stop / len(piles.left), "comparing filters")
+
+
+def _meet_some(
     piles: Piles,
     tokens: tuple[Keys, Keys] | None,
-    cutoff: float,
+    nearest: Nearest,
     random: np.random.Generator,
     progress: Progress | None,
-) -> tuple[Near, int]:
-    """Compare what meets by tokens or by samples; return also the pairs that were left out."""
+) -> int:
+    """Compare what meets by tokens or by samples; return how many pairs were left out."""
     columns = _token_columns(tokens) + [None] * (_SAMPLES if tokens is None else _MORE_SAMPLES)
-    kept = _Nearest(piles, cutoff)
+    left_out = 0
     for done, column in enumerate(columns):
-        kept.meet(*(column or _sampled(piles, random)))
+        left, right, ranges = _meeting(*(column or _sampled(piles, random)))
+        sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
+        large = sizes > _LARGEST
+        left_out += int(sizes[large].sum())
+        if column is not None:  # hardly anybody shares a token with anybody else
+            for a, b, c, d in ranges[large]:
+                nearest.crowd(left[a:b], right[c:d])
+        portions = np.cumsum(sizes[~large]) // _PORTION
+        for portion in np.split(ranges[~large], np.flatnonzero(np.diff(portions)) + 1):
+            nearest.compared(left, right, portion)
+            piles.meeting_into(nearest.take, left, right, portion, nearest.cutoff)
+            nearest.settle()
         if progress is not None:
             progress((done + 1) / len(columns), "comparing filters that meet")
-    return kept.gathered(), kept.left_out
+    return left_out
 
 
-class _Nearest:
-    """The pairs that were near so far, and no more than ``_MOST_NEAR`` a row of them.
-
-    Where a crowd bears one name, rows meet thousands that resemble them. All of them would fill the
-    machine; so the cutoff is raised, while looking, to what the nearest of them reach.
-    """
-
-    def __init__(self, piles: Piles, cutoff: float) -> None:
-        self._piles, self._cutoff = piles, cutoff
-        self._most = int(_MOST_NEAR * max(len(piles.left), len(piles.right))) + 1
-        self._parts: list[Near] = []
-        self.left_out = 0
-
-    def meet(self, left: Keys, right: Keys) -> None:
-        """Compare rows of equal keys; count the pairs of buckets that are left out."""
-        meeting = kernel_numpy.meeting if kernel_native.library() is None else kernel_native.meeting
-        order_left, order_right, ranges = meeting(left, right)
-        sizes = (ranges[:, 1] - ranges[:, 0]) * (ranges[:, 3] - ranges[:, 2])
-        small = sizes <= _LARGEST
-        self.left_out += int(sizes[~small].sum())
-        ranges = ranges[small]
-        portions = np.cumsum(sizes[small]) // _PORTION
-        for portion in np.split(ranges, np.flatnonzero(np.diff(portions)) + 1):
-            near = self._piles.meeting(order_left, order_right, portion, self._cutoff)
-            self._parts.append(near)
-            if sum(len(part.left) for part in self._parts) > 2 * self._most:
-                self._settle()
-
-    def _settle(self) -> None:
-        near = gathered(self._parts)
-        if (spare := len(near.left) - self._most) > 0:
-            self._cutoff = float(np.partition(near.resemblance, spare)[spare])
-            near = _at_least(near, self._cutoff)
-        self._parts = [near]
-
-    def gathered(self) -> Near:
-        """Return all pairs at or above the cutoff that held at the end, each once."""
-        return _at_least(gathered(self._parts), self._cutoff)
+def _meeting(left: Keys, right: Keys) -> tuple[Rows, Rows, Ranges]:
+    meeting = kernel_numpy.meeting if kernel_native.library() is None else kernel_native.meeting
+    return meeting(left, right)
 
 
-def _at_least(near: Near, cutoff: float) -> Near:
-    return replace(_some(near, near.resemblance >= cutoff), cutoff=cutoff)
-
-
-def _without(near: Near, rest: tuple[Rows, Rows]) -> Near:
+def _without(part: Part, rest: tuple[Rows, Rows]) -> Part:
     """Return the pairs that are not both of ``rest``."""
-    return _some(near, ~(np.isin(near.left, rest[0]) & np.isin(near.right, rest[1])))
+    left, right = part.left[part.near.left], part.right[part.near.right]
+    return replace(part, near=_some(part.near, ~(np.isin(left, rest[0]) & np.isin(right, rest[1]))))
 
 
-def _of_two(near: Near) -> Near:
+def _of_two(part: Part) -> Part:
     """Return the pairs of two rows, where both sides are one file."""
-    return _some(near, near.left != near.right)
+    two = part.left[part.near.left] != part.right[part.near.right]
+    return replace(part, near=_some(part.near, two))
 
 
 def _some(near: Near, kept: npt.NDArray[np.bool_]) -> Near:
@@ -224,10 +218,12 @@ def _cutoff(piles: Piles, random: np.random.Generator) -> float:
     rows = np.sort(random.permutation(len(piles.left))[:200]).astype(np.int32)
     others = np.sort(random.permutation(len(piles.right))[:50_000]).astype(np.int32)
     near = piles.subset(rows, others).all_pairs(cutoff)
-    most = int(_MOST_NEAR * len(rows) * len(others) / len(piles.right)) + 1
-    if len(near.resemblance) <= most:
-        return cutoff
-    return float(np.sort(near.resemblance)[-most])
+    share = len(others) / len(piles.right)
+    # Crowds are no reason to look less closely at everybody else: they have a cutoff of their own.
+    calm = np.bincount(near.left, minlength=len(rows)) <= CROWD * share
+    resemblance = near.resemblance[calm[near.left]]
+    most = int(MOST_NEAR * calm.sum() * share) + 1
+    return cutoff if len(resemblance) <= most else float(np.sort(resemblance)[-most])
 
 
 def _token_columns(tokens: tuple[Keys, Keys] | None) -> list[tuple[Keys, Keys] | None]:
@@ -269,10 +265,11 @@ def _keys(filters: Filters, sampled: Rows) -> Keys:
     return keys
 
 
-def _without_partner(near: Near, lefts: int, rights: int) -> tuple[Rows, Rows]:
-    """Return rows that nothing far beyond chance was found for."""
-    plain = near.resemblance >= near.cutoff + 3
-    free_left, free_right = np.ones(lefts, np.bool_), np.ones(rights, np.bool_)
-    free_left[near.left[plain]] = False
-    free_right[near.right[plain]] = False
+def _without_partner(parts: tuple[Part, ...], nearest: Nearest) -> tuple[Rows, Rows]:
+    """Return rows of no crowd that nothing far beyond chance was found for."""
+    free_left, free_right = ~nearest.left, ~nearest.right
+    for part in parts:
+        plain = part.near.resemblance >= part.near.cutoff + PLAIN
+        free_left[part.left[part.near.left[plain]]] = False
+        free_right[part.right[part.near.right[plain]]] = False
     return np.flatnonzero(free_left).astype(np.int32), np.flatnonzero(free_right).astype(np.int32)

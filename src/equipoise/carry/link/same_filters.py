@@ -10,7 +10,7 @@ are a crowd in both files are left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -18,19 +18,24 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.link.calibrate import Pairs
-from equipoise.carry.link.record import RecordLinks, link_records
+from equipoise.carry.link.record import RecordLinks, about, link_records
+from equipoise.carry.link.record_clusters import cluster_records
 
 Words = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int32]
 
 KEPT: Final = 8
 """How many of a crowd are compared."""
+RECORDS: Final = 200
+"""Rows of one and the same filter that may all be one person's, where files are gathered."""
 _MANY: Final = 0.01
 """The share of a file's rows, left out, from which on it is told."""
+_LEAST: Final = 100
+"""Or the number of them: even of a large file so many are told."""
 _TOLD: Final = (
-    "Many rows have a filter that others have too, to the last bit: too little is known of them to "
-    "tell them apart, and they were linked to nobody. Look for values that stand for none, as one "
-    "birth date for all who gave none."
+    "{gone} records have a filter that others of their file have too, to the last bit: too little "
+    "is known of them to tell them apart, and they were linked to nobody. Look for values that "
+    "stand for none, as one birth date for all who gave none."
 )
 
 
@@ -64,8 +69,11 @@ def link_files(
     )
     if lefts is None and rights is None:
         return links
-    gone = max(1 - len(at_left) / len(left), 1 - len(at_right) / len(right))
-    doubts = [links.report.doubt, _TOLD if gone >= _MANY else ""]
+    gone = len(left) - len(at_left), len(right) - len(at_right)
+    many = max(gone) >= _LEAST or any(
+        one >= _MANY * len(file) for one, file in zip(gone, (left, right), strict=True) if one
+    )
+    doubts = [links.report.doubt, _TOLD.format(gone=about(sum(gone))) if many else ""]
     report = replace(
         links.report,
         left_rows=len(left),
@@ -91,10 +99,41 @@ def _some_of_each(filters: Words) -> Places | None:
     return kept
 
 
-def _crowds(filters: Words) -> Words:
-    """Return the numbers of filters that more rows bear than are compared."""
+def cluster_files(
+    files: Mapping[str, Words],
+    tokens: Mapping[str, Words] | None = None,
+    *,
+    without_repeats: frozenset[str] = frozenset(),
+    progress: Callable[[float, str], None] = lambda share, doing: None,
+) -> dict[str, npt.NDArray[np.int64]]:
+    """Gather files of filters as ``cluster_records`` does; a row whose filter is borne by more rows
+    than one person can have records is an entity of its own, since nothing says whose it is."""
+    whole = np.vstack(list(files.values()))
+    common = np.isin(_numbers(whole), _crowds(whole, RECORDS))
+    if not common.any():
+        return cluster_records(files, tokens, without_repeats=without_repeats, progress=progress)
+    ends = np.cumsum([len(rows) for rows in files.values()])[:-1]
+    kept = dict(zip(files, np.split(~common, ends), strict=True))
+    found = cluster_records(
+        {name: rows[kept[name]] for name, rows in files.items()},
+        tokens and {name: rows[kept[name]] for name, rows in tokens.items()},
+        without_repeats=without_repeats,
+        progress=progress,
+    )
+    numbers = np.full(len(whole), -1, np.int64)
+    numbers[~common] = np.concatenate([found[name] for name in files])
+    numbers[common] = numbers.max() + 1 + np.arange(common.sum())
+    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    # Entities are numbered by their first row.
+    order = np.empty(len(first), np.int64)
+    order[np.argsort(first)] = np.arange(len(first))
+    return dict(zip(files, np.split(order[inverse], ends), strict=True))
+
+
+def _crowds(filters: Words, most: int = KEPT) -> Words:
+    """Return the numbers of filters that more rows bear than that."""
     numbers, counts = np.unique(_numbers(filters), return_counts=True)
-    return numbers[counts > KEPT]
+    return numbers[counts > most]
 
 
 def _numbers(filters: Words) -> Words:
