@@ -58,6 +58,7 @@ class Site:
         self.signatures: list[Signature] = []
         self.receipts: list[Receipt] = []
         self.releases: dict[str, str] = {}
+        self.ended: dict[str, list[str]] = {}
         self.text = dict(TEXT)
         self.now = START
 
@@ -169,6 +170,7 @@ class Site:
             self.receipts,
             self.key,
             trusted={who: key.public_key for who, key in self.people.items()},
+            ended=self.ended,
             releases=self.releases,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from ledgers import (
@@ -347,6 +348,74 @@ def test_an_accepted_key_that_is_not_in_the_file_is_refused():
     site = signed_site()
     site.say("key trusted", "key:x", bare=True, person="owner/Nobody", fingerprint="ab" * 16)
     assert codes(site.export()) == ["VER216"]
+
+
+# --- keys that were ended -----------------------------------------------------------------------
+
+
+def end(site: Site, who: str, key: Key) -> None:
+    """End a key in the ledger and in the file."""
+    mark = fingerprint(key.public_key)
+    said = {"person": who, "fingerprint": mark, "because": "lost", "reason": sha("why")}
+    site.say("key ended", "key:x", bare=True, **said)
+    site.ended = {who: [key.public_key]}
+
+
+def replaced_site() -> Site:
+    """A signed site on which Ada's key was ended since, and another is trusted."""
+    site = signed_site()
+    end(site, ADA, site.people[ADA])
+    site.people[ADA] = Key("ada's second")
+    mark = fingerprint(site.people[ADA].public_key)
+    site.say("key trusted", "key:x", bare=True, person=ADA, fingerprint=mark)
+    return site
+
+
+def test_what_was_signed_before_a_key_was_ended_holds():
+    site = replaced_site()
+    assert verify(site.export()).signatures == 2
+    site = signed_site()
+    end(site, ADA, site.people.pop(ADA))
+    assert verify(site.export()).signatures == 2, "and needs no other key in its place"
+
+
+def test_what_was_signed_after_its_key_was_ended_is_refused_whatever_its_date():
+    site = Site()
+    end(site, ADA, site.people[ADA])
+    leaked, site.people[ADA] = site.people[ADA], Key("ada's second")
+    site.sign(BEN)
+    site.people[ADA] = leaked  # as a thief has it
+    site.sign(ADA)
+    site.people[ADA] = Key("ada's second")
+    assert codes(site.export()) == ["VER217"]
+
+
+def test_an_ended_key_of_which_the_ledger_does_not_tell_is_refused():
+    """Else a site could add any key as one that somebody once had."""
+    site = signed_site()
+    impostor = Key("an impostor")
+    site.ended = {ADA: [impostor.public_key]}
+    assert codes(site.export()) == ["VER218"]
+    site.people[BEN], site.ended = impostor, {BEN: [site.people[BEN].public_key]}
+    assert codes(site.export()) == ["VER217", "VER218"], "no entry ended the key that Ben had"
+
+
+def test_an_end_that_the_file_leaves_out_is_refused():
+    site = replaced_site()
+    site.ended = {}
+    assert codes(site.export()) == ["VER213", "VER216", "VER218"]
+    site = signed_site()
+    end(site, ADA, site.people[ADA])
+    assert codes(site.export()) == ["VER218"], "what was ended is not trusted as well"
+
+
+@pytest.mark.parametrize("ended", [[], {ADA: ["no key"]}, {ADA: [7]}, {ADA: 7}])
+def test_ended_keys_of_another_shape_are_refused(ended: Any):
+    site = signed_site()
+    lines = site.export().splitlines(keepends=True)
+    trust = json.loads(lines[1])
+    lines[1] = canonical_bytes({**trust, "ended": ended}) + b"\n"
+    assert "VER104" in codes(b"".join(lines))
 
 
 # --- permits -------------------------------------------------------------------------------------
