@@ -50,7 +50,8 @@ def enrol_cast(site: Site, agreement: Agreement) -> tuple[Person, ...]:
     """Enrol the invented people of an agreement who are not known yet."""
     insist_on_practice(site)
     made = []
+    known = {*site.theirs(), *(person.key for person in site.people())}
     for party, name, post, roles in _cast(agreement):
-        if f"{party}/{name}" not in site.trusted():
+        if f"{party}/{name}" not in known:
             made.append(enrol(site, party, name, post=post, roles=roles, practice=True))
     return tuple(made)

@@ -14,15 +14,18 @@ from equipoise.store.drafts import Drafts
 
 
 def texts_of(site: Site, name: str) -> Iterator[Agreement]:
-    """Yield every text of an agreement that is held here: versions, and drafts as ever saved."""
+    """Yield every text of an agreement that is held here: versions, and each text that a draft of
+    it ever had, also while it went by another name."""
     for record in site.store.agreements():
         if record.reference.partition("@")[0] == name:
             yield parse(record.text).agreement
     drafts = Drafts(site.store.alias)
     for draft in drafts.drafts():
-        for each in drafts.history(draft.name):
-            if name in each.text and (found := read_text(each.text)) and found.agreement == name:
-                yield found
+        texts = [each.text for each in drafts.history(draft.name)]
+        if any(name in text for text in texts):
+            read = [found for text in texts if (found := read_text(text)) is not None]
+            if any(found.agreement == name for found in read):
+                yield from read
 
 
 def read_text(text: str) -> Agreement | None:

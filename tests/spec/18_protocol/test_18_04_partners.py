@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from partners import OWNER, REFERENCE, ROOM, SIGNERS, SUPPLIER, UNIT, Four, agreement_text
 
+from equipoise.account.receipts import fingerprint
+
 Sites = Callable[[str], Four]
 
 
@@ -80,6 +82,31 @@ def test_a_silently_changed_key_is_refused_and_on_the_ledger(strangers: Four) ->
     claims, told = card(other, UNIT, "claims.json")  # a signatory with another key than signed
     add = ("partner", "add", claims, "--fingerprint", told["fingerprint"], "--replace")
     assert strangers.refused(OWNER, *add) == ["ACT129"]
+
+
+def test_a_partner_s_signatory_has_another_key_once_the_old_one_is_ended_here(
+    strangers: Four,
+) -> None:
+    signer = f"{UNIT}/{SIGNERS[UNIT]}"
+    file, said = card(strangers, UNIT)
+    strangers.do(OWNER, "partner", "add", file, "--fingerprint", said["fingerprint"])
+    other = Four(strangers.base / "other", strangers.data)
+    other.post.mkdir(parents=True)
+    plays = ("--plays", f"{UNIT}: linkage unit")
+    other.do(UNIT, "init", "--name", f"Site of {UNIT}", *plays)
+    other.do(UNIT, "init", "--enrol", signer, "--role", "linkage unit")
+    fresh, told = card(other, UNIT, "fresh.json")
+    add = ("partner", "add", fresh, "--fingerprint", told["fingerprint"], "--replace")
+    assert strangers.refused(OWNER, *add) == ["ACT129"]
+    strangers.do(OWNER, "init", "--enrol", f"{OWNER}/Imogen Ward", "--role", "administrator")
+    why = ("--because", "lost", "--reason", "They told us by telephone.")
+    strangers.do(OWNER, "key", "end", signer, *why, "--as", f"{OWNER}/Imogen Ward")
+    strangers.do(OWNER, *add)
+    trusted = [e for e in strangers.ledger(OWNER) if e["act"] == "key trusted"][-1]
+    assert trusted["detail"]["person"] == signer
+    assert trusted["detail"]["fingerprint"] == fingerprint(told["people"][0]["public_key"])
+    back = ("partner", "add", file, "--fingerprint", said["fingerprint"], "--replace")
+    assert strangers.refused(OWNER, *back) == ["ACT129"], "the ended key never comes back"
 
 
 def test_nobody_claims_anothers_post_or_person(strangers: Four, tmp_path: Path) -> None:

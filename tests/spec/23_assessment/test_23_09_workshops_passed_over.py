@@ -140,6 +140,15 @@ def test_one_of_an_earlier_draft_counts(site: Site) -> None:
     assert over(site) == ["tenants"]
 
 
+def test_to_give_the_draft_another_name_does_not_loose_it(site: Site) -> None:
+    lead = site.person(LEAD)
+    draft = begin_draft(site, "rebate", TEXT, lead)
+    held_on(site, substance=SUBSTANCE)
+    other = TEXT.replace(f"agreement: {NAME}", "agreement: another-thing")
+    save_draft(site, "rebate", other, lead, after=draft.revision)
+    assert over(site, other) == ["tenants"]
+
+
 def test_to_delete_the_draft_does_not_loose_it(site: Site) -> None:
     draft = begin_draft(site, "rebate", EARLIER, site.person(LEAD))
     held_on(site, substance=substance(parse(EARLIER).agreement))
