@@ -14,9 +14,16 @@ from visiting import PASSWORD, Place, StillClock, Visitor
 from equipoise.acts.accounts import limits, one_time
 from equipoise.acts.accounts.keep import lock, sign_out_everywhere
 from equipoise.acts.accounts.permission import DUTIES, ROLES, may, require
+from equipoise.acts.accounts.roles import change_roles
 from equipoise.acts.accounts.sign_in import as_invented
 from equipoise.acts.accounts.site_secret import PLACE, site_secret
-from equipoise.errors import EnvironmentFailed, EquipoiseError, GateRefused, StateRefused
+from equipoise.errors import (
+    EnvironmentFailed,
+    EquipoiseError,
+    GateRefused,
+    StateRefused,
+    UsageRefused,
+)
 from equipoise.store.passwords import faults, hashed, is_password
 
 AMARA = {"sign_in": "amara@example.org", "password": PASSWORD}
@@ -422,6 +429,30 @@ def test_an_administrator_invites_locks_and_unlocks_and_nobody_else_does(place: 
     assert itself.status_code == 409 and "ACT264" in itself.content.decode()
     nobody = amara.send("/people/change", "/people/", person="council/Cleo Marsh", what="lock")
     assert nobody.status_code == 409 and "ACT262" in nobody.content.decode()
+
+
+def test_an_administrator_gives_a_role_and_takes_it_away(place: Place) -> None:
+    amara, ben = place.signed_in("Amara Osei"), place.signed_in("Ben Hale")
+    at = "/people/roles?person=council/Ben%20Hale"
+    kept = [role for role in place.person("Ben Hale").roles if role not in ROLES]
+    assert "/people/roles?person=council/Ben%20Hale" in amara.get("/people/").content.decode()
+    assert ben.send(at, "/account/", roles="administrator").status_code == 403
+    assert ben.get("/workshops/new").status_code == 403
+    done = amara.send(at, roles="facilitator")
+    assert done.status_code == 302 and ben.get("/workshops/new").status_code == 200
+    assert {*place.person("Ben Hale").roles} == {*kept, "facilitator"}
+    assert re.search(r'value="facilitator"[^>]* checked', amara.get(at).content.decode())
+    before = len(acts(place))
+    assert amara.send(at, roles="facilitator").status_code == 302 and len(acts(place)) == before
+    assert amara.send(at).status_code == 302 and ben.get("/workshops/new").status_code == 403
+    assert [*place.person("Ben Hale").roles] == kept
+    assert acts(place)[-2:] == ["role given", "role taken"]
+    assert amara.send(at, roles="king").status_code == 422
+    out = amara.send("/people/roles?person=council/Amara%20Osei", roles="drafter")
+    assert out.status_code == 422 and "ACT266" in out.content.decode()
+    assert "administrator" in place.person("Amara Osei").roles
+    with pytest.raises(UsageRefused, match="ACT266"):
+        change_roles(place.site, place.person("Ben Hale"), ["king"], by=place.person("Amara Osei"))
 
 
 def test_a_page_offers_what_the_act_allows_and_no_more(place: Place) -> None:

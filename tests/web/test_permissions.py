@@ -113,6 +113,7 @@ TABLE: Final[dict[str, tuple[str, str]]] = {
     "agreement-statement": (SIGNED, NONE),
     "people": (KEEP, NONE),
     "enrol": (KEEP, KEEP),
+    "roles": (KEEP, KEEP),
     "invite": (NONE, KEEP),
     "change-account": (NONE, KEEP),
     "invitation": (ALL, ALL),

@@ -98,6 +98,12 @@ _SITE: Final[dict[str, Deed]] = {
         must={"person": "person", "role": "words"},
         binds=False,
     ),
+    "role taken": Deed(
+        "key",
+        "{who} took the role from {person}: {role}.",
+        must={"person": "person", "role": "words"},
+        binds=False,
+    ),
     "key destroyed": Deed(
         "key",
         "{who} destroyed the key {it}, fingerprint {fingerprint}.",

@@ -80,6 +80,13 @@ class Change(Reading):
         row.roles = list(dict.fromkeys([*row.roles, *roles]))
         row.save(using=self.alias, update_fields=["roles"])
 
+    def dismiss(self, party: str, name: str, roles: Sequence[str]) -> None:
+        """Take these roles from an enrolled person, and leave the others."""
+        self.saved = True
+        row = models.Person.objects.using(self.alias).get(party=party, name=name)
+        row.roles = [role for role in row.roles if role not in roles]
+        row.save(using=self.alias, update_fields=["roles"])
+
     def register(self, reference: str, digest: str, text: str, canonical: str) -> None:
         """Add an agreement version as a draft."""
         self._save(

@@ -150,6 +150,7 @@ urlpatterns = [
         name="agreement-statement",
     ),
     path("people/enrol", people.enrol_one, name="enrol"),
+    path("people/roles", people.roles, name="roles"),
     path("people/", people.people, name="people"),
     path("people/invite", people.invite_one, name="invite"),
     path("people/change", people.change_one, name="change-account"),

@@ -13,6 +13,7 @@ from equipoise.account.receipts import fingerprint
 from equipoise.acts.accounts.invite import invite, invited, open_account
 from equipoise.acts.accounts.keep import accounts_for, lock, sign_out_everywhere
 from equipoise.acts.accounts.permission import ROLES, require
+from equipoise.acts.accounts.roles import change_roles
 from equipoise.acts.accounts.sign_in import after_opening
 from equipoise.acts.own_key import FIELD, LONGEST, enrol_with_key
 from equipoise.errors import EquipoiseError
@@ -79,6 +80,35 @@ def enrol_one(request: Request) -> HttpResponse:
             form.refuse(error)
             status = status_of(error)
     return page(request, "enrol.html.jinja", status=status, form=form, roles=ROLES)
+
+
+class Holding(Form):
+    """The roles of the site that somebody is to have."""
+
+    roles = forms.MultipleChoiceField(choices=[(role, role) for role in ROLES], required=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def roles(request: Request) -> HttpResponse:
+    """Give somebody roles of the site, and take them away."""
+    by = require(request.person, "keep accounts")
+    person = request.site.person(request.GET.get("person", ""))
+    held = {"roles": [role for role in person.roles if role in ROLES]}
+    form = Holding(request.POST if request.method == "POST" else None, initial=held)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            change_roles(request.site, person, form.cleaned_data["roles"], by=by)
+            said = f"The roles of {person.name} are as you chose."
+            return tell(HttpResponseRedirect(reverse("people")), said, secure=request.is_secure())
+        except EquipoiseError as error:
+            form.refuse(error)
+            status = status_of(error)
+    others = [role for role in person.roles if role not in ROLES]
+    return page(
+        request, "people_roles.html.jinja", status=status, form=form, one=person, roles=ROLES,
+        others=others,
+    )  # fmt: skip
 
 
 @require_POST
