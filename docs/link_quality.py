@@ -15,7 +15,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 IMAGES: Final = ROOT / "docs" / "images"
 sys.path.insert(0, str(ROOT / "tests" / "spec" / "20_quality"))
 
-from planted import FEW, Case, case  # noqa: E402
+from planted_links import FEW, Case, case  # noqa: E402
 
 from equipoise.carry.link.explain import explain, waterfall_rows  # noqa: E402
 from equipoise.carry.link.kernel import levels_in  # noqa: E402

@@ -124,9 +124,11 @@ def link(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """In the linkage unit: join what was received, on keyed tokens alone.
+    """Join what was received, in the mode that the agreement says.
 
-    Figures are rounded as on the ledger, unless --exact is given.
+    In the modes 'exact' and 'encoded' the linkage unit links, by tokens or by filters; in 'enclave'
+    and 'identified' the secure room does. Figures are rounded as on the ledger, unless --exact is
+    given.
     """
     from equipoise.acts.link import link as link_act
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from equipoise.acts.link_review import Pair, Said
 
 KEYS: dict[str, Said] = {"y": "same", "n": "different", "u": "unsure", "q": "quit"}
+_ASKED = "The same? y / n / u(nsure) / q(uit)"
 
 
 def review_links(
@@ -62,11 +63,12 @@ def _ask(pair: Pair) -> Said:
         typer.echo(f"  {field:<{wide}}  {left:<{max(most, 1)}}  {right}", err=True)
     while True:
         try:
-            said = typer.prompt("The same? y / n / u(nsure) / q(uit)", err=True, default="")
+            said = typer.prompt(_ASKED, err=True, default="", show_default=False)
         except typer.Abort:  # the end of input, or Ctrl-C: nothing more is answered
             return "quit"
         if answer := KEYS.get(str(said).strip().lower()[:1]):
             return answer
+        typer.echo("Type y, n, u or q, then Enter.", err=True)
 
 
 def _plain(value: str) -> str:

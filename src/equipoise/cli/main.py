@@ -30,6 +30,7 @@ HELP = """Data-sharing agreements that a machine carries out.
 Write an agreement, sign it, and carry it out: only what it says can happen, every step is on the
 ledger, and the public register shows what was done.
 
+\b
 Start here:  equipoise demo --site demo-site
 Your own:    equipoise check agreement.yaml
 

@@ -9,7 +9,7 @@ import pytest
 from link_tables import linked
 
 from equipoise.carry.identity.report import Taken
-from equipoise.carry.link.report import LinkReport
+from equipoise.carry.link.report import Compared, DatasetCount, LinkReport
 
 FOUND = linked({
     "left": {"L1": "a x", "L2": "b y", "L3": "c z", "L4": "c -"},
@@ -63,3 +63,46 @@ def test_what_is_said_of_few_is_true_however_coarsely_counts_are_rounded(least, 
             else:
                 about = int(re.search(r"about ([0-9]+)", line)[1])
                 assert about >= least and abs(about - rows) <= base / 2
+
+
+def compared(**estimates):
+    told = Compared(("surname",), 0.9, 200, 0, 0, (), **estimates)
+    return LinkReport(
+        "person",
+        "left",
+        500,
+        "one to one",
+        700,
+        (DatasetCount("right", 400, 200, 200, (), told),),
+        "enclave",
+    )
+
+
+def test_a_rounded_share_is_not_told_to_a_thousandth():
+    exact = compared(
+        precision=0.9834,
+        recall=0.912,
+        precision_between=(0.911, 0.998),
+        recall_between=(0.85, 0.97),
+    )
+    whole, rounded = (" ".join(one.sentences()) for one in (exact, exact.rounded(10, 10)))
+    assert "98.3% (95% interval 91.1% to 99.8%)" in whole
+    assert "98% (95% interval 91% to 100%)" in rounded
+    assert not re.search(r"\d\.\d%", rounded)
+    filters = compared(precision=0.9834, recall=None, of_those_seen=0.955).rounded(10, 10)
+    assert not re.search(r"\d\.\d%", " ".join(filters.sentences()))
+
+
+def test_an_estimate_of_what_was_found_says_what_it_cannot_see():
+    told = " ".join(compared(precision=0.98, recall=0.91).sentences())
+    assert "Where they come together" in told
+    assert "come together" not in " ".join(compared(precision=0.98, recall=None).sentences())
+
+
+@pytest.mark.parametrize("mode", ["exact", "encoded", "enclave", "identified"])
+def test_what_rules_alone_linked_is_not_said_to_be_compared(mode):
+    by_rules = LinkReport(
+        "home", "left", 1, "one to one", 1, (DatasetCount("r", 1, 1, 1, ()),), mode
+    )
+    assert "left to the next rule" in by_rules.sentences()[-1]
+    assert "likelier" in compared(precision=None, recall=None).sentences()[-1]

@@ -250,6 +250,8 @@ def test_by_keyboard_alone(delivered):
     )
     assert told.exit_code == 0, told.output
     assert '"answered": 2' in told.output
+    assert "[]" not in told.output, "an empty answer is not offered"
+    assert told.output.count("Type y, n, u or q") == 1, "what was not understood is said"
     assert "Pair 1 of" in told.output and "probab" not in told.output.split("{")[0].lower()
 
 

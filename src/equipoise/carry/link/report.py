@@ -95,15 +95,21 @@ class Compared:
         )
         if self.precision is not None and self.recall is not None:
             of = "the matches that were proposed" if self.not_told else "all that could be found"
+            right = _share(self.precision, self.precision_between, fewest)
+            found = _share(self.recall, self.recall_between, fewest)
             yield (
-                f"Estimated without truth: {self._share(self.precision, self.precision_between)} "
-                f"of these links are right, and {self._share(self.recall, self.recall_between)} of "
-                f"{of} were found."
+                f"Estimated without truth: {right} of these links are right, and {found} of {of} "
+                "were found."
+            )
+            yield (
+                "This takes each field's errors to come by themselves. Where they come together, "
+                "as in the postcode and number of a home that somebody left, fewer were found."
             )
         if self.precision is not None and self.of_those_seen is not None:
+            seen = _share(self.of_those_seen, None, fewest)
             yield (
-                f"Estimated without truth: {self.precision:.1%} of these links are right. Of the "
-                f"matches that can be seen in filters at all, {self.of_those_seen:.1%} were found; "
+                f"Estimated without truth: {_share(self.precision, None, fewest)} of these links "
+                f"are right. Of the matches that can be seen in filters at all, {seen} were found; "
                 "how many cannot be seen, nobody can tell from filters, so this is no recall."
             )
         if self.doubt:
@@ -115,12 +121,14 @@ class Compared:
             count = said(one.links, fewest) if fewest else few or f"{one.links:,}"
             yield f"Proposed by {one.rule}: {count} links."
 
-    @staticmethod
-    def _share(value: float, between: tuple[float, float] | None) -> str:
-        """Return a share as ``98.2% (95% interval 96.0% to 99.1%)``."""
-        if between is None:
-            return f"{value:.1%}"
-        return f"{value:.1%} (95% interval {between[0]:.1%} to {between[1]:.1%})"
+
+def _share(value: float, between: tuple[float, float] | None, fewest: int) -> str:
+    """Return a share as ``98.2% (95% interval 96.0% to 99.1%)``; of rounded figures as ``98%``."""
+    places = 0 if fewest else 1
+    told = f"{value:.{places}%}"
+    if between is None:
+        return told
+    return f"{told} (95% interval {between[0]:.{places}%} to {between[1]:.{places}%})"
 
 
 @dataclass(frozen=True)
@@ -213,7 +221,7 @@ class LinkReport:
             lines += self._of_dataset(dataset)
         lines.append(
             "A row that could be several people was left to the next rule, and never guessed at."
-            if self.mode == "exact"
+            if all(dataset.compared is None for dataset in self.datasets)
             else "A row that could be several people was linked only where one was likelier than "
             "all others together."
         )
