@@ -58,7 +58,7 @@ def test_a_signatory_suspends_resumes_and_ends_it_and_says_why(
     assert refused.status_code == 422 and "ACT015" in shown(refused)
     for cause in ("", "a whim"):
         unsaid = jo.send(f"{AT}standing/suspend", cause=cause)
-        assert unsaid.status_code == 422 and "ACT016" in shown(unsaid)
+        assert unsaid.status_code == 422 and "Choose why (ACT016)" in shown(unsaid)
     assert place.site.store.agreement(AGREED.reference).state == "signed"
     done = jo.send(f"{AT}standing/suspend", cause="security")
     assert done.status_code == 302 and "is suspended" in shown(jo.get(done["Location"]))

@@ -128,13 +128,13 @@ def _faults(act: str, cause: str, words: str, confirmed: str) -> Iterator[Proble
             why="everybody can read these words on the public register",
             next="take it out"
             if any(one.sure for one in looks)
-            else "take it out, or confirm that it tells nothing about any person",
+            else "take it out, or confirm that it names nobody who is in the data",
             clause="words",
         )
 
 
 def to_confirm(words: str) -> str:
-    """Return the mark by which somebody confirms that words tell nothing about any person; empty
+    """Return the mark by which somebody confirms that words name nobody who is in the data; empty
     where there is nothing to confirm, or what they hold has to come out."""
     text = cleaned(words[: 4 * LONGEST])
     looks = findings(text)

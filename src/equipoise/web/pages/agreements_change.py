@@ -69,7 +69,10 @@ def standing(request: Request, reference: str, act: str) -> HttpResponse:
         except EquipoiseError as error:
             if not all(one.clause in ("cause", "words") for one in error.problems):
                 raise
-            form.refuse(error)
+            if any(one.clause == "cause" for one in error.problems):
+                form.add_error("cause", "Choose why (ACT016)")
+            if others := [one for one in error.problems if one.clause == "words"]:
+                form.refuse(UsageRefused(others))
             confirm, status = to_confirm(said.get("words", "")), status_of(error)
     return page(
         request,
