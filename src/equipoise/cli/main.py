@@ -30,8 +30,8 @@ HELP = """Data-sharing agreements that a machine carries out.
 Write an agreement, sign it, and carry it out: only what it says can happen, every step is on the
 ledger, and the public register shows what was done.
 
-\b
 Start here:  equipoise demo --site demo-site
+
 Your own:    equipoise check agreement.yaml
 
 Exit codes: 0 done, 2 the command makes no sense, 3 the agreement's text is wrong, 4 the agreement
