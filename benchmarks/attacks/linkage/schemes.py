@@ -7,7 +7,7 @@ Reiher 2011), 1,024 bits, bigrams, keyed. ``random`` is the negative control: bi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equipoise.carry.encode.record import STRENGTHS, record_filters
-from equipoise.hashing import Values, keyed_digests
 
 from .people import FIELDS
 
@@ -31,7 +30,7 @@ class SeededKey:
     """A key made from a number, so that a run can be had again: for attacks only, not for data."""
 
     def __init__(self, number: int, label: str = "") -> None:
-        self._key = hashlib.blake2s(f"attack key {number}".encode(), digest_size=32).digest()
+        self._key = hashlib.blake2b(f"attack key {number}".encode(), digest_size=32).digest()
         self._label = label.encode()
 
     def __call__(self, label: str) -> SeededKey:
@@ -40,10 +39,14 @@ class SeededKey:
         made._key = self._key
         return made
 
-    def digests(self, values: Values) -> pa.Array:
+    def digests(self, values: Sequence[bytes | None]) -> pa.Array:
         """Return one 16-byte digest for each value."""
-        key = hashlib.blake2s(self._label, key=self._key, digest_size=32).digest()
-        return keyed_digests(key, values)
+        key = hashlib.blake2b(self._label, key=self._key, digest_size=32).digest()
+        made = [
+            None if v is None else hashlib.blake2b(v, key=key, digest_size=16).digest()
+            for v in values
+        ]
+        return pa.array(made, pa.binary(16))
 
 
 class Scheme(Protocol):
