@@ -17,4 +17,6 @@ def test_every_cell_runs_and_the_people_are_found(capsys):
         float(part) for line in said[1:2] for part in line.replace("%", "").split() if "." in part
     ]
     assert shares[0] > 97 and shares[1] > 95
+    filters = [float(part) for part in said[3].replace("%", "").split() if "." in part]
+    assert filters[0] > 93 and filters[1] > 97, "a drawn key moves them by a point or two"
     assert 1400 < int(said[-1].split()[3]) < 1600
