@@ -29,6 +29,8 @@ MOST_NEAR: Final = 40.0
 """Near pairs a row beyond which the cutoff is raised: all are kin, and none says more."""
 _AMONG_CROWDS: Final = 20.0
 """The same for a row of a crowd, and others of crowds."""
+_MANY: Final = 50_000
+"""Pairs found at once from which on it is worth looking whether they are of a crowd."""
 PLAIN: Final = 3.0
 """Resemblance above the cutoff from which on a pair is more than chance."""
 
@@ -60,15 +62,29 @@ class Nearest:
         self._first = self._among_crowds = cutoff
         self._most = int(MOST_NEAR * max(len(piles.left), len(piles.right))) + 1
         self._kept: list[Kept] = []
+        self._told: list[Places] = []
         self._compared = self._of_crowds = 0
 
     def take(self, kept: Kept) -> None:
-        """Take some near pairs; may be called by several threads."""
-        self._kept.append(self._fit(kept))
+        """Take some near pairs; may be called by several threads.
+
+        What one call shows of crowds holds for its own pairs at once, and for others from the next
+        ``settle`` on: so it does not matter which thread is first.
+        """
+        crowded = self.left[kept[0]]
+        if len(kept[0]) >= _MANY:
+            first = int(kept[0].min())
+            often = np.bincount(kept[0] - first) > self._crowd
+            self._told.append(np.flatnonzero(often) + first)
+            crowded |= often[kept[0] - first]
+        self._kept.append(self._fit(kept, crowded))
 
     def settle(self) -> None:
         """Raise the cutoffs if too much is held. Where work is done in the same portions, the same
         pairs are left."""
+        for rows in self._told:
+            self.left[rows] = True
+        self._told = []
         if sum(len(left) for left, _, _ in self._kept) > 2 * self._most:
             self._settle()
 
@@ -87,12 +103,12 @@ class Nearest:
         self.left[left] = True
         self.right[right] = True
 
-    def _fit(self, kept: Kept) -> Kept:
+    def _fit(self, kept: Kept, crowded: Flags) -> Kept:
         """Return the pairs that reach the cutoffs as they are now."""
         if not self.thinned and self.cutoff <= self._first:
             return kept
         left, right, made = kept
-        crowded = self.left[left] & self.right[right]
+        crowded = crowded & self.right[right]
         least = np.where(crowded, np.float32(self._among_crowds), np.float32(self.cutoff))
         good = made >= least
         return left[good], right[good], made[good]
