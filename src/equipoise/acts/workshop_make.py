@@ -16,7 +16,7 @@ from equipoise.weigh.catalogue import Catalogue
 from equipoise.weigh.workshop.codes import make_code
 from equipoise.weigh.workshop.packs import Pack, packs
 from equipoise.weigh.workshop.plan import Plan
-from equipoise.weigh.workshop.wish import Wish, advice, left_out, propose
+from equipoise.weigh.workshop.wish import Wish, advice, propose
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,6 @@ class Proposed:
 
     plan: Plan
     advice: tuple[str, ...]
-    left_out: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def library(site: Site) -> tuple[Cards, Catalogue]:
 def propose_workshop(site: Site, wish: Wish) -> Proposed:
     """Return a plan for a wish. Raises ``UsageRefused`` with everything that stands against it."""
     plan = propose(wish, *library(site))
-    return Proposed(plan, advice(plan), left_out(wish, plan))
+    return Proposed(plan, advice(plan))
 
 
 def make_workshop(site: Site, by: str, plan: Plan) -> Made:
