@@ -11,8 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from equipoise.account.audit_keys import (
+    ends_of,
+    keys_of,
+    made_too_late,
+    signature_digest,
+    trust,
+)
 from equipoise.account.ledger import Entry, read_moment
-from equipoise.account.receipts import Receipt, check_receipt, fingerprint
+from equipoise.account.receipts import Receipt, check_receipt
 from equipoise.agree.canonical import canonical_bytes, digest_of
 from equipoise.agree.people import same_person_mark
 from equipoise.agree.sign import Signature, verify_signature
@@ -122,7 +129,7 @@ def agreement_texts(evidence: Evidence) -> Iterator[Problem]:
 def signatures(evidence: Evidence) -> Iterator[Problem]:
     """Every signature is by the person it names, over its own text, with the key that is trusted or
     one that was when the ledger tells of the signature."""
-    ends = _ends(evidence)
+    ends = ends_of(evidence)
     for text, given in evidence.agreements:
         digest = digest_of(canonical_bytes(text))
         for signature in given:
@@ -138,7 +145,7 @@ def signatures(evidence: Evidence) -> Iterator[Problem]:
                     f"{where} is not by one of its signatories",
                 ),
                 "VER213": (
-                    signature.public_key in _keys_of(evidence, who),
+                    signature.public_key in keys_of(evidence, who),
                     f"{where} was made with a key that the site does not trust for that person",
                 ),
                 "VER214": (
@@ -147,44 +154,7 @@ def signatures(evidence: Evidence) -> Iterator[Problem]:
                 ),
             }
             yield from (Problem(code, what) for code, (good, what) in holds.items() if not good)
-            yield from _made_too_late(evidence, signature, digest, where, ends)
-
-
-def _keys_of(evidence: Evidence, who: str) -> tuple[str, ...]:
-    """Return a person's keys: those that were ended, and the one that counts."""
-    now = (evidence.trusted[who],) if who in evidence.trusted else ()
-    return (*evidence.ended.get(who, ()), *now)
-
-
-def _ends(evidence: Evidence) -> dict[tuple[str, str], int]:
-    """Return the entry that ended each key, by the person and the key's fingerprint."""
-    return {
-        (str(entry.detail.get("person")), str(entry.detail.get("fingerprint"))): entry.sequence
-        for entry in evidence.acts("key ended")
-    }
-
-
-def _made_too_late(
-    evidence: Evidence,
-    signature: Signature,
-    digest: str,
-    where: str,
-    ends: Mapping[tuple[str, str], int],
-) -> Iterator[Problem]:
-    """Yield that a signature came after its key was ended: its own date proves nothing."""
-    who = f"{signature.party}/{signature.name}"
-    if signature.public_key not in evidence.ended.get(who, ()):
-        return
-    # Where no entry ended it, the file says what the ledger does not, and ``trust`` tells so.
-    last = ends.get((who, fingerprint(signature.public_key)), 0)
-    kept = [
-        entry.sequence
-        for entry in evidence.acts("signed")
-        if (entry.digest, entry.detail.get("person")) == (digest, who)
-        and entry.detail.get("signature") == signature_digest(signature)
-    ]
-    if not kept or min(kept) > last:
-        yield Problem("VER217", f"{where} was made with a key that had been ended before")
+            yield from made_too_late(evidence, signature, digest, where, ends)
 
 
 def signing_entries(evidence: Evidence) -> Iterator[Problem]:
@@ -204,39 +174,6 @@ def signing_entries(evidence: Evidence) -> Iterator[Problem]:
             f"the ledger tells of {len(told - given)} signature(s) that are not in the file, and "
             f"the file holds {len(given - told)} of which the ledger does not tell",
         )
-
-
-def signature_digest(signature: Signature) -> str:
-    """Return the digest by which the ledger's ``signed`` entry names a signature: of its bytes.
-
-    The signature covers text, person and time, so its own bytes are name enough. A value that is
-    not hexadecimal cannot hold; it is named by its letters, so that the check can go on.
-    """
-    try:
-        return digest_of(bytes.fromhex(signature.value))
-    except ValueError:
-        return digest_of(signature.value.encode())
-
-
-def trust(evidence: Evidence) -> Iterator[Problem]:
-    """A key whose acceptance the ledger tells of is a key in the file, and so is one whose end it
-    tells of; and that one counts no more."""
-    told = {(who, fingerprint(key)) for who, keys in evidence.ended.items() for key in keys}
-    now = {(who, fingerprint(key)) for who, key in evidence.trusted.items()}
-    ends = set(_ends(evidence))
-    for who, said in sorted((told ^ ends) | (now & ends)):
-        yield Problem(
-            "VER218",
-            f"file and ledger do not agree whether the key {said} of {who} was ended",
-        )
-    for entry in evidence.acts("key trusted"):
-        person = str(entry.detail.get("person"))
-        keys = [fingerprint(key) for key in _keys_of(evidence, person)]
-        if entry.detail.get("fingerprint") not in keys:
-            yield Problem(
-                "VER216",
-                f"the key held for {person} is not the one that entry {entry.sequence} accepted",
-            )
 
 
 def permits_in_force(evidence: Evidence) -> Iterator[Problem]:
@@ -419,6 +356,7 @@ RULES: Final[tuple[Rule, ...]] = (
     agreement_texts,
     signatures,
     signing_entries,
+    signature_digest,
     trust,
     permits_in_force,
     permits_once,

@@ -43,25 +43,7 @@ def end_key(site: Site, who: str, because: str, reason: str, by: str) -> KeyEnde
     reason, ``GateRefused`` (ACT301) for anybody but its holder and an administrator.
     """
     person = site.person(by)
-    key = site.trusted().get(who)
-    if key is None:
-        raise UsageRefused(
-            Problem(
-                "ACT300",
-                f"nobody called {who} has a key in force here",
-                why="a key is ended once, and never counts again",
-                next="name them as the ledger does at 'key trusted', as 'council/Amara Osei'",
-            )
-        )
-    if person.key != who and not may(person, "keep accounts"):
-        raise GateRefused(
-            Problem(
-                "ACT301",
-                f"{person.name} may not end the key of {who}",
-                why="a key is ended by its holder, or by an administrator",
-                next="ask an administrator of this site",
-            )
-        )
+    key = _may_end(site, person, who)
     if because not in REASONS or not reason.strip():
         raise UsageRefused(
             Problem(
@@ -87,6 +69,30 @@ def end_key(site: Site, who: str, because: str, reason: str, by: str) -> KeyEnde
     # After the record: were this cut off, the file that is left signs nothing that counts.
     site.custody.forget_key_of(party, name)
     return KeyEnded(who, fingerprint(key), _signed_with(site, key))
+
+
+def _may_end(site: Site, person: Person, who: str) -> str:
+    """Return the key in force of ``party/name``, if ``person`` may end it (ACT300, ACT301)."""
+    key = site.trusted().get(who)
+    if key is None:
+        raise UsageRefused(
+            Problem(
+                "ACT300",
+                f"nobody called {who} has a key in force here",
+                why="a key is ended once, and never counts again",
+                next="name them as the ledger does at 'key trusted', as 'council/Amara Osei'",
+            )
+        )
+    if person.key != who and not may(person, "keep accounts"):
+        raise GateRefused(
+            Problem(
+                "ACT301",
+                f"{person.name} may not end the key of {who}",
+                why="a key is ended by its holder, or by an administrator",
+                next="ask an administrator of this site",
+            )
+        )
+    return key
 
 
 def _signed_with(site: Site, key: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from equipoise.account.audit import signature_digest
+from equipoise.account.audit_keys import signature_digest
 from equipoise.account.export import AgreementEvidence, write_export
 from equipoise.account.ledger import Entry, entry_hash, make_entry
 from equipoise.account.receipts import Destroyed, Receipt, fingerprint, make_receipt

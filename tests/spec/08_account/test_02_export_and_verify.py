@@ -21,7 +21,8 @@ from ledgers import (
     whole_site,
 )
 
-from equipoise.account.audit import required, signature_digest
+from equipoise.account.audit import required
+from equipoise.account.audit_keys import signature_digest
 from equipoise.account.export import AgreementEvidence, write_export
 from equipoise.account.ledger import GENESIS
 from equipoise.account.receipts import fingerprint
