@@ -356,7 +356,6 @@ RULES: Final[tuple[Rule, ...]] = (
     agreement_texts,
     signatures,
     signing_entries,
-    signature_digest,
     trust,
     permits_in_force,
     permits_once,
