@@ -87,6 +87,12 @@ def is_personal(fields: Mapping[str, Kind], salt: Salt) -> bool:
     return any(not use.home and use.salts[part] >= PERSONAL for use, part in uses)
 
 
+def tells_apart(kind: Kind) -> bool:
+    """Return whether fields of a kind tell the people of one home apart."""
+    use = USES[kind]
+    return not use.home and max(use.salts.values(), default=0) >= PERSONAL
+
+
 NAMES: Final = frozenset({"forename", "surname"})
 PERSONAL_NAME: Final = "personal name"
 """Kinds of field that are often found in each other's place, and what all of them answer to."""
@@ -155,8 +161,7 @@ def _salts(field: str, fields: Mapping[str, Kind]) -> list[Salt]:
         for (one, bits), (two, more) in combinations(parts, 2)
         if one[0] != two[0] and LEAST <= bits + more <= MOST
     ]
-    own = USES[fields[field]]
-    tells = not own.home and max(own.salts.values(), default=0) >= PERSONAL
+    tells = tells_apart(fields[field])
     at_large = [salt for salt in found if tells or is_personal(fields, salt)]
     if at_large or found:
         return at_large or found

@@ -17,7 +17,7 @@ from equipoise.carry.link.plan import radices as radices_in
 from equipoise.carry.link.probabilistic import (
     Learned,
     Progress,
-    kin_of,
+    classes_of,
     learn_from,
     score,
 )
@@ -72,7 +72,7 @@ def _weigher(
     def weigh(a: Numbers, b: Numbers) -> npt.NDArray[np.float64]:
         patterns = kernel.patterns_of(whole, whole, a.astype(np.int32), b.astype(np.int32))
         levels = levels_in(patterns, radices)
-        total = pattern_weights(levels, weights) + prior + kin_of(model, patterns, radices)
+        total = pattern_weights(levels, weights) + prior + classes_of(model, patterns, radices)
         for place, name in enumerate(whole.fields):
             exact = levels[:, place] == radices[place] - 1
             codes = whole.fields[name].codes[a[exact]]

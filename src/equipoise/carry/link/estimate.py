@@ -40,7 +40,7 @@ _ENOUGH: Final = 100.0
 
 @dataclass(frozen=True)
 class Kin:
-    """Pairs of two people who share something: which share of all pairs, and their levels."""
+    """A class of pairs of their own: which share of all pairs, and their levels."""
 
     share: float
     levels: tuple[Probabilities, ...]
@@ -52,7 +52,8 @@ class Model:
 
     Arrays are indexed by level; place 0 (missing) is 0 and not part of the distribution.
     ``prior`` is the probability that a pair drawn at random is a match. ``kin`` are classes of
-    pairs between a match and two strangers (``carry.link.kin``).
+    pairs between a match and two strangers, ``moved`` classes of matches of which several fields
+    changed together (both ``carry.link.kin``).
     """
 
     fields: tuple[str, ...]
@@ -60,6 +61,7 @@ class Model:
     chance: tuple[Probabilities, ...]
     prior: float
     kin: tuple[Kin, ...] = ()
+    moved: tuple[Kin, ...] = ()
 
     @property
     def weights(self) -> list[npt.NDArray[np.float32]]:
@@ -71,6 +73,11 @@ class Model:
             bounded = np.clip(weight, -_WEIGHT_BOUND, _WEIGHT_BOUND)
             found.append(bounded.astype(np.float32))
         return found
+
+    @property
+    def matches(self) -> float:
+        """Return the share of all pairs that are matches of any class."""
+        return self.prior + sum(each.share for each in self.moved)
 
     @property
     def prior_bits(self) -> float:

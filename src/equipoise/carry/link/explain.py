@@ -19,13 +19,13 @@ from equipoise.agree.words import LinkMode
 from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.link.judged import Judged, bits_of
 from equipoise.carry.link.kernel import levels_in
-from equipoise.carry.link.kin import kin_bits
+from equipoise.carry.link.kin import kin_bits, moved_bits
 from equipoise.carry.link.levels import levels_of
 from equipoise.carry.link.plan import radices
 from equipoise.carry.link.rarity import exact_weights
 from equipoise.errors import Problem, UsageRefused
 
-Kind = Literal["start", "field", "rarity", "kin", "pattern", "rivals"]
+Kind = Literal["start", "field", "rarity", "kin", "moved", "pattern", "rivals"]
 
 _SURE: Final = (0.999, 0.99, 0.95, 0.9, 0.8, 0.7, 0.5)
 
@@ -110,6 +110,9 @@ def explain(
     kin = float(kin_bits(model, levels)[0])
     shared = "people who share a home or a name agree so too"
     steps.append(Step("kin", "kin and namesakes", shared, kin))
+    if model.moved:
+        moved = float(moved_bits(model, levels)[0])
+        steps.append(Step("moved", "people who moved", "fields change together", moved))
     so_far = float(found.log_odds[pair]) - sum(step.bits for step in steps)
     steps.append(
         Step("pattern", "all pairs like this", "how they fare, and rows left over", so_far)

@@ -1,4 +1,4 @@
-"""Two people who share more than chance: a household, a family, two of one name.
+"""Two people who share more than chance: a household, a family, two of one name; and movers.
 
 The model of two classes, one person or two strangers, takes a housemate for a very strange
 stranger and so for a likely match. Here further classes are learned beside them, from the very
@@ -7,13 +7,19 @@ starts from one rule, as strangers who agree on what the rule reads, and becomes
 people of one surname and address, people of one name, people who use one number. What a class
 explains no longer speaks for a match. Nothing here knows what a household is.
 
+Not every class is of two people. Who moves house changes postcode, address and telephone at once,
+which the model, for which fields err each by itself, takes for all but impossible; a class then
+forms of people who agree on their names and birth date and on nothing else. Such a class is told
+from namesakes by what it agrees on: all that tells apart the people of a home, and so much in all
+that strangers would hardly agree so. It counts as matches.
+
 This is a latent class model with the match class held; see Winkler, Improved decision rules in the
 Fellegi-Sunter model of record linkage (1993), for classes beyond two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +39,10 @@ _STILL: Final = 1e-5
 _UNSEEN: Final = 0.5
 _AT_FIRST: Final = 0.2
 """Share of the proposed pairs that all classes of kin begin with."""
+_MOSTLY: Final = 0.5
+_BY_CHANCE: Final = 0.1
+_FEW: Final = 5.0
+"""Pairs of a class below which nothing is made of it."""
 _BOUND: Final = 60.0
 _HELD: Final = 8_000_000
 """Numbers in the table of indicators, beyond which unlikely patterns are sampled: 32 MB."""
@@ -71,6 +81,31 @@ def learn_kin(
         Kin(size / number, tuple(np.split(kind, ends)))
         for size, kind in zip(sizes, kinds.T, strict=True)
     )
+
+
+def parted(
+    model: Model, classes: Sequence[Kin], personal: Set[str], number: float
+) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
+    """Return which classes are of two people, and which of one who changed in several fields.
+
+    ``personal`` names the fields that tell the people of a home apart, ``number`` is of all pairs.
+    A class is of one person when its pairs mostly agree on each of these, and when strangers who
+    agree by chance on all that it mostly agrees on would be no more than a tenth as many.
+    """
+    one_person = [_is_one_person(model, each, personal, number) for each in classes]
+    return (
+        tuple(each for each, one in zip(classes, one_person, strict=True) if not one),
+        tuple(each for each, one in zip(classes, one_person, strict=True) if one),
+    )
+
+
+def _is_one_person(model: Model, kin: Kin, personal: Set[str], number: float) -> bool:
+    agrees = [levels[-1] > _MOSTLY for levels in kin.levels]
+    alike = {name for name, same in zip(model.fields, agrees, strict=True) if same}
+    if not personal or not personal <= alike or kin.share * number < _FEW:
+        return False
+    by_chance = [chance[-1] for chance, same in zip(model.chance, agrees, strict=True) if same]
+    return float(np.prod(by_chance)) < _BY_CHANCE * kin.share
 
 
 def indicators(levels: Levels, radices: Sequence[int]) -> npt.NDArray[np.float32]:
@@ -127,9 +162,21 @@ def _shares(seen: npt.NDArray[np.float32], radices: Sequence[int]) -> Probabilit
 
 def kin_bits(model: Model, levels: Levels) -> Probabilities:
     """Return for each pattern what the classes of kin take from its weight, in bits: 0 or less."""
+    return -_besides(levels, model.kin, 1.0, model.chance)
+
+
+def moved_bits(model: Model, levels: Levels) -> Probabilities:
+    """Return for each pattern what the classes of movers add to its weight, in bits: 0 or more."""
+    return _besides(levels, model.moved, model.prior, model.match)
+
+
+def _besides(
+    levels: Levels, classes: Sequence[Kin], share: float, of: Sequence[Probabilities]
+) -> Probabilities:
+    """Return how many times likelier each pattern is with these classes beside one, in bits."""
     total = np.ones(len(levels))
-    strangers = log_chance(levels, model.chance)
-    for kin in model.kin:
-        ratio = np.log2(max(kin.share, 1e-15)) + log_chance(levels, kin.levels) - strangers
+    own = np.log2(share) + log_chance(levels, of)
+    for each in classes:
+        ratio = np.log2(max(each.share, 1e-15)) + log_chance(levels, each.levels) - own
         total += np.exp2(np.clip(ratio, -_BOUND, _BOUND))
-    return -np.log2(total)
+    return np.log2(total)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.encode.columns import EncodedTable, check_alike
+from equipoise.carry.encode.record_plan import tells_apart
 from equipoise.carry.link import kernel
 from equipoise.carry.link.assign import many_to_one, one_to_one
 from equipoise.carry.link.blocking import (
@@ -31,7 +32,7 @@ from equipoise.carry.link.blocks import Rule, blocks_of
 from equipoise.carry.link.calibrate import Pairs, Rivals, calibrate
 from equipoise.carry.link.estimate import Block, Model, Probabilities, learn, pattern_weights
 from equipoise.carry.link.kernel import levels_in
-from equipoise.carry.link.kin import kin_bits, learn_kin
+from equipoise.carry.link.kin import kin_bits, learn_kin, moved_bits, parted
 from equipoise.carry.link.plan import radices as radices_in
 from equipoise.carry.link.rarity import RANDOM_PAIRS, exact_weights
 
@@ -158,8 +159,8 @@ def learn_from(
     model = _model(_gathered(some, right, train, crowds, rng, within, number * share))
     budget = max(float(AFFORDABLE), _A_ROW * rows)
     if number <= AFFORDABLE:
-        return Learned(model, ((),), model.prior * number)
-    first = Learned(model, train, model.prior * number, crowds)
+        return Learned(model, ((),), model.matches * number)
+    first = Learned(model, train, model.matches * number, crowds)
     seen = score(some, right, first, within=within)
     rivals = Rivals(seen.left, seen.right, some.rows, right.rows, pairs)
     sure = rivals.probabilities(seen.log_odds) > _SURE
@@ -169,7 +170,7 @@ def learn_from(
         sides = first.blocked(some), first.blocked(right)
         met = agreements(features, *sides, (seen.left[at], seen.right[at]))
         rules = choose(features, number, rows, budget, rng, met)
-    return Learned(model, rules, model.prior * number, crowds)
+    return Learned(model, rules, model.matches * number, crowds)
 
 
 def score(
@@ -184,25 +185,58 @@ def score(
     model = learned.model
     other = None if within else learned.blocked(right)
     blocks = blocks_of(learned.blocked(left), other, learned.rules)
-    floor = _FLOOR_BITS - model.prior_bits
-    found = kernel.score_pairs(
-        left,
-        right,
-        blocks,
-        model.weights,
-        exact_weights(model, left, right, learned.crowds),
-        floor,
-        within=within,
-    )
+    exact = exact_weights(model, left, right, learned.crowds)
+    radices = radices_in(left)
+
+    def likely(own: Sequence[Probabilities], share: float) -> kernel.Scored:
+        """Pairs of which one class of matches makes enough, with the weight of the first class."""
+        beyond = [_ratio_bits(one, match) for one, match in zip(own, model.match, strict=True)]
+        found = kernel.score_pairs(
+            left,
+            right,
+            blocks,
+            [weight + more for weight, more in zip(model.weights, beyond, strict=True)],
+            {n: exact[n] + more[-1] for n, more in zip(model.fields, beyond, strict=True)},
+            _FLOOR_BITS - float(np.log2(share)),
+            within=within,
+        )
+        more = pattern_weights(levels_in(found.pattern, radices), beyond)
+        return replace(found, weight=found.weight - more.astype(np.float32))
+
+    found = likely(model.match, model.prior / (1 - model.prior))
+    for each in model.moved:
+        found = _joined(found, likely(each.levels, each.share), right.rows)
     log_odds = found.weight.astype(np.float64) + model.prior_bits
-    log_odds += kin_of(model, found.pattern, radices_in(left))
+    log_odds += classes_of(model, found.pattern, radices)
     return Scored(found.left, found.right, found.pattern, found.rule, log_odds)
 
 
-def kin_of(model: Model, patterns: npt.NDArray[np.int64], radices: Sequence[int]) -> Probabilities:
-    """Return what kin take from each pair's weight, worked out once for each pattern."""
+def _ratio_bits(one: Probabilities, other: Probabilities) -> npt.NDArray[np.float32]:
+    """Return how many times likelier each level is in one class than in another, in bits."""
+    found = np.zeros(len(one), np.float32)
+    found[1:] = np.log2(one[1:] / other[1:])
+    return found
+
+
+def _joined(one: kernel.Scored, other: kernel.Scored, rows: int) -> kernel.Scored:
+    """Return the pairs of both, each once; ``rows`` are those of the right table."""
+    known = one.left.astype(np.int64) * rows + one.right
+    new = np.flatnonzero(~np.isin(other.left.astype(np.int64) * rows + other.right, known))
+    return kernel.Scored(
+        *(
+            np.concatenate([getattr(one, name), getattr(other, name)[new]])
+            for name in ("left", "right", "pattern", "weight", "rule")
+        )
+    )
+
+
+def classes_of(
+    model: Model, patterns: npt.NDArray[np.int64], radices: Sequence[int]
+) -> Probabilities:
+    """Return what kin take from each pair's weight and movers add, once for each pattern."""
     distinct, at = np.unique(patterns, return_inverse=True)
-    return kin_bits(model, levels_in(distinct, radices))[at]
+    levels = levels_in(distinct, radices)
+    return (kin_bits(model, levels) + moved_bits(model, levels))[at]
 
 
 def _number_of_pairs(left: EncodedTable, right: EncodedTable, within: bool) -> float:
@@ -213,7 +247,8 @@ def _number_of_pairs(left: EncodedTable, right: EncodedTable, within: bool) -> f
 class _Learning:
     """What weights are learned from: random pairs, and the pairs of each rule by itself.
 
-    ``together`` are the pairs that all rules propose, of ``number`` in all.
+    ``together`` are the pairs that all rules propose, of ``number`` in all. The ``personal`` fields
+    tell the people of a home apart.
     """
 
     fields: tuple[str, ...]
@@ -222,6 +257,7 @@ class _Learning:
     blocks: tuple[Block, ...]
     together: Block
     number: float
+    personal: frozenset[str]
     kin: bool
 
 
@@ -251,6 +287,7 @@ def _gathered(
         tuple(block(rule) for rule in rules),
         block(*every) if every else Block(none, none, frozenset()),
         number,
+        frozenset(name for name, each in left.fields.items() if tells_apart(each.kind)),
         # Within one table a person's records share each other's errors, which would pass for kin.
         kin=not within,
     )
@@ -287,8 +324,9 @@ def _model(learning: _Learning) -> Model:
     if not learning.kin:
         return model
     alike = [block.chosen_by for block in learning.blocks]
-    kin = learn_kin(model, together, learning.together.counts, learning.number, alike)
-    return replace(model, kin=kin)
+    found = learn_kin(model, together, learning.together.counts, learning.number, alike)
+    kin, moved = parted(model, found, learning.personal, learning.number)
+    return replace(model, kin=kin, moved=moved)
 
 
 def _posterior(model: Model, levels: npt.NDArray[np.int8]) -> Probabilities:

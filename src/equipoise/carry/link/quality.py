@@ -26,6 +26,7 @@ from equipoise.carry.link.estimate import pattern_weights
 from equipoise.carry.link.estimates import Estimate, bounded, counted, share_of
 from equipoise.carry.link.judged import Judged
 from equipoise.carry.link.kernel import levels_in
+from equipoise.carry.link.kin import moved_bits
 from equipoise.carry.link.orphans import orphans_of
 from equipoise.carry.link.plan import radices
 from equipoise.carry.link.recapture import Unseen, matches_in_all, met_by, unseen
@@ -139,12 +140,16 @@ def _too_unlike(found: Judged, left: EncodedTable) -> Estimate:
         return Estimate(0.0, 0.0, 0.0)
     rng = np.random.default_rng(_SEED)
     model = found.learned.model
+    classes = [(model.prior, model.match), *((each.share, each.levels) for each in model.moved)]
+    of = rng.choice(len(classes), _DRAWN, p=[share / model.matches for share, _ in classes])
     drawn = np.zeros((_DRAWN, levels.shape[1]), np.int8)
-    for field, match in enumerate(model.match):
-        lacking = float(likely[levels[:, field] == 0].sum()) / total
-        picked = rng.choice(len(match), _DRAWN, p=match / match.sum())
-        drawn[:, field] = np.where(rng.random(_DRAWN) < lacking, 0, picked)
-    weights = pattern_weights(drawn, model.weights) + model.prior_bits
+    for number, (_, chances) in enumerate(classes):
+        own = np.flatnonzero(of == number)
+        for field, match in enumerate(chances):
+            lacking = float(likely[levels[:, field] == 0].sum()) / total
+            picked = rng.choice(len(match), len(own), p=match / match.sum())
+            drawn[own, field] = np.where(rng.random(len(own)) < lacking, 0, picked)
+    weights = pattern_weights(drawn, model.weights) + moved_bits(model, drawn) + model.prior_bits
     lost = float((weights < _FLOOR_BITS).mean())
     value = total * lost / max(1 - lost, 1e-9)
     # Nothing was seen of these: there may be none. Fields err together more often than the model

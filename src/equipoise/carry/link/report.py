@@ -102,8 +102,8 @@ class Compared:
                 "were found."
             )
             yield (
-                "This takes each field's errors to come by themselves. Where they come together, "
-                "as in the postcode and number of a home that somebody left, fewer were found."
+                "This knows people who moved, and takes other errors to come by themselves. Where "
+                "they come together, as in name and address after a wedding, fewer were found."
             )
         if self.precision is not None and self.of_those_seen is not None:
             seen = _share(self.of_those_seen, None, fewest)

@@ -20,10 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.link.calibrate import calibrate
-from equipoise.carry.link.estimate import Model, pattern_weights, shares
+from equipoise.carry.link.estimate import Levels, Model, pattern_weights, shares
 from equipoise.carry.link.estimates import Estimate, share
 from equipoise.carry.link.judged import HIGHEST, Judged, Numbers, chance_of
 from equipoise.carry.link.kernel import levels_in
+from equipoise.carry.link.kin import moved_bits
 from equipoise.carry.link.orphans import given_out
 
 Answer = Literal["same", "different", "unsure"]
@@ -133,10 +134,20 @@ def relearn(
     held = with_answers(chance, code, known)
     expected = np.bincount(code, weights=held, minlength=len(distinct)).astype(np.float64)
     beside = [np.where(np.arange(radix) > 0, 1.0, 0.0) for radix in radices]
-    match = tuple(shares(levels, expected, radices, beside))
-    before = float(chance.sum())
-    prior = model.prior * float(expected.sum()) / max(before, 1e-9)
-    return replace(model, match=match, prior=float(np.clip(prior, 1e-15, 0.5)))
+    # Movers have a class of their own, and do not teach how often one field errs.
+    match = tuple(shares(levels, expected * np.exp2(-moved_bits(model, levels)), radices, beside))
+    grown = float(expected.sum()) / max(float(chance.sum()), 1e-9)
+    return replace(
+        model,
+        match=match,
+        prior=float(np.clip(model.prior * grown, 1e-15, 0.5)),
+        moved=tuple(replace(each, share=each.share * grown) for each in model.moved),
+    )
+
+
+def _class_weights(model: Model, levels: Levels) -> Numbers:
+    """Return what each pattern weighs as a match of any class, in bits."""
+    return pattern_weights(levels, model.weights) + moved_bits(model, levels)
 
 
 def with_answers(chance: Numbers, code: npt.NDArray[np.intp], known: dict[int, bool]) -> Numbers:
@@ -175,9 +186,7 @@ def judged_anew(found: Judged, known: dict[int, bool], *, at_least: float = 0.5)
     log_odds = found.log_odds
     for _ in range(_ROUNDS if known else 0):
         fresh = relearn(model, found.scored.pattern, chance, known)
-        change = pattern_weights(levels, fresh.weights) - pattern_weights(
-            levels, learned.model.weights
-        )
+        change = _class_weights(fresh, levels) - _class_weights(learned.model, levels)
         weights = found.scored.log_odds - learned.model.prior_bits + change[code]
         log_odds = calibrate(found.rivals, found.scored.pattern, weights, float(chance.sum()))
         log_odds = log_odds + _lean(code, chance_of(log_odds), known)
