@@ -21,7 +21,7 @@ Duty = Literal[
 ]
 
 ROLES: Final[Mapping[str, str]] = {
-    "administrator": "invites people, gives and takes roles, locks accounts, and sees who may sign in",
+    "administrator": "invites people, gives and takes roles, locks accounts, sees who may sign in",
     "facilitator": "adds initiatives, and makes and leads workshops",
     "assessor": "adds initiatives, and rates them in an assessment",
     "drafter": "writes and changes drafts of agreements, and puts them forward to be signed",
