@@ -356,6 +356,7 @@ def test_a_crash_while_erasing_is_taken_up_and_one_receipt_tells_all(
     assert verified(site, tmp_path).receipts == 1
 
 
+@pytest.mark.slow
 def test_data_delivered_again_are_not_due_before_they_are_used(
     site_at: Callable[..., Site], stages: Stages
 ) -> None:

@@ -118,6 +118,7 @@ def test_the_order_of_keys_changes_nothing_that_was_agreed(example: str, seed: i
     assert digest(parse(other).agreement) == digest(parse(text).agreement)
 
 
+@pytest.mark.slow
 def test_the_order_of_keys_changes_nothing_that_comes_out(tmp_path: Path, city_files: Path) -> None:
     """Two outcomes, two exclusions and eight covariates are numbered and told alike."""
     text = text_of(JUSTICE).replace("min treated: 60", "min treated: 2").replace(

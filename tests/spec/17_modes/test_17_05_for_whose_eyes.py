@@ -104,6 +104,7 @@ def test_the_command_shows_exact_figures_only_when_they_are_asked_for(
     assert "not passed on" in said and not re.search(r"about \d", said)
 
 
+@pytest.mark.slow
 def test_what_others_read_holds_no_exact_figure(
     city_files: Path, stages: Stages, site_at: Callable[..., Site], tmp_path: Path
 ) -> None:
