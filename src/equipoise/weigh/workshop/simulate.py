@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from equipoise.weigh.catalogue import Catalogue, Group
@@ -72,9 +73,10 @@ class Day:
         return tuple(self.room.said)
 
     def fresh(self, what: str) -> str:
-        """Return an id that was not given out before."""
+        """Return an id that was not given out before, here or in another workshop of the seed."""
         self._count += 1
-        return f"{what}{self._count:06d}{self.draw.getrandbits(64):016x}"
+        own = int.from_bytes(sha256(self.room.plan.id.encode()).digest()[:8])
+        return f"{what}{self._count:06d}{self.draw.getrandbits(64) ^ own:016x}"
 
     def draft(self, role: str, text: str) -> Draft:
         """Return a text with an id and a salt."""
