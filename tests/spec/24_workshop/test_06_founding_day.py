@@ -6,8 +6,6 @@ L482-491). Where a test needs numbers of people, they are the invented day's, an
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rooms_of_people import ANN, Held, plan_of
 
 from equipoise.weigh.catalogue import catalogue
@@ -61,7 +59,7 @@ def test_an_invented_day_is_the_same_for_the_same_seed_and_another_for_another()
 
 def test_two_invented_workshops_of_one_seed_can_stand_on_one_site() -> None:
     """They say the same words, and no text of one has the id of a text of the other."""
-    plans = [replace(plan_of(synthetic=True), id=name) for name in ("one", "another")]
+    plans = [plan_of(synthetic=True).model_copy(update={"id": name}) for name in ("one", "another")]
     one, other = (simulate(plan, catalogue(), 1).said for plan in plans)
     assert [said.text for said in one] == [said.text for said in other] != []
     assert not {said.id for said in one} & {said.id for said in other}
