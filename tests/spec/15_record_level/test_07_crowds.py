@@ -209,3 +209,23 @@ def test_two_hundred_thousand_alike_among_three_hundred_thousand(one_to_one: boo
     assert (left_id >= alike).all()
     assert (left_id == right_id).mean() > 0.999
     assert found.num_rows > 0.99 * (rows - alike)
+
+
+def test_no_pair_is_handed_on_below_the_cutoff_of_its_part() -> None:
+    """Not even where others raise the cutoff above what pairs among crowds reach."""
+    draw = np.random.default_rng(3)
+    filters = draw.integers(0, 2**63, (60, 4), dtype=np.uint64)
+    nearest = Nearest(Piles(filters, filters), 0.5, crowd=3)
+    nearest._most = 10
+    crowd = np.divmod(np.arange(25), 5)
+    for left, right, resemblance in (
+        (*crowd, np.full(25, 0.55)),
+        (np.arange(10, 40), np.arange(10, 40), np.linspace(0.6, 0.9, 30)),
+    ):
+        pairs = left.astype(np.int32), right.astype(np.int32), resemblance.astype(np.float32)
+        nearest.take(pairs)
+    every = np.arange(60, dtype=np.int32)
+    parts = nearest.parts(every, every, whole=True)
+    assert sum(len(part.near.left) for part in parts) == 10
+    for part in parts:
+        assert (part.near.resemblance >= np.float32(part.near.cutoff)).all()

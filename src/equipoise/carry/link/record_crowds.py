@@ -122,13 +122,16 @@ class Nearest:
         # A right row has met some of the left rows only, but no few of these.
         self.right |= (met > self._crowd * self.share) & (met > min(self._crowd, CROWD_MET))
         crowded = self.left[near.left] & self.right[near.right]
-        others, least = _nearest(near, ~crowded, self._most)
-        few = int(_AMONG_CROWDS * max(self.left.sum(), self.right.sum())) + 1
-        near_too = crowded & (near.resemblance >= np.float32(self._among_crowds))
-        of_crowds, least_of_crowds = _nearest(near, near_too, few)
+        reach = ~crowded & (near.resemblance >= np.float32(self.cutoff))
+        others, least = _nearest(near, reach, self._most)
         self.cutoff = max(self.cutoff, least)
+        # Pairs among crowds reach both cutoffs, and so what the others have just raised theirs to.
+        self._among_crowds = max(self._among_crowds, self.cutoff)
+        few = int(_AMONG_CROWDS * max(self.left.sum(), self.right.sum())) + 1
+        reach = crowded & (near.resemblance >= np.float32(self._among_crowds))
+        of_crowds, least_of_crowds = _nearest(near, reach, few)
+        self._among_crowds = max(self._among_crowds, least_of_crowds)
         self.thinned |= len(of_crowds) < crowded.sum()
-        self._among_crowds = max(self._among_crowds, self.cutoff, least_of_crowds)
         near = replace(_some(near, np.sort(np.append(others, of_crowds))), cutoff=self.cutoff)
         self._kept = [(near.left, near.right, near.resemblance)]
         return near
