@@ -146,7 +146,7 @@ def _drawn(sheet: Sheet, axes: _Axes, point: Point, *, step: int) -> None:
     anchor = "end" if at > _RIGHT - 40 else "start" if at < _LEFT + 30 else "middle"
     if foot - axes.top < _CROWDED:
         place, at, anchor = foot + 4, at - 10, "end"
-    sheet.word(at, place, point.scheme, size=SMALL, colour=INK, anchor=anchor)
+    sheet.word(at, place, point.scheme, size=SMALL, colour=INK, anchor=anchor, clear=True)
 
 
 def _said(point: Point) -> str:

@@ -56,9 +56,11 @@ class Sheet:
         colour: str = INK,
         anchor: str = "start",
         bold: bool = False,
+        clear: bool = False,
     ) -> None:
-        """Write one line whose foot is at ``y``."""
+        """Write one line whose foot is at ``y``; ``clear`` parts it from lines it crosses."""
         weight = ' font-weight="bold"' if bold else ""
+        weight += ' paint-order="stroke" stroke="#fff" stroke-width="3"' if clear else ""
         self._parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{colour}" '
             f'text-anchor="{anchor}"{weight}>{escape(text)}</text>'

@@ -51,6 +51,8 @@ _FEWEST_SEEN: Final = 200
 _SURE: Final = 0.9
 _PURGES: Final = 4
 _SEED: Final = 4
+_LEARNED, _COMPARING = 0.4, 0.5
+"""How far linking is, of 1, when the model is learned, and what comparing adds to it."""
 _FLOOR_BITS: Final = -7.0
 """Pairs less likely than this (about 1 in 128) before they compete are not kept."""
 
@@ -108,9 +110,9 @@ def link_encoded(
     """
     check_alike(left, right)
     learned = learn_from(left, right, pairs=pairs, progress=progress)
-    progress(0.4, "comparing")
+    progress(_LEARNED, "comparing")
     scored = score(left, right, learned, progress=progress)
-    progress(0.9, "giving pairs out")
+    progress(_LEARNED + _COMPARING, "giving pairs out")
     rivals = Rivals(scored.left, scored.right, left.rows, right.rows, pairs)
     weights = scored.log_odds - learned.model.prior_bits
     log_odds = calibrate(rivals, scored.pattern, weights, learned.expected)
@@ -186,10 +188,11 @@ def score(
     other = None if within else learned.blocked(right)
     blocks = blocks_of(learned.blocked(left), other, learned.rules)
     exact = exact_weights(model, left, right, learned.crowds)
-    radices = radices_in(left)
+    radices, classes = radices_in(left), 1 + len(model.moved)
 
-    def likely(own: Sequence[Probabilities], share: float) -> kernel.Scored:
+    def likely(number: int, own: Sequence[Probabilities], share: float) -> kernel.Scored:
         """Pairs of which one class of matches makes enough, with the weight of the first class."""
+        begun, part = _LEARNED + _COMPARING * number / classes, _COMPARING / classes
         beyond = [_ratio_bits(one, match) for one, match in zip(own, model.match, strict=True)]
         found = kernel.score_pairs(
             left,
@@ -199,13 +202,14 @@ def score(
             {n: exact[n] + more[-1] for n, more in zip(model.fields, beyond, strict=True)},
             _FLOOR_BITS - float(np.log2(share)),
             within=within,
+            progress=lambda done: progress(begun + part * done, "comparing"),
         )
         more = pattern_weights(levels_in(found.pattern, radices), beyond)
         return replace(found, weight=found.weight - more.astype(np.float32))
 
-    found = likely(model.match, model.prior / (1 - model.prior))
-    for each in model.moved:
-        found = _joined(found, likely(each.levels, each.share), right.rows)
+    found = likely(0, model.match, model.prior / (1 - model.prior))
+    for number, each in enumerate(model.moved, 1):
+        found = _joined(found, likely(number, each.levels, each.share), right.rows)
     log_odds = found.weight.astype(np.float64) + model.prior_bits
     log_odds += classes_of(model, found.pattern, radices)
     return Scored(found.left, found.right, found.pattern, found.rule, log_odds)
