@@ -80,8 +80,8 @@ def _may_end(site: Site, person: Person, who: str) -> str:
                 "ACT300",
                 f"nobody called {who} has a key in force here",
                 why="a key is ended once, and never counts again",
-                next="name them as the ledger does at 'key trusted', as 'council/Amara Osei'; where the "
-                "key was ended already, another takes its place by: equipoise key replace",
+                next="name them as the ledger does at 'key trusted', as 'council/Amara Osei'; where "
+                "the key was ended already, equipoise key replace puts another in its place",
             )
         )
     if person.key != who and not may(person, "keep accounts"):
