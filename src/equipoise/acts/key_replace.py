@@ -80,7 +80,7 @@ def _may_end(site: Site, person: Person, who: str) -> str:
                 "ACT300",
                 f"nobody called {who} has a key in force here",
                 why="a key is ended once, and never counts again",
-                next="name them as the ledger does at 'key trusted', as 'council/Amara Osei'; where "
+                next="name them as the ledger does at 'key trusted', as 'council/Amara Osei'; if "
                 "the key was ended already, equipoise key replace puts another in its place",
             )
         )
