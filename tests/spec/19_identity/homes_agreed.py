@@ -103,9 +103,11 @@ def year(
     council: Rows = (),
     hostels: Rows = (),
     before: Year | None = None,
+    more: Mapping[str, Rows] | None = None,
 ) -> Year:
     """Pack the files of a year, know the people, and place them."""
     files = {SPINE: spine, COUNCIL: council, HOSTELS: hostels, **dict.fromkeys(OTHERS, ())}
+    files |= more or {}
     tables = {name: packed(of, name, rows, number) for name, rows in files.items()}
     names = {
         row_id(name, number, place): (name, row.get("who", ""))

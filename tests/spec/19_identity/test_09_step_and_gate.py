@@ -126,6 +126,14 @@ def test_who_is_on_an_opt_out_list_is_erased_from_the_register_at_once() -> None
     assert register.records.num_rows == 1
     assert two.numbers_of["current"] == 1
     assert token("j") not in register.records["person.3"].to_pylist()
+    assert [(told.opted_out[0].rows, told.datasets[0].rows) for told in (one.report, two.report)] \
+        == [(0, 2), (1, 1)]  # fmt: skip
+    assert two.report.sentences()[0] == (
+        "tax_credits: 1 rows were left out, because the list said_no bars them."
+    )
+    others = two.report.rounded(10, 10)
+    assert "fewer than 10 rows were left out" in others.sentences()[0]
+    assert others.as_dict()["opted_out"] == ({"dataset": SPINE, "list": "said_no", "rows": 0},)
 
 
 def test_randomness_is_drawn_from_the_seed_and_never_twice_the_same() -> None:

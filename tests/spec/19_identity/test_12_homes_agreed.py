@@ -20,10 +20,11 @@ from homes_agreed import (
     whole,
     year,
 )
-from known_in_modes import moment_of
+from known_in_modes import LIST, moment_of
 from sites import codes
 
 from equipoise.agree.changes import compare
+from equipoise.agree.document import Agreement
 from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
 from equipoise.carry.identity.homes import PEOPLE, house
@@ -103,6 +104,29 @@ def test_hostels_prisons_and_care_homes_on_the_list_are_nobody_s_household() -> 
     assert taken.together() == {one("EVE", "FAY")}
     ours = [row for row in taken.homes.members.to_pylist() if row["dataset"] == HOSTELS]
     assert len({row["identifier"] for row in ours}) == 2, "a place on the list is nobody's"
+
+
+def test_households_say_how_many_rows_a_list_barred() -> None:
+    made = whole()
+    fields = ("forename", "surname", "birth_date")
+    made["datasets"][SPINE]["opt out"] = {"check": LIST, "rules": [list(fields)]}
+    made["datasets"][LIST] = {
+        "from": "hmrc", "about": "people who said no",
+        "fields": {name: {"is": "identifier", "why": "to leave them out"} for name in fields},
+    }  # fmt: skip
+    of = Agreement.model_validate(made)
+    rows = [lives("ANN", "1 King Road"), lives("BOB", "1 King Road"), lives("CAT", "2 King Road")]
+    taken = year(of, 0, rows, more={LIST: rows[2:]})
+    assert taken.together() == {one("ANN", "BOB")}
+    for told in (taken.homes.report, taken.families.report):
+        assert told.sentences()[0] == (
+            "tax_credits: 1 rows were left out, because the list said_no bars them."
+        )
+        assert told.rows == 2
+        others = told.rounded(10, 10)
+        assert others.opted_out[0].rows == 0
+        assert "fewer than 10 rows were left out" in others.sentences()[0]
+    assert not year(OF, 0, rows).homes.report.opted_out, "no list, and nothing is said of one"
 
 
 def test_rows_of_one_person_are_of_one_household_whatever_older_rows_say() -> None:

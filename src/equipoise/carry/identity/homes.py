@@ -126,6 +126,7 @@ def house(session: Session, agreement: Agreement, entity: str) -> HousedNow:
     members = members.take(pc.sort_indices(members["row_id"]))
     session.progress(1.0, "told")
     report = _report(entity, rows, group, changed, after, placed.communal)
+    report = replace(report, opted_out=barred.counts(agreement, datasets))
     held = homes_table(after, entity, rests_on, placed.said)
     return HousedNow(members, report, barred.dropped, held, figures(after))
 

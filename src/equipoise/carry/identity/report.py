@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
-from equipoise.carry.link.report import fewest_told, said
+from equipoise.carry.link.report import OptedOut, fewest_told, said
 
-Told = TypeVar("Told", "DatasetTaken", "Taken", "Housed")
+Told = TypeVar("Told", "DatasetTaken", "Taken", "Housed", OptedOut)
 
 
 def _rounded(told: Told, least: int, base: int) -> Told:
@@ -50,7 +50,8 @@ class Housed:
 
     ``placed`` of ``rows`` are of people in one; the others' people are in none. ``went_on``,
     ``formed``, ``ended`` and ``moved`` count households, ``communal`` homes that are none's, and
-    ``identities`` those current after it.
+    ``identities`` those current after it. Rows that an opt-out list bars are in ``opted_out`` and
+    in no other figure.
     """
 
     entity: str
@@ -63,11 +64,15 @@ class Housed:
     moved: int
     communal: int
     identities: int
+    opted_out: tuple[OptedOut, ...] = ()
     fewest: int = 0
 
     def rounded(self, least: int, base: int) -> Housed:
         """Return the report for other eyes."""
-        return replace(_rounded(self, least, base), fewest=fewest_told(least, base))
+        opted_out = tuple(_rounded(each, least, base) for each in self.opted_out)
+        return replace(
+            _rounded(self, least, base), opted_out=opted_out, fewest=fewest_told(least, base)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report for JSON."""
@@ -82,7 +87,8 @@ class Housed:
                 self.communal,
             )
         )  # fmt: skip
-        lines = [
+        lines = [one.sentence(self.fewest) for one in self.opted_out]
+        lines += [
             f"{placed} of {rows} rows are of somebody in a {self.entity}.",
             f"{went_on} went on ({moved} in another place), {formed} are new, {ended} ended.",
         ]
@@ -96,7 +102,10 @@ class Housed:
 
 @dataclass(frozen=True)
 class Taken:
-    """A whole delivery. ``identities`` counts those current after it."""
+    """A whole delivery. ``identities`` counts those current after it.
+
+    Rows that an opt-out list bars are in ``opted_out`` and in no other figure.
+    """
 
     entity: str
     datasets: tuple[DatasetTaken, ...]
@@ -105,13 +114,16 @@ class Taken:
     forgotten: int
     retired: int
     identities: int
+    opted_out: tuple[OptedOut, ...] = ()
     fewest: int = 0
 
     def rounded(self, least: int, base: int) -> Taken:
         """Return the report for other eyes."""
-        datasets = tuple(_rounded(each, least, base) for each in self.datasets)
         return replace(
-            _rounded(self, least, base), datasets=datasets, fewest=fewest_told(least, base)
+            _rounded(self, least, base),
+            datasets=tuple(_rounded(each, least, base) for each in self.datasets),
+            opted_out=tuple(_rounded(each, least, base) for each in self.opted_out),
+            fewest=fewest_told(least, base),
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -121,7 +133,8 @@ class Taken:
     def sentences(self) -> tuple[str, ...]:
         """Return the report in plain words, one sentence a line."""
         few = self.fewest
-        lines = [self._of_dataset(each) for each in self.datasets]
+        lines = [one.sentence(few) for one in self.opted_out]
+        lines += [self._of_dataset(each) for each in self.datasets]
         lines.append(
             f"Merges proposed: {said(self.proposed, few)}; made: {said(self.merged, few)}."
         )

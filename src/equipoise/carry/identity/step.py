@@ -99,6 +99,7 @@ def know(session: Session, agreement: Agreement, entity: str) -> Known:
         resolution=_resolution(clause),
         absent_for=timedelta(days=kept.remember_absent),
     )
+    taken = replace(taken, opted_out=barred.counts(agreement, datasets))
     session.progress(1.0, "known again")
     return Known(
         _members(register, datasets), taken, barred.dropped, as_table(register), figures(register)

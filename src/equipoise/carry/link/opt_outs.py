@@ -6,7 +6,7 @@ common with the list is dropped. Nobody learns whose row it was; how many there 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -47,17 +47,20 @@ class Barred:
 
     def told(self, found: Linked, agreement: Agreement) -> Linked:
         """Return what a linker found, with the rows that were left out."""
-        lists = lists_checked(agreement)
         names = (found.report.spine, *(count.dataset for count in found.report.datasets))
-        counts = tuple(
+        report = replace(found.report, opted_out=self.counts(agreement, names))
+        return replace(found, report=report, dropped=self.dropped)
+
+    def counts(self, agreement: Agreement, names: Iterable[str]) -> tuple[OptedOut, ...]:
+        """Return how many rows of each dataset in ``names`` its list bars, also where none is."""
+        lists = lists_checked(agreement)
+        return tuple(
             OptedOut(
                 name, lists[name], pc.sum(pc.equal(self.dropped["dataset"], name)).as_py() or 0
             )
             for name in names
             if name in lists
         )
-        report = replace(found.report, opted_out=counts)
-        return replace(found, report=report, dropped=self.dropped)
 
 
 def without_barred(session: Session, agreement: Agreement, datasets: tuple[str, ...]) -> Barred:

@@ -139,6 +139,13 @@ class OptedOut:
     list: str
     rows: int
 
+    def sentence(self, fewest: int = 0) -> str:
+        """Return it in plain words; ``fewest`` as in ``LinkReport``."""
+        return (
+            f"{self.dataset}: {said(self.rows, fewest)} rows were left out, because the list "
+            f"{self.list} bars them."
+        )
+
 
 @dataclass(frozen=True)
 class DatasetCount:
@@ -212,11 +219,7 @@ class LinkReport:
             f"dataset{'s' * (len(self.datasets) != 1)} and joined to "
             f"{said(self.spine_rows, few)} rows of {self.spine} ({self.pairs})."
         ]
-        lines += [
-            f"{one.dataset}: {said(one.rows, few)} rows were left out, because the list {one.list} "
-            "bars them."
-            for one in self.opted_out
-        ]
+        lines += [one.sentence(few) for one in self.opted_out]
         for dataset in self.datasets:
             lines += self._of_dataset(dataset)
         lines.append(
