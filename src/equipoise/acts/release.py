@@ -215,7 +215,14 @@ def accept(site: Site, party: str, path: Path, out: Path) -> tuple[Path, ...]:
         data = path.read_bytes()
     except OSError as error:
         raise EnvironmentFailed(
-            Problem("ACT064", "the package cannot be read", why=error.strerror or "")
+            Problem(
+                "ACT064",
+                "the package cannot be read",
+                why=error.strerror or "",
+                next="give the path of the package as it came from the secure room, a file that "
+                "you may read; if it was lost on the way, ask there for it again",
+                file=str(path),
+            )
         ) from error
     package = opened_package(site, party, data)
     about = package.manifest["about"]

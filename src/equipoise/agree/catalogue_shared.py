@@ -185,9 +185,9 @@ _USES: Final[dict[str, tuple[str, str, str]]] = {
         "{next}",
     ),
     "AGR163": (
-        "'{entity}' does not connect '{left}' with '{right}'.",
+        "'{entity}' does not connect '{left}' with {right}.",
         "Rows that were not linked cannot be read together.",
-        "Add the dataset to the entity, or go through another.",
+        "Add {lacking} to the entity, or go through another.",
     ),
     "AGR164": (
         "The test does not fit '{name}': {reason}.",
@@ -195,7 +195,7 @@ _USES: Final[dict[str, tuple[str, str, str]]] = {
         "{next}",
     ),
     "AGR165": (
-        "Nothing says through which entity '{left}' reaches '{right}'.",
+        "Nothing says through which entity '{left}' reaches {right}.",
         "Rows of two datasets are read together only through an entity.",
         "Add 'through' with an entity that connects them.",
     ),

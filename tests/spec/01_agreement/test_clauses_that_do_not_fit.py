@@ -379,6 +379,38 @@ def test_a_field_that_no_supplier_holds_is_sent_back() -> None:
     assert told(both) == [("AGR143", "datasets.tax_credits.fields.nino")]
 
 
+@pytest.mark.parametrize(
+    ("way", "code", "what", "next_step"),
+    [
+        ("home", "AGR163",
+         "'home' does not connect 'tax_credits' with 'customers_brightgas', "
+         "'customers_northlight' and 'customers_homewarm'.",
+         "Add 'tax_credits' to the entity, or go through another."),
+        (None, "AGR165",
+         "Nothing says through which entity 'tax_credits' reaches 'customers_brightgas', "
+         "'customers_northlight' and 'customers_homewarm'.",
+         "Add 'through' with an entity that connects them."),
+    ],
+)  # fmt: skip
+def test_every_unit_that_a_criterion_does_not_reach_is_named_at_once(
+    way: str | None, code: str, what: str, next_step: str
+) -> None:
+    here = "test: tax_credits.on_credit = yes, through: person"
+    there = here.replace(", through: person", f", through: {way}" if way else "")
+    (problem,) = problems(changed((here, there), text=REBATE))
+    assert (problem.code, problem.what, problem.next) == (code, what, next_step)
+
+
+def test_of_several_units_only_those_out_of_reach_are_named() -> None:
+    spine, less = "spine: tax_credits\n", "join: [customers_brightgas, customers_northlight]"
+    join = less.replace("]", ", customers_homewarm]")
+    swap = (f"{spine}      {join}", f"{spine}      {less}")
+    found = problems(changed(swap, text=REBATE))
+    (problem,) = (each for each in found if each.code == "AGR163")
+    assert problem.what == "'person' does not connect 'tax_credits' with 'customers_homewarm'."
+    assert problem.next == "Add 'customers_homewarm' to the entity, or go through another."
+
+
 def test_an_agreement_without_entities_cannot_be_reached_through() -> None:
     linkage = JUSTICE[JUSTICE.index("linkage:\n") : JUSTICE.index("uses:\n")]
     assert ("AGR162", "uses.reoffending.treated.through") in told(

@@ -121,6 +121,8 @@ def test_a_release_opens_with_its_recipients_key_only(
     with pytest.raises(EnvironmentFailed) as failed:
         accept(site, "brightgas", tmp_path / "nothing", tmp_path / "mine")
     assert codes(failed) == ["ACT064"]
+    (problem,) = failed.value.problems
+    assert problem.file == str(tmp_path / "nothing") and "the path of the package" in problem.next
     spoilt = tmp_path / "spoilt"
     spoilt.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(EquipoiseError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from equipoise.agree.checks.finding import Finding, Presence, find
 from equipoise.agree.checks.uses import tests_in
 from equipoise.agree.document import Agreement
 from equipoise.agree.nearest import suggest
+from equipoise.agree.plain import listed
 from equipoise.agree.reads import split_path
 from equipoise.agree.uses import EvaluateUse, FieldRef, FlagUse, LinkedUse, read_test
 
@@ -34,17 +35,26 @@ def _is_whole(agreement: Agreement, name: str) -> bool:
     return entity is not None and {entity.spine, *entity.join} <= set(agreement.datasets)
 
 
+def _quoted(datasets: Iterable[str]) -> str:
+    return listed(f"'{name}'" for name in datasets)
+
+
 def _through(
-    agreement: Agreement, at: tuple[str, str], entity: str | None, sides: tuple[str, str]
+    agreement: Agreement, at: tuple[str, str], entity: str | None, left: str, *rights: str
 ) -> Iterator[Finding]:
-    """``at`` is (the clause that needs a way, the clause that names it)."""
-    left, right = sides
-    if left == right or not {left, right} <= set(agreement.datasets):
+    """``at`` is (the clause that needs a way, the clause that names it). One finding names all of
+    ``rights`` that ``left`` does not reach."""
+    others = [one for one in dict.fromkeys(rights) if one != left and one in agreement.datasets]
+    if left not in agreement.datasets or not others:
         return
     if entity is None:
-        yield find("AGR165", at[0], at[1], left=left, right=right)
-    elif _is_whole(agreement, entity) and not _connects(agreement, entity, left, right):
-        yield find("AGR163", at[1], *_RESTS, *at, entity=entity, left=left, right=right)
+        yield find("AGR165", at[0], at[1], left=left, right=_quoted(others))
+    elif _is_whole(agreement, entity):
+        apart = [one for one in others if not _connects(agreement, entity, left, one)]
+        lacking = [one for one in (left, *apart) if not _connects(agreement, entity, one)]
+        if apart:
+            words = {"entity": entity, "left": left, "right": _quoted(apart)}
+            yield find("AGR163", at[1], *_RESTS, *at, lacking=_quoted(lacking), **words)
 
 
 def flags(agreement: Agreement) -> Iterator[Finding]:
@@ -58,15 +68,10 @@ def flags(agreement: Agreement) -> Iterator[Finding]:
             if criterion.through is not None:
                 yield from _entity(agreement, at[1], criterion.through)
             test = read_test(criterion.test)
-            missed = [
-                found
-                for unit in dict.fromkeys(use.units)
-                for found in _through(agreement, at, criterion.through, (test.dataset, unit))
-            ]
-            yield from missed[:1]
+            yield from _through(agreement, at, criterion.through, test.dataset, *use.units)
             if isinstance(test.value, FieldRef):
                 sides = (test.value.dataset, test.dataset)
-                yield from _through(agreement, at, criterion.through, sides)
+                yield from _through(agreement, at, criterion.through, *sides)
         count = len(use.criteria)
         needed = int(use.combine.rpartition(" ")[2]) if " " in use.combine else 1
         if needed > count:
@@ -96,6 +101,7 @@ def linked(agreement: Agreement) -> Iterator[Finding]:
             known = dataset in agreement.datasets and _is_whole(agreement, use.entity)
             if known and not _connects(agreement, use.entity, dataset):
                 words = {"entity": use.entity, "left": dataset, "right": "the rest"}
+                words |= {"lacking": _quoted([dataset])}
                 yield find("AGR163", at, *_RESTS, f"{clause}.entity", **words)
 
 
@@ -109,7 +115,7 @@ def evaluations(agreement: Agreement) -> Iterator[Finding]:
             yield from _entity(agreement, f"{clause}.treated.through", treated.through)
         if treated.dataset is not None:
             at = (f"{clause}.treated.dataset", f"{clause}.treated.through")
-            yield from _through(agreement, at, treated.through, (treated.dataset, use.pool))
+            yield from _through(agreement, at, treated.through, treated.dataset, use.pool)
         own = {use.pool, treated.dataset}
         for at_test, test in tests_in(key, use):
             allowed = {use.pool} if at_test.endswith("treated.test") else own
