@@ -111,6 +111,11 @@ TABLE: Final[dict[str, tuple[str, str]]] = {
     "agreement-standing": (SIGNED, SIGNED),  # the act asks who: a signatory of the agreement
     "agreement-sign": (SIGNED, SIGNED),  # the act asks who: a signatory, for themselves
     "agreement-statement": (SIGNED, NONE),
+    "keys": (SIGNED, NONE),
+    "keys-of": (SIGNED, NONE),  # the act asks who: their holder, their party, administrators
+    "key-end": (SIGNED, SIGNED),  # the act asks who: their holder, or an administrator
+    "key-offer": (KEEP, KEEP),
+    "key-confirm": (SIGNED, SIGNED),  # the act asks who: a second person, and never the first
     "people": (KEEP, NONE),
     "enrol": (KEEP, KEEP),
     "roles": (KEEP, KEEP),
@@ -145,12 +150,12 @@ CAST: Final = {
 NAMES: Final = {
     "workshops": "leeds-retold", "take-part": "leeds-retold", "wall": "leeds-retold",
     "assessments": "invented-rebate", "initiatives": "tackling-fuel-poverty",
-    "agreements": "fuel-poverty-next",
+    "agreements": "fuel-poverty-next", "keys": CAST[""],
     **dict.fromkeys(("surveys", "survey"), "what-matters-when-councils-join-records"),
 }  # fmt: skip
 PARTS: Final = {
-    "token": "nosuch", "path": "nosuch.html", "card_id": "A", "number": 1, "entry": "new",
-    "section": "benefits", "file": "report.json", "what": "close",
+    "party": PARTY, "token": "nosuch", "path": "nosuch.html", "card_id": "A", "number": 1,
+    "entry": "new", "section": "benefits", "file": "report.json", "what": "close",
     "act": "suspend", "at": "2026-01-01T00:00:00Z",
     "code": "BCDFGH", "key": "nosuch", "table": 1, "question_id": "nosuch",
     "reference": "fuel-poverty-rebate@1",

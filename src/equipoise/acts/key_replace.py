@@ -24,6 +24,8 @@ from equipoise.store.facts import Person
 
 REASONS: Final = ("lost", "seen by others", "changed")
 """Why a key is ended, as the ledger says it; the words of whoever ends it are kept beside it."""
+SAID: Final = "fingerprint"
+"""The field at which a page asks for the fingerprint that was read out."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,27 @@ class KeyEnded:
     signed: tuple[str, ...]
 
 
-def end_key(site: Site, who: str, because: str, reason: str, by: str) -> KeyEnded:
+def end_key(
+    site: Site, who: str, because: str, reason: str, by: str, *, looked_at: str | None = None
+) -> KeyEnded:
     """End the key of ``party/name``: nothing that is signed with it from now on counts.
 
+    ``looked_at`` is the fingerprint that whoever ends it had before them, where a page showed one.
     Raises ``UsageRefused`` (ACT300) when nobody so called has a key in force, (ACT302) without a
-    reason, ``GateRefused`` (ACT301) for anybody but its holder and an administrator.
+    reason, ``GateRefused`` (ACT301) for anybody but its holder and an administrator,
+    ``StateRefused`` (ACT307) when the key in force is not the one looked at.
     """
     person = site.person(by)
-    key = _may_end(site, person, who)
+    key = key_to_end(site, person, who)
+    if looked_at is not None and looked_at != fingerprint(key):
+        raise StateRefused(
+            Problem(
+                "ACT307",
+                f"this is not the key of {who} that is in force",
+                why="another may have taken its place since you opened the page",
+                next="look at how the keys stand now, and end the one that you mean",
+            )
+        )
     if because not in REASONS or not reason.strip():
         raise UsageRefused(
             Problem(
@@ -68,10 +83,15 @@ def end_key(site: Site, who: str, because: str, reason: str, by: str) -> KeyEnde
         book.end(change, (party, name), key, because, reason, salt, entry.sequence)
     # After the record: were this cut off, the file that is left signs nothing that counts.
     site.custody.forget_key_of(party, name)
-    return KeyEnded(who, fingerprint(key), _signed_with(site, key))
+    return KeyEnded(who, fingerprint(key), signed_with(site, key))
 
 
-def _may_end(site: Site, person: Person, who: str) -> str:
+def may_end(person: Person, who: str) -> bool:
+    """Say whether ``person`` may end the key of ``party/name``: its holder, an administrator."""
+    return person.key == who or may(person, "keep accounts")
+
+
+def key_to_end(site: Site, person: Person, who: str) -> str:
     """Return the key in force of ``party/name``, if ``person`` may end it (ACT300, ACT301)."""
     key = site.trusted().get(who)
     if key is None:
@@ -84,7 +104,7 @@ def _may_end(site: Site, person: Person, who: str) -> str:
                 "the key was ended already, equipoise key replace puts another in its place",
             )
         )
-    if person.key != who and not may(person, "keep accounts"):
+    if not may_end(person, who):
         raise GateRefused(
             Problem(
                 "ACT301",
@@ -96,7 +116,8 @@ def _may_end(site: Site, person: Person, who: str) -> str:
     return key
 
 
-def _signed_with(site: Site, key: str) -> tuple[str, ...]:
+def signed_with(site: Site, key: str) -> tuple[str, ...]:
+    """Return the agreements that bear a signature made with a public key."""
     return tuple(
         record.reference
         for record in site.store.agreements()
@@ -106,15 +127,17 @@ def _signed_with(site: Site, key: str) -> tuple[str, ...]:
 
 def offer_key(site: Site, who: str, public_key: str, by: str) -> str:
     """Offer a key in the place of one that was ended; return its fingerprint, for whoever is to
-    confirm it. Offered again, the later one counts.
+    confirm it. Offered again, the later one counts; the same one by the same person, once.
 
     Raises ``GateRefused`` (ACT250) for who is no administrator, ``StateRefused`` (ACT303) where no
     key was ended, ``UsageRefused`` (ACT293-296, 299) for a key that cannot be anybody's.
     """
     person = require(site.person(by), "keep accounts")
-    one = _waiting(site, who)
+    one = waiting(site, who)
     key = public_key_in(public_key)
     refuse_known(site, key, who)
+    if (one.offered, one.offered_by) == (key, person.key):
+        return fingerprint(key)
     with site.store.change(person.key) as change:
         EndedKeys(site.store.alias).offer(change, one, key, person.key)
         change.note("key offered", _named(site, one), person=who, fingerprint=fingerprint(key))
@@ -129,11 +152,9 @@ def confirm_key(site: Site, who: str, said: str, by: str) -> Person:
     offered it, and for who is neither an administrator nor of the holder's party,
     ``UsageRefused`` (ACT305) for another fingerprint.
     """
-    person, one = site.person(by), _waiting(site, who)
-    if not one.offered:
-        raise _not_now(who, "no key is offered", "equipoise key replace offers one")
-    _refuse_alone(person, one)
-    if "".join(said.split()).lower() != fingerprint(one.offered):
+    person = site.person(by)
+    one = key_to_confirm(site, person, who)
+    if as_said(said) != fingerprint(one.offered):
         raise UsageRefused(
             Problem(
                 "ACT305",
@@ -141,6 +162,7 @@ def confirm_key(site: Site, who: str, said: str, by: str) -> Person:
                 why="somebody may have offered another key in its holder's name",
                 next="let its holder read out what 'equipoise key show FILE' says; if it differs, "
                 "have that key offered",
+                clause=SAID,
             )
         )
     refuse_known(site, one.offered, who)
@@ -156,11 +178,27 @@ def confirm_key(site: Site, who: str, said: str, by: str) -> Person:
     return site.person(one.name, one.party)
 
 
-def _refuse_alone(person: Person, one: EndedKey) -> None:
-    offered = same_person_mark(one.offered_by.partition("/")[2])
+def as_said(fingerprint_said: str) -> str:
+    """Return a fingerprint without the spaces and capitals with which people write it down."""
+    return "".join(fingerprint_said.split()).lower()
+
+
+def may_confirm(person: Person, one: EndedKey) -> bool:
+    """Say whether ``person`` may be the second of the two who put a key in an ended one's place:
+    an administrator or somebody of the holder's party, and not who offered it."""
     fit = may(person, "keep accounts") or person.party == one.party
-    if fit and same_person_mark(person.name) != offered:
-        return
+    offered = same_person_mark(one.offered_by.partition("/")[2])
+    return fit and same_person_mark(person.name) != offered
+
+
+def key_to_confirm(site: Site, person: Person, who: str) -> EndedKey:
+    """Return the ended key of ``party/name`` with the one offered in its place, if ``person`` may
+    confirm that (ACT303, ACT304)."""
+    one = waiting(site, who)
+    if not one.offered:
+        raise _not_now(who, "no key is offered", "equipoise key replace offers one")
+    if may_confirm(person, one):
+        return one
     raise GateRefused(
         Problem(
             "ACT304",
@@ -171,8 +209,9 @@ def _refuse_alone(person: Person, one: EndedKey) -> None:
     )
 
 
-def _waiting(site: Site, who: str) -> EndedKey:
-    """Return the ended key of an enrolled person that has no other in its place yet."""
+def waiting(site: Site, who: str) -> EndedKey:
+    """Return the ended key of an enrolled person that has no other in its place yet. Raises
+    ``StateRefused`` (ACT303) when there is none."""
     ours = {person.key for person in site.people()}
     for one in reversed(EndedKeys(site.store.alias).ended()):
         if one.who == who and who in ours and one.settled is None:

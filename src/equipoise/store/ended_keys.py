@@ -13,14 +13,15 @@ from typing import Any
 
 from equipoise.agree.canonical import digest_of
 from equipoise.agree.sign import Signature
+from equipoise.errors import Problem, StateRefused
 from equipoise.store import key_models, models
 from equipoise.store.changing import Change
 
 
 @dataclass(frozen=True)
 class EndedKey:
-    """One ended key. ``sequence`` is the ledger's entry that ended it; ``offered`` the key in its
-    place, of ``offered_by``, in force once ``settled``."""
+    """One ended key. ``sequence`` is the ledger's entry that ended it, ``reason`` the words of
+    whoever did; ``offered`` the key in its place, of ``offered_by``, in force once ``settled``."""
 
     party: str
     name: str
@@ -31,6 +32,7 @@ class EndedKey:
     offered: str
     offered_by: str
     settled: datetime | None
+    reason: str
 
     @property
     def who(self) -> str:
@@ -51,7 +53,7 @@ class EndedKeys:
         """Return every ended key, oldest first."""
         return tuple(
             EndedKey(row.party, row.name, row.public_key, row.because, row.sequence, row.ended,
-                     row.offered, row.offered_by, row.settled)
+                     row.offered, row.offered_by, row.settled, row.reason)
             for row in self._rows().order_by("id")
         )  # fmt: skip
 
@@ -84,22 +86,42 @@ class EndedKeys:
         self, change: Change, who: tuple[str, str], public_key: str, because: str, reason: str,
         salt: str, sequence: int,
     ) -> None:  # fmt: skip
-        """Keep that a key was ended by the ledger's entry ``sequence``."""
+        """Keep that a key was ended by the ledger's entry ``sequence``. Raises ``StateRefused``
+        (STO016) when somebody else did it in the same moment."""
         change.saved = True
         party, name = who
+        if self._rows().filter(public_key=public_key).exists():
+            raise _meanwhile(f"{party}/{name}")
         self._rows().create(
             party=party, name=name, public_key=public_key, because=because, reason=reason,
             salt=salt, sequence=sequence, ended=change.now,
         )  # fmt: skip
 
     def offer(self, change: Change, one: EndedKey, public_key: str, by: str) -> None:
-        """Keep which key is offered in the place of an ended one."""
+        """Keep which key is offered in the place of an ended one. Raises ``StateRefused`` (STO016)
+        when another has taken its place meanwhile."""
         change.saved = True
-        self._rows().filter(public_key=one.public_key).update(offered=public_key, offered_by=by)
+        rows = self._rows().filter(public_key=one.public_key, settled__isnull=True)
+        if not rows.update(offered=public_key, offered_by=by):
+            raise _meanwhile(one.who)
 
     def settle(self, change: Change, one: EndedKey) -> None:
-        """Put the key that was offered in the place of the ended one."""
+        """Put the key that was offered in the place of the ended one. Raises ``StateRefused``
+        (STO016) when meanwhile it was done, or another was offered."""
         change.saved = True
-        self._rows().filter(public_key=one.public_key).update(settled=change.now)
+        seen = {"offered": one.offered, "offered_by": one.offered_by, "settled__isnull": True}
+        if not self._rows().filter(public_key=one.public_key, **seen).update(settled=change.now):
+            raise _meanwhile(one.who)
         people = models.Person.objects.using(self.alias)
         people.filter(party=one.party, name=one.name).update(public_key=one.offered)
+
+
+def _meanwhile(who: str) -> StateRefused:
+    return StateRefused(
+        Problem(
+            "STO016",
+            f"somebody else has just changed how the keys of {who} stand",
+            why="of two who do it in one moment, one comes second",
+            next="look at how they stand now",
+        )
+    )

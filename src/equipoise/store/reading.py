@@ -232,6 +232,11 @@ class Reading:
         row = rows.order_by("-sequence").first()
         return None if row is None else entry(row)
 
+    def entries_on(self, object: str) -> tuple[Entry, ...]:
+        """Return what the ledger tells of one object, in order."""
+        rows = self._rows("LedgerEntry").filter(object=object)
+        return tuple(entry(row) for row in rows.order_by("sequence"))
+
     def own_words(self, sequence: int) -> str:
         """Return with which words somebody did what a ledger entry tells; empty without any."""
         from equipoise.store.standing_models import StandingWords

@@ -46,8 +46,10 @@ _STATUS: Final[Mapping[type[EquipoiseError], HTTPStatus]] = {
 }
 """The status with which each kind of refusal is answered; what is not named is a fault."""
 
-_NOT_THERE: Final = frozenset({"STO010", "STO011", "STO020", "STO030", "STO040", "STO050"})
-"""What the store says of something that it does not hold."""
+_NOT_THERE: Final = frozenset(
+    {"STO010", "STO011", "STO020", "STO030", "STO040", "STO050", "ACT308"}
+)
+"""What is said of something that the site does not hold."""
 
 _TITLES: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.BAD_REQUEST: "That request makes no sense",

@@ -28,6 +28,7 @@ class Remedy:
 _ASSESS: Final = ("assessment-new", "Start an assessment")
 _ASSESSMENTS: Final = ("assessments", "Go to the assessments")
 _AGREEMENTS: Final = ("agreements", "Go to the agreements")
+_KEYS: Final = ("keys", "Go to the keys")
 _PEOPLE: Final = "ask whoever runs this site to enrol them, then invite them under People"
 
 REMEDIES: Final[Mapping[str, Remedy]] = {
@@ -53,6 +54,15 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
         *_ASSESSMENTS,
     ),
     "ACT210": Remedy("start an assessment of a draft, which says enough for one", *_ASSESS),
+    "ACT298": Remedy("sign with the key that took its place, once there is one", *_KEYS),
+    "ACT300": Remedy(
+        "look at how the keys stand; if it was ended already, another can take its place", *_KEYS
+    ),
+    "ACT303": Remedy("look at how the keys stand, and go on with the step that comes next", *_KEYS),
+    "ACT305": Remedy(
+        "let its holder read it out once more, where the key was made; if it still differs, have "
+        "an administrator offer that key"
+    ),
     "AGR243": Remedy("take 'reviewed by' out, or take 'identities' out"),
     "STO010": Remedy("choose one that this site holds", *_AGREEMENTS),
     "STO020": Remedy("choose one of those that were begun, or start one", *_ASSESSMENTS),

@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from equipoise.account.tell import time_text
 from equipoise.acts.accounts import one_time, second_factor, sessions
 from equipoise.acts.accounts.keep import (
     account_of,
@@ -14,6 +15,7 @@ from equipoise.acts.accounts.keep import (
     sessions_of,
     sign_out_everywhere,
 )
+from equipoise.acts.keys_here import Keys, keys_of
 from equipoise.errors import EquipoiseError
 from equipoise.web.form import Form, words
 from equipoise.web.notices import tell
@@ -45,9 +47,18 @@ def account(request: Request) -> HttpResponse:
         request,
         "account.html.jinja",
         account=account_of(request.site, request.person),
+        key=_key(keys_of(request.site, request.person.party, request.person.name, request.person)),
         sessions=sessions_of(request.site, request.person),
         this=held.number if held else 0,
     )
+
+
+def _key(keys: Keys) -> str:
+    """Say in a sentence how somebody's signing key stands."""
+    if keys.in_force:
+        since = keys.in_force.since
+        return f"In force since {time_text(since)}" if since else "In force"
+    return "A new one waits for a second person" if keys.offered else "Ended: none is in force"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -86,7 +86,8 @@ def sign(request: Request, reference: str) -> HttpResponse:
     """Let a signatory sign: with their practice key, or by handing in a signature."""
     known(request, reference)
     site, person = request.site, request.person
-    here = site.practice and person.practice
+    held = site.custody.holds_key_of(person.party, person.name)
+    here = site.practice and person.practice and held
     form = Signature(request.POST if request.method == "POST" and not here else None)
     status = 200
     if request.method == "POST":
@@ -113,8 +114,9 @@ def sign(request: Request, reference: str) -> HttpResponse:
         status=status,
         form=form,
         here=here,
-        held=site.custody.holds_key_of(person.party, person.name),
+        held=held,
         key_mark=fingerprint(person.public_key),
+        key_stands=site.trusted().get(person.key) == person.public_key,
         unsigned=unsigned,
         message=unsigned.message().decode(),
         agreement=agreement,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from equipoise.acts.accounts.permission import Duty, may
+from equipoise.acts.keys_here import key_steps
 from equipoise.acts.waiting import to_lead, to_rate, waiting_for
 from equipoise.errors import EquipoiseError
 from equipoise.web.opened import current
@@ -35,6 +36,7 @@ def home(request: Request) -> HttpResponse:
         waiting=waiting_for(*asked),
         to_rate=to_rate(*asked),
         to_lead=to_lead(*asked),
+        key_steps=key_steps(*asked),
         can_do=[(words, address) for duty, words, address in BEGIN if may(request.person, duty)],
     )
 

@@ -15,6 +15,7 @@ from equipoise.acts.accounts.keep import accounts_for, lock, sign_out_everywhere
 from equipoise.acts.accounts.permission import ROLES, require
 from equipoise.acts.accounts.roles import change_roles
 from equipoise.acts.accounts.sign_in import after_opening
+from equipoise.acts.keys_here import states
 from equipoise.acts.own_key import FIELD, LONGEST, enrol_with_key
 from equipoise.errors import EquipoiseError
 from equipoise.web.doors import address_of
@@ -37,7 +38,12 @@ class Opening(Form):
 @require_safe
 def people(request: Request) -> HttpResponse:
     """Show who is enrolled, and who has an account."""
-    return page(request, "people.html.jinja", people=accounts_for(request.site, request.person))
+    return page(
+        request,
+        "people.html.jinja",
+        people=accounts_for(request.site, request.person),
+        keys=states(request.site, request.person),
+    )
 
 
 class Enrolling(Form):
