@@ -153,7 +153,10 @@ class _Told:
         return None, ""
 
     def accepted(self, key: str) -> tuple[str, datetime | None, str]:
-        return fingerprint(key), *self._when("key trusted", key)
+        """Its fingerprint, since when it counts, and by whom: of the second one, by both."""
+        since, by = self._when("key trusted", key)
+        _, first = self._when("key offered", key)
+        return fingerprint(key), since, f"{by}; {first} offered it" if first else by
 
     def offer(self, one: EndedKey) -> Offer:
         since, _ = self._when("key offered", one.offered)
