@@ -74,6 +74,33 @@ def test_one_default_date_among_many_dates_costs_nobody_else_a_token() -> None:
     assert (tokens != 0).all()
 
 
+def test_a_crowd_of_one_name_and_date_loses_its_own_tokens_and_nobody_else_does() -> None:
+    table, crowd = people(), np.arange(ROWS) < ROWS // 10
+    for name in ("forename", "surname", "born"):
+        values = table[name].to_pylist()
+        values[: ROWS // 10] = [values[0]] * (ROWS // 10)
+        table = table.set_column(table.column_names.index(name), name, pa.array(values))
+    fields = {**NAMES, "born": "date", "claim": "number"}
+    tokens = record_tokens(table, fields, KEY)
+    assert (tokens[~crowd] != 0).all()
+    for rule, column in zip(token_rules(fields), tokens[crowd].T, strict=True):
+        assert column.all() == ("claim" in {name for name, _ in rule}), rule
+        assert column.any() == column.all()
+    assert most_alike(tokens) <= 12
+
+
+def test_a_date_that_stands_for_none_does_not_tell_which_names_are_common() -> None:
+    """It has a token for each name: the commonest left out alone would tell who bears them."""
+    table = people(rows=2 * ROWS)
+    born = table["born"].to_pylist()
+    table = table.set_column(2, "born", pa.array([born[0]] * 2 * ROWS))
+    fields = {**NAMES, "born": "date", "claim": "number"}
+    assert most_alike(record_tokens(table, fields, KEY, common={})) > 100
+    tokens = record_tokens(table, fields, KEY)
+    for rule, column in zip(token_rules(fields), tokens.T, strict=True):
+        assert column.any() == ("claim" in {name for name, _ in rule}), rule
+
+
 def test_one_person_many_times_over_is_no_crowd() -> None:
     """A file of claims in which everybody stands twenty times."""
     table = people(rows=300)
@@ -97,8 +124,8 @@ def test_however_a_file_is_parted_the_same_tokens_are_left_out() -> None:
     seen = Common()
     parts = [table.slice(start, 700) for start in range(0, ROWS, 700)]
     for part in parts:
-        seen.see(record_tokens(part, fields, KEY, common=frozenset()))
-    common = seen.rules()
+        seen.see(record_tokens(part, fields, KEY, common={}))
+    common = seen.left_out()
     assert common, "rooms tell next to nothing"
     made = [record_tokens(part, fields, KEY, common=common) for part in parts]
     assert np.array_equal(np.concatenate(made), whole)
@@ -107,13 +134,13 @@ def test_however_a_file_is_parted_the_same_tokens_are_left_out() -> None:
 def test_of_a_large_file_a_sample_tells_how_many_records_there_are(monkeypatch) -> None:
     table, fields = people(), {**NAMES, "claim": "number", "rooms": "number"}
     every = Common()
-    every.see(record_tokens(table, fields, KEY, common=frozenset()))
+    every.see(record_tokens(table, fields, KEY, common={}))
     monkeypatch.setattr("equipoise.carry.encode.record_tokens._LOOKED_AT", 1500)
     some = Common()
-    some.see(record_tokens(table, fields, KEY, common=frozenset()))
-    assert some.rules() == every.rules()
-    assert 0 < len(some.rules()) < len(token_rules(fields))
-    assert Common().rules() == frozenset()
+    some.see(record_tokens(table, fields, KEY, common={}))
+    assert some.left_out() == every.left_out()
+    assert 0 < len(some.left_out()) < len(token_rules(fields))
+    assert Common().left_out() == {}
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2])

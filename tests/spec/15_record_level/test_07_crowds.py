@@ -56,7 +56,7 @@ def filters(table: pa.Table) -> np.ndarray:
 
 
 def tokens(table: pa.Table) -> np.ndarray:
-    return record_tokens(table, FIELDS, KEY, common=frozenset())
+    return record_tokens(table, FIELDS, KEY, common={})
 
 
 def found_outside(pair: Pair, crowd: np.ndarray, links) -> float:
@@ -98,6 +98,20 @@ def test_also_in_files_too_large_to_compare_whole(monkeypatch, calm) -> None:
     )
     assert found_outside(pair, crowd, links) > calm[1] - 0.02
     assert "records resemble hundreds of others" in links.report.doubt
+
+
+def test_also_where_its_owner_left_out_the_tokens_that_a_crowd_shares(monkeypatch) -> None:
+    """Then rows of the crowd meet by samples of bits alone, each a part of it."""
+    monkeypatch.setattr(record_search, "COMPARED_WHOLE", 4_000_000)
+    pair, crowd = with_a_crowd(12_000, 0.05, ALIKE)
+    files = filters(pair.left), filters(pair.right)
+    made = [record_tokens(table, FIELDS, KEY) for table in (pair.left, pair.right)]
+    assert (made[0][crowd] == 0).any(axis=0).sum() > 1
+    assert (made[0][~crowd] != 0).any(axis=0).all()
+    links = link_records(*files, tokens_left=made[0], tokens_right=made[1])
+    alone = [tokens(table) for table in (pair.left, pair.right)]
+    kept = link_records(*files, tokens_left=alone[0], tokens_right=alone[1])
+    assert found_outside(pair, crowd, links) > found_outside(pair, crowd, kept) - 0.005
 
 
 def test_files_without_a_crowd_are_told_of_none(calm) -> None:

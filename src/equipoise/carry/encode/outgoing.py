@@ -18,7 +18,7 @@ from equipoise.carry.encode.features import encode_fields
 from equipoise.carry.encode.record import STRENGTHS, defaults_in, diffusion, record_filters
 from equipoise.carry.encode.record_defaults import Defaults, warnings_of
 from equipoise.carry.encode.record_parts import Codes, Words, columns_of
-from equipoise.carry.encode.record_tokens import Common, record_tokens
+from equipoise.carry.encode.record_tokens import Common, LeftOut, leave_out, record_tokens
 from equipoise.carry.encode.shown import Shown
 from equipoise.carry.encode.standardise import standardise
 from equipoise.carry.encode.tokens import Hasher, Tokens, check_encodable
@@ -59,7 +59,7 @@ class Outgoing:
         self._agreement, self._dataset, self._hasher = agreement, dataset, cache(hasher)
         self._shown: dict[str, Shown] = {}
         self._inputs: dict[str, Codes] = {}
-        self._common: dict[str, frozenset[int]] = {}
+        self._common: dict[str, LeftOut] = {}
         self._defaults: dict[str, Defaults] = {}
         self._rows = 0
 
@@ -109,13 +109,13 @@ class Outgoing:
         found = [warnings_of(self._dataset, defaults) for defaults in self._defaults.values()]
         return list({problem.clause: problem for each in found for problem in each}.values())
 
-    def _left_out(self, entity: str, tokens: Words) -> frozenset[int]:
-        """Return the rules that are left out for the whole file, told by the rows first encoded."""
+    def _left_out(self, entity: str, tokens: Words) -> LeftOut:
+        """Return the tokens that are left out of the whole file, told by the rows first encoded."""
         if entity not in self._common and len(tokens):
             seen = Common()
             seen.see(tokens)
-            self._common[entity] = seen.rules(max(1.0, self._rows / len(tokens)))
-        return self._common.get(entity, frozenset())
+            self._common[entity] = seen.left_out(max(1.0, self._rows / len(tokens)))
+        return self._common.get(entity, {})
 
     def _compared(self, table: pa.Table, entity: str) -> dict[str, pa.Array]:
         linkage = self._agreement.linkage
@@ -145,8 +145,8 @@ class Outgoing:
             defaults=self._defaults.get(entity, {}),
         )
         made = {f"{entity}.{FILTER}": words_column(filters)}
-        tokens = record_tokens(table, kinds, own, columns=columns, common=frozenset())
-        tokens[:, sorted(self._left_out(entity, tokens))] = 0
+        tokens = record_tokens(table, kinds, own, columns=columns, common={})
+        leave_out(tokens, self._left_out(entity, tokens))
         return made | ({f"{entity}.{MEETING}": words_column(tokens)} if tokens.shape[1] else {})
 
 

@@ -9,23 +9,27 @@ that two owners choose alike: enough of them that whatever two fields are wrong,
 What a kind of field carries is a rule of thumb. A number that is one of five, or a date that is the
 same for everybody, carries nothing, and tokens that rest on it would show how often each name
 occurs. So an owner looks whether the tokens of its own file are as particular as they should be,
-and leaves out those that are not.
+and leaves out those that are not: the one that a crowd shares, or all of a rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_parts import Column, Words, columns_of
 from equipoise.carry.encode.record_plan import USES, Salt, is_personal
 from equipoise.carry.encode.tokens import Hasher
+
+LeftOut = Mapping[int, Words | None]
+"""By the number of a rule the tokens that are left out, None for all of them."""
 
 LAYOUT: Final = "equipoise record token 2"
 LEAST: Final = 22.0
@@ -40,6 +44,10 @@ _SHARED: Final = 2.0**-12
 bits give, so that neither common names nor a default value here and there come near it."""
 _BEARERS: Final = 8
 """Other records that share a record's token, on average; fewer tell nothing by their number."""
+_CROWDS: Final = 4
+"""Tokens of a rule that may be left out alone. A crowd of one name and birth date has one; a date
+that stands for none has one for each name, and which rows lack theirs would tell the common names.
+"""
 _LOOKED_AT: Final = 50_000
 """Records by which this is judged."""
 
@@ -102,11 +110,11 @@ def record_tokens(
     *,
     column: Mapping[str, str] | None = None,
     columns: Mapping[str, Column] | None = None,
-    common: Set[int] | None = None,
+    common: LeftOut | None = None,
 ) -> Words:
-    """Return tokens (n x t; t by ``token_rules``), 0 where a part is missing and, for all rows,
-    where the tokens of a rule are too ``common`` (``Common.rules``). Unless these are given, the
-    table is the whole file and tells it by itself. ``columns`` (of ``columns_of``) may be given by
+    """Return tokens (n x t; t by ``token_rules``), 0 where a part is missing and where the token,
+    or all of its rule, is too ``common`` (``Common.left_out``). Unless these are given, the table
+    is the whole file and tells it by itself. ``columns`` (of ``columns_of``) may be given by
     whoever has them already.
 
     A token is the sum, modulo 2**64, of one keyed 64-bit digest for each part, made under a label
@@ -128,13 +136,20 @@ def record_tokens(
     if common is None:
         whole_file = Common()
         whole_file.see(tokens)
-        common = whole_file.rules()
-    tokens[:, sorted(common)] = 0
+        common = whole_file.left_out()
+    leave_out(tokens, common)
     return tokens
 
 
+def leave_out(tokens: Words, common: LeftOut) -> None:
+    """Set tokens (n x t) that are too common to 0, in place."""
+    for number, some in common.items():
+        column = tokens[:, number]
+        column[... if some is None else np.isin(column, some)] = 0
+
+
 class Common:
-    """Tells, of a file that is seen in parts, which rules give tokens that too many rows share.
+    """Tells, of a file that is seen in parts, which tokens too many rows share.
 
     Records of which every token is the same count once: they may be one person's. Tokens are
     random to look at, so the records with the least sums are a sample, in whatever order rows lie
@@ -146,24 +161,22 @@ class Common:
         self._some: Words | None = None
 
     def see(self, tokens: Words) -> None:
-        """Take note of some rows' tokens (n x t), made with ``common`` as an empty set."""
+        """Take note of some rows' tokens (n x t), made with nothing ``common``."""
         sums = np.append(self._sums, tokens.sum(axis=1, dtype=np.uint64))
         some = tokens if self._some is None else np.vstack([self._some, tokens])
         sums, at = np.unique(sums, return_index=True)
         self._sums, self._some = sums[:_LOOKED_AT], some[at[:_LOOKED_AT]]
 
-    def rules(self, times: float = 1.0) -> frozenset[int]:
-        """Return the numbers of the rules whose tokens are to be left out.
+    def left_out(self, times: float = 1.0) -> dict[int, Words | None]:
+        """Return which tokens are to be left out, by the number of their rule; None is all of it.
 
         ``times`` says how many times the rows seen the file has, where those were drawn at random.
         """
         if self._some is None:
-            return frozenset()
-        return frozenset(
-            number
-            for number, held in enumerate(self._some.T)
-            if (shared := _shared(held)) > _SHARED and shared * self._records() * times > _BEARERS
-        )
+            return {}
+        records = self._records() * times
+        made = {number: _too_common(held, records) for number, held in enumerate(self._some.T)}
+        return {number: some for number, some in made.items() if some is None or len(some)}
 
     def _records(self) -> float:
         """Return how many different records there are, from the least sums of all."""
@@ -172,7 +185,19 @@ class Common:
         return _LOOKED_AT / (float(self._sums[-1]) / 2.0**64)
 
 
-def _shared(tokens: Words) -> float:
-    """Return the chance that two records which have the token share it."""
-    counts = np.unique(tokens[tokens != 0], return_counts=True)[1].astype(np.float64)
-    return float((counts * (counts - 1)).sum() / max(1.0, counts.sum() * (counts.sum() - 1)))
+def _too_common(tokens: Words, records: float) -> Words | None:
+    """Return the tokens of one rule that too many of a sample share; None where that is no matter
+    of a few of them."""
+    values, counts = np.unique(tokens[tokens != 0], return_counts=True)
+    if not _tells(counts, records):
+        return values[:0]
+    often = counts > _BEARERS
+    few = np.count_nonzero(often) <= _CROWDS
+    return values[often] if few and not _tells(counts[~often], records) else None
+
+
+def _tells(counts: npt.NDArray[np.int64], records: float) -> bool:
+    """Return whether two records share their token so often that it would tell something."""
+    borne = counts.astype(np.float64)
+    shared = (borne * (borne - 1)).sum() / max(1.0, borne.sum() * (borne.sum() - 1))
+    return bool(shared > _SHARED and shared * records > _BEARERS)

@@ -25,6 +25,8 @@ CROWD: Final = 500
 CROWD_MET: Final = 50
 """Rows that resemble a row beyond which it is of a crowd: of all, and of those few that it is
 compared with in large files. Nobody has so many relatives."""
+_FAMILY: Final = 5
+"""Near pairs from which on a row is suspected to be of a crowd most of which it did not meet."""
 MOST_NEAR: Final = 40.0
 """Near pairs a row beyond which the cutoff is raised: all are kin, and none says more."""
 _AMONG_CROWDS: Final = 20.0
@@ -102,6 +104,15 @@ class Nearest:
         """Be told of rows that are of a crowd, whatever they resemble."""
         self.left[left] = True
         self.right[right] = True
+
+    def suspected(self) -> tuple[Rows, Rows]:
+        """Return the rows of no crowd so far that have more near pairs than a family explains."""
+        near = self._settle()
+        left, right = (
+            (np.bincount(rows, minlength=len(crowd)) > _FAMILY) & ~crowd
+            for rows, crowd in ((near.left, self.left), (near.right, self.right))
+        )
+        return np.flatnonzero(left).astype(np.int32), np.flatnonzero(right).astype(np.int32)
 
     def _fit(self, kept: Kept, crowded: Flags) -> Kept:
         """Return the pairs that reach the cutoffs as they are now."""

@@ -51,6 +51,12 @@ _PORTION: Final = 20_000_000
 _LARGEST: Final = 4_000_000
 """Pairs in one bucket beyond which it tells nothing: another sample will part its rows."""
 
+_SOME_KNOWN: Final = 400
+_OF_KNOWN: Final = 0.03
+"""Rows known to be of crowds that others are held against, and the share of them that a row must
+resemble to be of a crowd too: there may be dozens of crowds, and chance lets through next to none.
+"""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -97,6 +103,7 @@ def search(
         _meet_all(piles, nearest, progress)
     else:
         left_out = _meet_some(piles, tokens, nearest, random, progress)
+        _gather_crowds(piles, nearest, random)
     parts = nearest.parts(*everybody, whole=once)
     seen = [nearest]
     rest = _without_partner(parts, nearest)
@@ -154,6 +161,24 @@ def _meet_some(
         if progress is not None:
             progress((done + 1) / len(columns), "comparing filters that meet")
     return left_out
+
+
+def _gather_crowds(piles: Piles, nearest: Nearest, random: np.random.Generator) -> None:
+    """Hold rows that have met a few of a crowd against some of those who are known to be of one.
+
+    Rows that meet by samples of bits meet a part of their crowd only, some of them a small one.
+    """
+    left, right = nearest.suspected()
+    known = [np.flatnonzero(rows) for rows in (nearest.left, nearest.right)]
+    if not len(known[0]) or not len(known[1]):
+        return
+    some = [np.sort(random.permutation(rows)[:_SOME_KNOWN]) for rows in known]
+    of_left = piles.subset(left, some[1]).all_pairs(nearest.cutoff).left
+    of_right = piles.subset(some[0], right).all_pairs(nearest.cutoff).right
+    nearest.crowd(
+        left[np.bincount(of_left, minlength=len(left)) > _OF_KNOWN * len(some[1])],
+        right[np.bincount(of_right, minlength=len(right)) > _OF_KNOWN * len(some[0])],
+    )
 
 
 def _meeting(left: Keys, right: Keys) -> tuple[Rows, Rows, Ranges]:
