@@ -78,8 +78,9 @@ def _moments(rows: Floats) -> Floats:
         strip[np.arange(len(strip)), np.arange(at.start, at.stop)] = 0
         made[at, 0] = strip.mean(axis=1)
         made[at, 1] = strip.std(axis=1)
-        made[at, 2] = np.cbrt((strip**3).mean(axis=1))
-        made[at, 3] = np.sqrt(np.sqrt((strip**4).mean(axis=1)))
+        square = strip * strip  # a product; powers of single floats are many times slower
+        made[at, 2] = np.cbrt(np.einsum("ij,ij->i", square, strip) / strip.shape[1])
+        made[at, 3] = np.sqrt(np.sqrt(np.einsum("ij,ij->i", square, square) / strip.shape[1]))
     return made
 
 
