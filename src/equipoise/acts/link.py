@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -34,13 +35,15 @@ class LinkDone:
     """One entity's linkage: its report in plain sentences and numbers.
 
     ``sentences`` and ``report`` are rounded like the ledger's counts, for whoever reads them.
-    ``exact`` is the same to the last row, for the people of whoever links and nobody else.
+    ``exact`` is the same to the last row, for the people of whoever links and nobody else. ``sent``
+    are the parcels of these links, if the secure room is at a partner's site.
     """
 
     entity: str
     sentences: tuple[str, ...]
     report: dict[str, Any]
     exact: LinkReport
+    sent: tuple[Path, ...] = ()
 
 
 def members_of(agreement: Agreement, entity: str) -> tuple[str, ...]:
@@ -101,7 +104,9 @@ def link(
             Problem(
                 "ACT040",
                 f"{who_links(agreement)} has not received {', '.join(missing)}",
-                next="pack and receive them first, or let 'equipoise run' do both",
+                next="receive their parcels: equipoise receive PARCEL AGREEMENT"
+                if site.away(agreement)
+                else "pack and receive them first, or let 'equipoise run' do both",
             )
         )
     if unlike := unlike_pairs(site, agreement):
@@ -165,7 +170,7 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
         linked = outcome.value
         if lasting:
             passage.keep_register(entity, linked.register)
-        hand_over(site, agreement, passage, entity, linked, person)
+        sent = hand_over(site, agreement, passage, entity, linked, person)
         done = _told(agreement, entity, linked.report)
         kept = _kept(done)
         with site.store.change(person.key) as change:
@@ -182,7 +187,7 @@ def _link_one(site: Site, parsed: Parsed, entity: str, on_progress: Progress) ->
                 report=digest_of(canonical_bytes(kept)),
                 permit=f"permit:{passage.permit.id}",
             )
-    return done
+    return replace(done, sent=sent)
 
 
 def _kept(done: LinkDone) -> dict[str, Any]:

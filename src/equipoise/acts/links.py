@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 from equipoise.acts.counts import about
 from equipoise.acts.lateness import made_now
@@ -54,13 +55,14 @@ def hand_over(
     entity: str,
     linked: Linked | Known | HousedNow,
     person: Person,
-) -> None:
-    """Give the links of one entity to the secure room: of this site, or sealed in a parcel."""
+) -> tuple[Path, ...]:
+    """Give the links of one entity to the secure room: of this site, or sealed in a parcel, whose
+    path is returned."""
     assert agreement.linkage is not None
     spine = agreement.linkage.entities[entity].spine
     if not site.is_away(agreement, "secure room"):
         passage.hand_over_links(entity, spine, linked.members, linked.dropped)
-        return
+        return ()
     table = passage.link_table(entity, spine, linked.members, linked.dropped)
     made_at = made_now(site, agreement, f"{LINKS}-{entity}")
     manifest = Manifest(
@@ -80,4 +82,4 @@ def hand_over(
     parcel = Parcel(manifest, [by_row_id(table)], passage.link_sender(), seal)
     folder = site.folder("parcels") / agreement.reference
     rows = about(agreement, linked.members.num_rows)
-    write_parcels(site, passage, folder, [parcel], person.key, rows)
+    return tuple(write_parcels(site, passage, folder, [parcel], person.key, rows))

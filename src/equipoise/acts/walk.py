@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from equipoise.acts.admit import permission
+from equipoise.acts.after_signing import after_signing
 from equipoise.acts.erase import OPEN, carried_out, due, erase
 from equipoise.acts.link import link, missing_deliveries
 from equipoise.acts.pack import Packed, find_file, pack
@@ -89,6 +90,7 @@ def walk(
         walked.recovered = tuple(site.recovered)
         if practice:
             sign_all_for_practice(site, source)
+        _refuse_to_run_elsewhere(site, agreement)
         pending = _pending(site, agreement, uses or tuple(agreement.uses), again)
         if lacking := vacant(site, agreement, tuple(use for use, _ in pending), person):
             raise UsageRefused(lacking)
@@ -209,6 +211,23 @@ def _deliver(
             for path in packed.parcels:
                 receive(site, source, path)
         walked.packed.append(packed)
+
+
+def _refuse_to_run_elsewhere(site: Site, agreement: Agreement) -> None:
+    """Refuse (ACT141) to carry out here what is carried out in a partner's secure room."""
+    if not site.is_away(agreement, "secure room"):
+        return
+    known = site.store.knows(agreement.reference)
+    steps = after_signing(site, agreement.reference) if known else ()
+    here = "".join(f"; here: {step.command}" for step in steps if step.command)
+    raise StateRefused(
+        Problem(
+            "ACT141",
+            f"{agreement.reference} is carried out in the secure room, which is not at this site",
+            why="each site has the keys of its own posts and of no other",
+            next=f"let it be run at the secure room's site{here}",
+        )
+    )
 
 
 def _refuse_to_pack_elsewhere(site: Site, agreement: Agreement, wanted: list[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,8 @@ from equipoise.cli.own_keys import passphrase
 from equipoise.errors import DocumentRefused, EnvironmentFailed, Problem, UsageRefused
 
 if TYPE_CHECKING:
+    from equipoise.acts.after_signing import Step
+    from equipoise.acts.sign import Signed
     from equipoise.agree.parse import Parsed
 
 
@@ -131,6 +135,7 @@ def sign(
     With --statement nothing is kept here: the signature is written, to be handed in on the page.
     With --statement and --key no site is needed.
     """
+    from equipoise.acts.after_signing import after_signing
     from equipoise.acts.own_key import own_key
     from equipoise.acts.sign import sign as sign_act
     from equipoise.acts.sign import sign_all_for_practice
@@ -143,15 +148,22 @@ def sign(
             signed = sign_all_for_practice(opened, agreement)
         else:
             signed = sign_act(opened, agreement, name, own)
+        steps = after_signing(opened, signed.reference, by="signature")
+    show_signed(signed, steps, site, json)
+
+
+def show_signed(signed: Signed, steps: Iterable[Step], site: Path, json: bool) -> None:
+    """Print how far an agreement's signing has come, and what this site can do next."""
     if json:
-        show.as_json(
-            {"agreement": signed.reference, "state": signed.state, "missing": list(signed.missing)}
-        )
+        told = {"agreement": signed.reference, "state": signed.state}
+        show.as_json({**told, "missing": list(signed.missing), "next": [*map(asdict, steps)]})
         return
     show.say(f"{signed.reference}: {signed.state}.", style="bold")
-    run = f"equipoise run {signed.reference} --data DIR --site '{site}'"
     missing = "Still to sign: " + ", ".join(signed.missing)
-    show.say(missing if signed.missing else f"Everybody has signed. It can be carried out: {run}")
+    show.say(missing if signed.missing else "Everybody has signed.")
+    for step in steps:
+        command = f": {step.command} --site '{site}'" if step.command else "."
+        show.say(f"{step.what}{command}")
 
 
 def _sign_statement(

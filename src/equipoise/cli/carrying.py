@@ -134,7 +134,6 @@ def link(
 
     with site_at(site) as opened, show.progress(quiet=json) as on_progress:
         done = link_act(opened, agreement, on_progress=on_progress)
-        sent = sorted(opened.folder("parcels").glob("*/*--links--*.parcel"))
     if json:
         told = {each.entity: each.exact.as_dict() if exact else each.report for each in done}
         show.as_json(told)
@@ -146,7 +145,7 @@ def link(
     for each in done:
         for sentence in each.exact.sentences() if exact else each.sentences:
             show.say(sentence)
-    for path in sent:
+    for path in (path for each in done for path in each.sent):
         show.say(f"For the secure room's site: {path}")
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from equipoise.cli import show
+from equipoise.cli.agreements import show_signed
 from equipoise.cli.opening import site_at
 from equipoise.cli.options import DEFAULT_SITE, AgreementArg, AsJson, SiteDir
 
 if TYPE_CHECKING:
     from equipoise.account.cards import Card
     from equipoise.acts.secret import Secret
-    from equipoise.acts.sign import Signed
 
 PARTNER_HELP = """Introduce this site to its partners, and partners to it.
 
@@ -121,12 +121,6 @@ def list_partners(site: SiteDir = DEFAULT_SITE, json: AsJson = False) -> None:
         _show_card(each)
 
 
-def _show_signed(signed: Signed) -> None:
-    show.say(f"{signed.reference}: {signed.state}.", style="bold")
-    if signed.missing:
-        show.say("Still to sign: " + ", ".join(signed.missing))
-
-
 @agreement_app.command("export")
 def export_agreement(
     agreement: AgreementArg, out: Out = None, site: SiteDir = DEFAULT_SITE, json: AsJson = False
@@ -139,7 +133,7 @@ def export_agreement(
     if json:
         show.as_json({"file": str(path), "missing": list(signed.missing)})
         return
-    _show_signed(signed)
+    show_signed(signed, (), site, json)
     show.say(f"File: {path}. Send it to the partners: equipoise agreement import FILE")
 
 
@@ -150,16 +144,13 @@ def import_agreement(
     json: AsJson = False,
 ) -> None:
     """Take in an agreement and every signature that this site has not got, after checking each."""
+    from equipoise.acts.after_signing import after_signing
     from equipoise.acts.agreement_file import import_agreement as import_act
 
     with site_at(site) as opened:
         signed = import_act(opened, file)
-    if json:
-        show.as_json(
-            {"agreement": signed.reference, "state": signed.state, "missing": list(signed.missing)}
-        )
-        return
-    _show_signed(signed)
+        steps = after_signing(opened, signed.reference)
+    show_signed(signed, steps, site, json)
 
 
 def _show_secret(held: Secret, json: bool) -> None:

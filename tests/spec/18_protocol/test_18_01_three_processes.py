@@ -8,7 +8,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from partners import DATASETS, OWNER, REFERENCE, ROOM, SIGNERS, SUPPLIER, UNIT, Four, given_here
+from partners import (
+    DATASETS,
+    OWNER,
+    REFERENCE,
+    ROOM,
+    RUNNER,
+    SIGNERS,
+    SUPPLIER,
+    UNIT,
+    Four,
+    given_here,
+)
+
+from equipoise.cli import main
 
 Sites = Callable[[str], Four]
 
@@ -148,3 +161,17 @@ def test_data_are_asked_for_where_they_are(four_at: Sites) -> None:
     four = four_at("received")
     assert four.refused(ROOM, "run", REFERENCE, "--as", "Nia Bowen") == ["ACT124"]
     assert set(DATASETS.values()) == {"tax_credits", "customers_brightgas"}
+
+
+def test_linking_names_the_parcels_that_it_made_and_no_others(four_at: Sites) -> None:
+    four = four_at("received")
+    strange = four.site(UNIT) / "parcels" / "another-agreement@1"
+    strange.mkdir(parents=True)
+    (strange / "person--links--00ff.parcel").write_bytes(b"of another agreement")
+    four.do(UNIT, "link", REFERENCE)
+    (before,) = (four.site(UNIT) / "parcels" / REFERENCE).glob("*--links--*")
+    words = ["link", REFERENCE, "--site", str(four.site(UNIT))]
+    said = "".join(RUNNER.invoke(main.app, words).stdout.split())
+    (made,) = set((four.site(UNIT) / "parcels" / REFERENCE).glob("*--links--*")) - {before}
+    assert made.name in said
+    assert "another-agreement" not in said and before.name not in said
