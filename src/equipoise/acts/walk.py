@@ -90,7 +90,6 @@ def walk(
         walked.recovered = tuple(site.recovered)
         if practice:
             sign_all_for_practice(site, source)
-        _refuse_to_run_elsewhere(site, agreement)
         pending = _pending(site, agreement, uses or tuple(agreement.uses), again)
         if lacking := vacant(site, agreement, tuple(use for use, _ in pending), person):
             raise UsageRefused(lacking)
@@ -145,7 +144,11 @@ def _to_compute(run: Run | None) -> bool:
 def _pending(
     site: Site, agreement: Agreement, uses: tuple[str, ...], again: bool
 ) -> list[tuple[str, Run | None]]:
-    """Return the uses still to be finished, each with its unfinished run if it has one."""
+    """Return the uses still to be finished, each with its unfinished run if it has one.
+
+    None of them is finished at a site whose secure room is elsewhere.
+    """
+    _refuse_to_run_elsewhere(site, agreement)
     unknown = [use for use in uses if use not in agreement.uses]
     if unknown:
         raise UsageRefused(
