@@ -93,11 +93,13 @@ def test_from_a_lost_key_to_the_next_one(
     page = said(holder.get(done["Location"]))
     assert "The key is ended" in page and "No key is in force" in page
     assert f'href="/agreements/{reference}/"' in page, "each that stays signed is named"
-    assert WHY["reason"] in page and "Look at each: if somebody else signed it" in page
+    assert WHY["reason"] in page and "Look at each. If somebody else signed it" in page
     assert "equipoise key make" in page and f"{ADMIN} (council)" in page, "and what comes next"
     assert WHO not in site.trusted()
     assert "Ended: none is in force" in said(holder.get("/account/"))
     assert "Your key was ended" in said(holder.get("/"))
+    page = said(mate.get(f"/agreements/{reference}/"))
+    assert "Its key was ended on 2 March 2026" in page, "whoever relies on it is told"
     assert f"Offer another key for {SIGNER}" in said(keeper.get("/"))
     assert "Offer another key" not in said(mate.get("/"))
 

@@ -86,6 +86,7 @@ BAD = {
     "broken block": ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "ACT293"),
     "another algorithm": (rsa(), "ACT293"),
     "another line": ("ssh-dss AAAA", "ACT293"),
+    "a fingerprint of another": (f"Public key: {'ab' * 32}\nFingerprint: {'cd' * 16}", "ACT293"),
     "a private key": (private("pem"), "ACT294"),
     "noughts": ("00" * 32, "ACT295"),
     "order one": ("01" + "00" * 31, "ACT295"),
@@ -135,7 +136,8 @@ def test_each_way_to_write_a_public_key_is_read() -> None:
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     ssh = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
     written = (raw.hex(), raw.hex().upper(), f" {raw.hex()}\n", pem, f"{ssh} jo@laptop",
-               base64.b64encode(raw).decode())  # fmt: skip
+               base64.b64encode(raw).decode(),
+             f"Public key:  {raw.hex()}\r\nFingerprint: {fingerprint(raw.hex())}\r\n")  # fmt: skip
     assert {public_key_in(text) for text in written} == {raw.hex()}
 
 

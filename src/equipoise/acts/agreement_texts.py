@@ -4,6 +4,7 @@ what is different between two texts, and what was weighed beside a text."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from equipoise.acts.assess import book
 from equipoise.acts.drafts import draft_called, drafts_of, is_put_forward, read_draft
@@ -14,6 +15,7 @@ from equipoise.agree.parse import Parsed, parse
 from equipoise.agree.sign import Signature, check_signature, required_signatories
 from equipoise.errors import Problem, UsageRefused
 from equipoise.store.drafts import PREFIX, Draft
+from equipoise.store.ended_keys import EndedKeys
 from equipoise.store.facts import Registered, Run
 
 
@@ -39,13 +41,15 @@ class Drafted:
 
 @dataclass(frozen=True)
 class Signing:
-    """One signatory: for whom, who, and their signature if one was given; whether it holds."""
+    """One signatory: for whom, who, and their signature if one was given; whether it holds, and
+    when its key was ended, if it was since."""
 
     party: str
     body: str
     name: str
     signature: Signature | None
     holds: bool
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,13 @@ def signings(site: Site, reference: str) -> tuple[Signing, ...]:
 def _signings(site: Site, record: Registered, parsed: Parsed) -> tuple[Signing, ...]:
     agreement, trusted = parsed.agreement, site.trusted(record.reference)
     given = {(one.party, one.name): one for one in record.signatures}
+    over = {one.public_key: one.ended for one in EndedKeys(site.store.alias).ended()}
     found = []
     for party, name in required_signatories(agreement):
         signature = given.get((party, name))
         holds = signature is not None and not check_signature(signature, agreement, trusted)
-        found.append(Signing(party, agreement.parties[party].name, name, signature, holds))
+        ended = over.get(signature.public_key) if signature is not None else None
+        found.append(Signing(party, agreement.parties[party].name, name, signature, holds, ended))
     return tuple(found)
 
 

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_public_key,
 )
 
+from equipoise.account.receipts import fingerprint
 from equipoise.account.shapes import is_person
 from equipoise.acts.accounts.permission import require
 from equipoise.acts.files import write_draft
@@ -48,6 +49,9 @@ from equipoise.store.facts import Person
 LONGEST: Final = 4_000
 """The most characters in which a public key is looked for."""
 FIELD: Final = "public_key"
+_PRINTED: Final = re.compile(
+    r"(Made: [^\n]*\n)?Public key: *(?P<key>[0-9a-f]{64})\s+Fingerprint: *(?P<mark>[0-9a-f]{32})"
+)
 
 Passphrase = Callable[[], str]
 """Asks the holder of a sealed key for its passphrase."""
@@ -148,7 +152,8 @@ def own_key(path: Path, passphrase: Passphrase) -> OwnKey:
 def public_key_in(text: str) -> str:
     """Return the public key that somebody handed in: 64 hexadecimal digits.
 
-    It is taken as those digits, in base64, as PEM, or as a line of OpenSSH. Raises ``UsageRefused``
+    It is taken as those digits, in base64, as PEM, as a line of OpenSSH, or as ``equipoise key
+    show`` prints it, with its fingerprint, which must then be its own. Raises ``UsageRefused``
     (ACT293) for anything else, (ACT294) for a private key, (ACT295) for a key with which anybody
     could sign, or nobody.
     """
@@ -160,7 +165,7 @@ def public_key_in(text: str) -> str:
             "who has seen it can sign in its holder's name; nothing of it was kept",
             "make a new key, as this one was sent, and hand in its public half alone",
         )
-    raw = _raw(said[:LONGEST]) if len(said) <= LONGEST else None
+    raw = _raw(_printed(said)) if len(said) <= LONGEST else None
     if raw is None:
         raise _refused(
             "ACT293",
@@ -177,6 +182,13 @@ def public_key_in(text: str) -> str:
             "make a new key, and hand in its public half",
         )
     return raw.hex()
+
+
+def _printed(said: str) -> str:
+    """Return the key of the lines that ``equipoise key`` prints, or what was said as it is."""
+    if (found := _PRINTED.fullmatch(said)) is None:
+        return said
+    return found["key"] if fingerprint(found["key"]) == found["mark"] else ""
 
 
 def _raw(said: str) -> bytes | None:
