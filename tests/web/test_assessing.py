@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "spec" / "23_assessment"))
 from weighers import CAREFUL, CONDITION, LINE, answers  # noqa: E402  # the same people as there
 
+AGREED = "fuel-poverty-rebate"
 TEXT = (ROOT / "examples" / "fuel-poverty" / "agreement.yaml").read_text(encoding="utf-8")
 OPINIONS = (
     ("Ada Obi", "council", 4), ("Ben Roe", "voluntary", 2), ("Cy Dunn", "health", "don't know"),
@@ -455,10 +456,9 @@ def test_a_draft_with_problems_is_told_line_by_line_and_a_card_can_be_weighed(
     assert "porpoise:" in page, "the text is still there"
     nothing = ada.send("/assessments/new", name="broken")
     assert "WGH102" in text_of(nothing)
-    unnamed = ada.send("/assessments/new", name="", card="A")
-    assert "Enter a short name" in " ".join(faults(unnamed))
     misnamed = ada.send("/assessments/new", name="A b", card="A")
-    assert "ACT202" in text_of(misnamed)
+    assert "ACT202" in text_of(misnamed) and 'href="#name"' in text_of(misnamed)
+    assert 'value="A b"' in text_of(misnamed)
     address = begun(served_here, "card", text="", card="A")
     card_only = text_of(visit(served_here, "Ada Obi").get(f"{address}bind"))
     assert "Only a card was weighed here" in card_only
@@ -467,6 +467,34 @@ def test_a_draft_with_problems_is_told_line_by_line_and_a_card_can_be_weighed(
         assert ada.get(f"{address}{path}").status_code == 200
     assert "ACT210" in text_of(ada.get(f"{address}dpia"))
     assert ada.get("/assessments/nosuch/").status_code == 404
+
+
+def test_one_that_nobody_names_is_named_after_what_is_weighed(served_here: Place) -> None:
+    """And sent twice, it is begun once: the second time leads to the first."""
+    ada = visit(served_here, "Ada Obi")
+    for fields, name in (
+        ({"card": "A"}, "kent-integrated-dataset"),
+        ({"text": TEXT}, AGREED),
+        ({"text": TEXT, "after": f"{AGREED}-2"}, f"{AGREED}-3"),
+    ):
+        for _ in range(2):
+            done = ada.send("/assessments/new", name="", **fields)
+            assert (done.status_code, done["Location"]) == (302, f"/assessments/{name}/")
+        if name == AGREED:  # somebody answers it: what comes now is another
+            answered(served_here, f"/assessments/{name}/", "Ada Obi")
+            done = ada.send("/assessments/new", name="", **fields)
+            assert done["Location"] == f"/assessments/{AGREED}-2/"
+    page = text_of(ada.get("/assessments/new?card=A"))
+    assert 'value="kent-integrated-dataset-2"' in page, "one that is free is proposed"
+    page = text_of(ada.get("/assessments/new?card=A&initiative=lamps"))
+    assert 'value="lamps"' in page
+    page = text_of(ada.get(f"/assessments/new?after={AGREED}-2"))
+    assert f'value="{AGREED}-4"' in page
+    broken = ada.send("/assessments/new", name="", text="porpoise: 1")
+    assert broken.status_code == 422 and "What the draft lacks" in text_of(broken)
+    assert "WGH102" in text_of(ada.send("/assessments/new", name=""))
+    taken = ada.send("/assessments/new", name=AGREED, card="A")
+    assert taken.status_code == 409 and 'href="#name"' in text_of(taken)
 
 
 def test_one_is_set_aside_with_a_reason(served_here: Place) -> None:

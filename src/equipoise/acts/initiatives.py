@@ -86,7 +86,7 @@ def add_with_card(site: Site, by: str, told: Told) -> Initiative:
     taken = lists_of(site).cards
     slug = slug_of(told.title)
     base = slug if "-" in slug else f"own-{slug}"
-    return _add(site, person, _one_line(told.title), made_card(told, _free(base, taken)), own=True)
+    return _add(site, person, _one_line(told.title), made_card(told, free(base, taken)), own=True)
 
 
 def _add(site: Site, person: Person, title: str, card: Card, *, own: bool) -> Initiative:
@@ -95,7 +95,7 @@ def _add(site: Site, person: Person, title: str, card: Card, *, own: bool) -> In
     for one in known:
         if _bare(one.title) == _bare(title):
             return _the_same(site, one, person, card, own=own)
-    name = _free(slug_of(title), [*RESERVED, *(one.name for one in known)])
+    name = free(slug_of(title), [*RESERVED, *(one.name for one in known)])
     with site.store.change(person.key) as change:
         kept = card.model_dump(mode="json") if own else None
         held.add(change, name=name, title=title, card_id=card.id, card=kept)
@@ -272,7 +272,8 @@ def slug_of(title: str) -> str:
     return slug[:48].strip("-")
 
 
-def _free(base: str, taken: Collection[str]) -> str:
+def free(base: str, taken: Collection[str]) -> str:
+    """Return ``base``, or the first of ``base-2``, ``base-3``… that is not taken."""
     if base not in taken:
         return base
     return next(name for n in count(2) if (name := f"{base}-{n}") not in taken)

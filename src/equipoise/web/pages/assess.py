@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from equipoise.acts.accounts.permission import may, require
 from equipoise.acts.assess import Begun, begin_assessment, book, items_of, set_aside
 from equipoise.acts.assess_answer import answers_under_way
+from equipoise.acts.assess_named import Weighed, begun_unnamed, proposed_name
 from equipoise.acts.assess_papers import Shown, show_assessment
 from equipoise.acts.drafts import drafts_of
 from equipoise.acts.initiatives import belongs
@@ -29,10 +32,7 @@ LONGEST_TEXT = 400_000
 class Start(Form):
     """What a new assessment is of."""
 
-    name = words(
-        "Enter a short name: small letters, digits and hyphens, beginning with a letter",
-        max_length=63,
-    )
+    name = words("", max_length=63, required=False)
     draft = forms.CharField(required=False, max_length=200)
     text = words("", required=False, max_length=LONGEST_TEXT, strip=False)
     card = forms.CharField(required=False, max_length=100)
@@ -82,6 +82,7 @@ def start(request: Request) -> HttpResponse:
     """Begin an assessment of a draft, of a card, or of both."""
     require(request.person, "rate initiatives")
     given = {key: request.GET.get(key, "")[:200] for key in Start.base_fields}
+    given["name"] = given["name"] or proposed_name(request.site, _weighed(request, given))
     form = Start(request.POST or None, initial=given)
     status = 200
     problems: tuple[Problem, ...] = ()
@@ -94,7 +95,7 @@ def start(request: Request) -> HttpResponse:
             form.add_error(field, "Mend what the draft lacks: it is told below, line by line")
             status = status_of(error)
         except EquipoiseError as error:
-            form.refuse(error)
+            form.refuse(type(error)([_at_name(one) for one in error.problems]))
             status = status_of(error)
     elif form.is_bound:
         status = 422
@@ -110,14 +111,33 @@ def start(request: Request) -> HttpResponse:
     )
 
 
+def _weighed(request: Request, said: Mapping[str, str]) -> Weighed:
+    """Return what a form says is weighed, as acts call it."""
+    return Weighed(
+        source=said["draft"] if said["draft"] in dict(sources(request)) else "",
+        text=said["text"].replace("\r\n", "\n"),
+        card=said["card"],
+        initiative=said["initiative"],
+        after=said["after"],
+    )
+
+
+def _at_name(one: Problem) -> Problem:
+    """Return a problem at the field of the form that it is about."""
+    return replace(one, clause="name") if one.code in ("ACT202", "STO021") else one
+
+
 def _begun(request: Request, said: dict[str, Any]) -> HttpResponse:
     """Begin what the form says, and lead there. Who sends it twice is led to what was begun."""
-    source = said["draft"] if said["draft"] in dict(sources(request)) else None
-    text = said["text"].replace("\r\n", "\n")
+    weighed = _weighed(request, said)
+    source, text = weighed.source or None, weighed.text
+    name = said["name"] or begun_unnamed(request.site, weighed)
+    # What gives no name cannot be weighed either, and is told so by the act.
+    name = name or proposed_name(request.site, weighed) or "unnamed"
     try:
         begun = begin_assessment(
             request.site,
-            said["name"],
+            name,
             request.person.key,
             source=source,
             text=text,
@@ -126,7 +146,7 @@ def _begun(request: Request, said: dict[str, Any]) -> HttpResponse:
         )
         told = _told(begun)
     except StateRefused as error:
-        held = book(request.site).assessment(said["name"])
+        held = book(request.site).assessment(name)
         wanted = (request.site.text_of(source) if source else text, said["card"])
         begun_before = (held.text, held.content["subject"].get("card", ""))
         if error.problems[0].code != "STO021" or begun_before != wanted:
@@ -134,8 +154,8 @@ def _begun(request: Request, said: dict[str, Any]) -> HttpResponse:
         told = f"The assessment {held.name} is open."
     if said["initiative"]:
         held_by = said["initiative"]
-        belongs(request.site, request.person.key, held_by, "assessment", said["name"])
-    address = reverse("assessment", kwargs={"name": said["name"]})
+        belongs(request.site, request.person.key, held_by, "assessment", name)
+    address = reverse("assessment", kwargs={"name": name})
     return tell(HttpResponseRedirect(address), told, secure=request.is_secure())
 
 
