@@ -51,6 +51,11 @@ def test_a_careful_text_gives_no_reason_to_doubt() -> None:
     assert all(each.findings for each in computed(draft()))
 
 
+def test_a_party_is_told_by_its_name_and_how_the_agreement_calls_it() -> None:
+    first = line("X1", draft()).findings[0]
+    assert first.reason.startswith("Revenue Office of the City (hmrc) shares as ")
+
+
 def test_without_a_gateway_or_with_one_in_dispute_it_is_not_lawful() -> None:
     gateways = dict(draft().gateway)
     hmrc = gateways["hmrc"]
@@ -91,7 +96,8 @@ def test_onward_use_must_be_forbidden_or_named() -> None:
         {**draft().model_dump(by_alias=True), "prohibitions": ["re-identify"],
          "onward": [{"what": "entitled", "to": "northlight", "form": "identifiable"}]}
     )  # fmt: skip
-    assert "onward.0" in [each.clause for each in line("X4", onward).findings]
+    (found,) = [each for each in line("X4", onward).findings if each.clause == "onward.0"]
+    assert "may go on to Northlight Energy (northlight)" in found.reason
 
 
 def test_sensitive_data_without_any_protection_cross_the_line() -> None:

@@ -40,22 +40,29 @@ def _found(verdict: Verdict, clause: str, reason: str) -> Finding:
     return Finding(verdict=verdict, clause=clause, reason=reason)
 
 
+def _named(agreement: Agreement, party: str) -> str:
+    """Return a party by its name, and how the agreement calls it after that."""
+    held = agreement.parties.get(party)
+    return party if held is None else f"{held.name} ({party})"
+
+
 def _lawful(agreement: Agreement) -> Iterator[Finding]:
     """Every party that shares names its power, and nobody disputes it."""
     controllers = {data.controller: key for key, data in agreement.datasets.items()}
     for party, dataset in controllers.items():
         gateway = agreement.gateway.get(party)
+        who = _named(agreement, party)
         if gateway is None:
-            reason = f"{party} shares '{dataset}' and names no legal power to share it."
+            reason = f"{who} shares '{dataset}' and names no legal power to share it."
             yield _found("fail", f"datasets.{dataset}.from", reason)
         elif gateway.disputed and not gateway.settled_by.strip():
-            reason = f"The power of {party} is disputed, and nobody settled that."
+            reason = f"The power of {who} is disputed, and nobody settled that."
             yield _found("fail", f"gateway.{party}.disputed", reason)
         elif gateway.disputed:
-            reason = f"The power of {party} was disputed; it was settled by: {gateway.settled_by}."
+            reason = f"The power of {who} was disputed; it was settled by: {gateway.settled_by}."
             yield _found("doubt", f"gateway.{party}.settled by", reason)
         else:
-            reason = f"{party} shares as {gateway.basis}, by {gateway.power}."
+            reason = f"{who} shares as {gateway.basis}, by {gateway.power}."
             yield _found("pass", f"gateway.{party}", reason)
 
 
@@ -78,7 +85,8 @@ def _purpose(agreement: Agreement) -> Iterator[Finding]:
 def _onward(agreement: Agreement) -> Iterator[Finding]:
     """Data serve no other end: onward use is prohibited, or allowed to somebody by name."""
     for number, further in enumerate(agreement.onward):
-        reason = f"'{further.what}' may go on to {further.to}, {further.form}."
+        to = _named(agreement, further.to)
+        reason = f"'{further.what}' may go on to {to}, {further.form}."
         yield _found("doubt", f"onward.{number}", reason)
     if "onward use" in agreement.prohibitions:
         number = agreement.prohibitions.index("onward use")
