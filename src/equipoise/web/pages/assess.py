@@ -27,6 +27,8 @@ from equipoise.web.request import Request
 from equipoise.web.templating import page
 
 LONGEST_TEXT = 400_000
+_OF_NAMES = frozenset({"ACT202", "STO021"})
+"""What is said of a name that cannot be one, or is taken."""
 
 
 class Start(Form):
@@ -124,7 +126,7 @@ def _weighed(request: Request, said: Mapping[str, str]) -> Weighed:
 
 def _at_name(one: Problem) -> Problem:
     """Return a problem at the field of the form that it is about."""
-    return replace(one, clause="name") if one.code in ("ACT202", "STO021") else one
+    return replace(one, clause="name") if one.code in _OF_NAMES else one
 
 
 def _begun(request: Request, said: dict[str, Any]) -> HttpResponse:
