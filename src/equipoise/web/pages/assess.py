@@ -34,11 +34,11 @@ _OF_NAMES = frozenset({"ACT202", "STO021"})
 class Start(Form):
     """What a new assessment is of."""
 
-    name = words("", max_length=63, required=False)
     draft = forms.CharField(required=False, max_length=200)
     text = words("", required=False, max_length=LONGEST_TEXT, strip=False)
     card = forms.CharField(required=False, max_length=100)
     after = forms.CharField(required=False, max_length=64)
+    name = words("", max_length=63, required=False)
     initiative = forms.CharField(required=False, max_length=64)
 
 
