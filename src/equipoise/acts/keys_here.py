@@ -175,6 +175,11 @@ class _Told:
         )
 
 
+def stands(site: Site, person: Person) -> bool:
+    """Say whether an enrolled person's key counts for what they sign now."""
+    return site.trusted().get(person.key) == person.public_key
+
+
 def states(site: Site, by: Person) -> dict[str, State]:
     """Return ``party/name`` to how their keys stand, of everybody whose key was ever accepted here,
     partners' people too. Raises ``GateRefused`` (ACT250) when ``by`` is no administrator."""

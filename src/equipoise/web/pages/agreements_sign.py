@@ -15,6 +15,7 @@ from equipoise.acts.accounts.permission import require
 from equipoise.acts.agreement_texts import signings, weighed_of
 from equipoise.acts.assess_bind import refuse_unweighed
 from equipoise.acts.drafts import draft_called, drafts_of, put_forward
+from equipoise.acts.keys_here import stands
 from equipoise.acts.sign import Signed
 from equipoise.acts.sign_here import (
     sign_with_practice_key,
@@ -22,10 +23,12 @@ from equipoise.acts.sign_here import (
     take_signature,
     waits_for,
 )
+from equipoise.acts.site import Site
 from equipoise.agree.canonical import digest
 from equipoise.agree.parse import parse
 from equipoise.agree.summary import summarise
 from equipoise.errors import EquipoiseError, Problem
+from equipoise.store.facts import Person
 from equipoise.web.form import Form
 from equipoise.web.notices import tell
 from equipoise.web.pages.agreements import as_file, known
@@ -86,8 +89,7 @@ def sign(request: Request, reference: str) -> HttpResponse:
     """Let a signatory sign: with their practice key, or by handing in a signature."""
     known(request, reference)
     site, person = request.site, request.person
-    held = site.custody.holds_key_of(person.party, person.name)
-    here = site.practice and person.practice and held
+    held, here = _held(site, person)
     form = Signature(request.POST if request.method == "POST" and not here else None)
     status = 200
     if request.method == "POST":
@@ -116,7 +118,7 @@ def sign(request: Request, reference: str) -> HttpResponse:
         here=here,
         held=held,
         key_mark=fingerprint(person.public_key),
-        key_stands=site.trusted().get(person.key) == person.public_key,
+        key_stands=stands(site, person),
         unsigned=unsigned,
         message=unsigned.message().decode(),
         agreement=agreement,
@@ -124,6 +126,12 @@ def sign(request: Request, reference: str) -> HttpResponse:
         waits=waits_for(site, reference, person),
         signings=signings(site, reference),
     )
+
+
+def _held(site: Site, person: Person) -> tuple[bool, bool]:
+    """Return whether the site holds somebody's private key, and whether it signs with it here."""
+    held = site.custody.holds_key_of(person.party, person.name)
+    return held, held and site.practice and person.practice
 
 
 def _given(request: Request) -> bytes:
