@@ -13,6 +13,7 @@ from typing import Final
 
 from equipoise.agree.document import Agreement
 from equipoise.agree.words import LinkMode
+from equipoise.carry.link.doubts import LinkageWarning
 from equipoise.carry.link.exact import entity_clause, link_exact
 from equipoise.carry.link.library import cluster_tables, link_tables
 from equipoise.carry.link.linked import MEMBERS, PAIRS, SCORED, Linked
@@ -54,6 +55,7 @@ __all__ = [
     "SCORED",
     "DatasetCount",
     "LinkReport",
+    "LinkageWarning",
     "Linked",
     "Linker",
     "RuleCount",

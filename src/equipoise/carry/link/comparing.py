@@ -17,6 +17,7 @@ import pyarrow as pa
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Entity
 from equipoise.agree.words import SURE, LinkMode, Pairs
+from equipoise.carry.link.doubts import hardly_any
 from equipoise.carry.link.exact import entity_clause, link_by_rules
 from equipoise.carry.link.linked import COMPARED, Linked, Met, Places, Probabilities, linked
 from equipoise.carry.link.quality import Quality
@@ -27,9 +28,6 @@ Progress = Callable[[float, str], None]
 
 LIKELY: Final = 0.5
 """Links less probable than this are not looked at."""
-_MANY: Final = 50
-_FEW: Final = 0.01
-"""Links, as a share of the smaller file, below which a file of so many rows is doubted."""
 _NOBODY: Final = (
     "Hardly anybody was linked, fewer than one in a hundred rows of the smaller file. Either the "
     "files have hardly anybody in common, or one was written or encoded otherwise than the other."
@@ -156,7 +154,7 @@ def _together(
 def _doubt(links: int, spine: Side, joined: Side) -> str:
     """Return in words that hardly anybody was linked, if so."""
     smaller = min(spine.tokens.num_rows, joined.tokens.num_rows)
-    return _NOBODY if smaller >= _MANY and links < _FEW * smaller else ""
+    return _NOBODY if hardly_any(links, smaller) else ""
 
 
 def _keys(left: Places, right: Places, joined: Side) -> Places:

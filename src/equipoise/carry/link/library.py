@@ -24,11 +24,13 @@ from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.encode.features import encode_fields
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record import STRENGTHS, record_filters
+from equipoise.carry.encode.record_parts import Column, columns_of
 from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.link.asked import Choice, asked, not_a_probability, not_there, unknown
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
+from equipoise.carry.link.doubts import RECORDS, about_links, about_tables, look, tell
 from equipoise.carry.link.fitting import fitted
 from equipoise.carry.link.frames import ids_of, together
 from equipoise.carry.link.memory import memory_for
@@ -39,13 +41,14 @@ from equipoise.errors import Problem, UsageRefused
 
 Mode = Literal["identified", "enclave", "encoded"]
 OneToOne = bool | Literal["right"]
-Found = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]
 _PAIRS: Final[Mapping[OneToOne, Pairs]] = {
     True: "one to one",
     "right": "many to one",
     False: "many to many",
 }
 FieldClause = str | tuple[str, str, str]
+
+_SIDES: Final = ("left", "right")
 
 LINKS: Final = ("left_id", "right_id", "probability")
 CLUSTERS: Final = ("table", "id", "entity_id")
@@ -85,7 +88,8 @@ def link_tables(
     Raises all that is wrong at once: as ``UsageRefused`` where an argument is (LNK110, LNK112,
     LNK115, ENC101), else as ``EnvironmentFailed`` where a file cannot be read (LNK111), else as
     ``DataRefused`` (LNK113, LNK114, LNK116, LNK118). More rows than there is memory for are
-    ``EnvironmentFailed`` (LNK117).
+    ``EnvironmentFailed`` (LNK117). Warns, with ``LinkageWarning`` (LNK130 to LNK139), of what
+    should be looked into before the links are used.
     """
     problems = unknown([*_choices(mode, strength), _pairing(one_to_one)])
     problems += not_a_probability(at_least)
@@ -100,15 +104,26 @@ def link_tables(
             links = _by_filters(encoding, tables, strength, _PAIRS[one_to_one], at_least, progress)
         else:
             links = _by_fields(encoding, tables, _PAIRS[one_to_one], at_least, progress)
-        at_left, at_right, probability = links
-        order = np.lexsort((at_right, at_left, -probability))
-        return pa.table(
+        order = np.lexsort((links.right, links.left, -links.probability))
+        made = pa.table(
             {
-                "left_id": ids_of(tables[0], id).take(pa.array(at_left[order])),
-                "right_id": ids_of(tables[1], id).take(pa.array(at_right[order])),
-                "probability": probability[order],
+                "left_id": ids_of(tables[0], id).take(pa.array(links.left[order])),
+                "right_id": ids_of(tables[1], id).take(pa.array(links.right[order])),
+                "probability": links.probability[order],
             }
         )
+    tell(links.doubts)
+    return made
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Links by places of rows, and what should be looked into before they are used."""
+
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    probability: npt.NDArray[np.float64]
+    doubts: list[Problem]
 
 
 @dataclass(frozen=True)
@@ -125,9 +140,14 @@ class _Encoding:
     def fields(self, table: pa.Table, side: int) -> EncodedTable:
         return encode_fields(table, self.kinds, self.hasher, column=self.columns(side))
 
-    def filters(self, table: pa.Table, side: int, strength: str) -> npt.NDArray[np.uint64]:
-        made = STRENGTHS[strength]
-        return record_filters(table, self.kinds, self.hasher, made, column=self.columns(side))
+    def read(self, table: pa.Table, side: int) -> dict[str, Column]:
+        return columns_of(table, self.kinds, self.columns(side))
+
+    def filters(
+        self, table: pa.Table, side: int, strength: str, read: Mapping[str, Column]
+    ) -> npt.NDArray[np.uint64]:
+        made, names = STRENGTHS[strength], self.columns(side)
+        return record_filters(table, self.kinds, self.hasher, made, column=names, columns=read)
 
     def tokens(self, table: pa.Table, side: int) -> npt.NDArray[np.uint64]:
         return record_tokens(table, self.kinds, self.hasher, column=self.columns(side))
@@ -139,10 +159,20 @@ def _by_fields(
     pairs: Pairs,
     at_least: float,
     progress: Progress,
-) -> Found:
-    left, right = fitted(*(encoding.fields(table, side) for side, table in enumerate(tables)))
+) -> _Found:
+    made = [encoding.fields(table, side) for side, table in enumerate(tables)]
+    left, right = fitted(*made)
     links = link_encoded(left, right, pairs=pairs, at_least=at_least, progress=progress)
-    return links.left, links.right, links.probability
+    looked = [
+        look(name, tables[side], encoding.columns(side), made[side])
+        for side, name in enumerate(_SIDES)
+    ]
+    crowds = {field for field, part in links.learned.crowds if part == "exact"}
+    doubts = [
+        *about_tables(looked, crowds),
+        *about_links(links.probability, links.left_out, min(left.rows, right.rows)),
+    ]
+    return _Found(links.left, links.right, links.probability, doubts)
 
 
 def _by_filters(
@@ -152,8 +182,14 @@ def _by_filters(
     pairs: Pairs,
     at_least: float,
     progress: Progress,
-) -> Found:
-    left, right = (encoding.filters(table, side, strength) for side, table in enumerate(tables))
+) -> _Found:
+    filters, looked = [], []
+    for side, (name, table) in enumerate(zip(_SIDES, tables, strict=True)):
+        read = encoding.read(table, side)
+        filters.append(encoding.filters(table, side, strength, read))
+        # Rows that are the same in everything have one filter: of these the engine tells.
+        looked.append(look(name, table, encoding.columns(side), read, alike=0))
+    left, right = filters
     # Small files are compared whole, and need no tokens.
     large = len(left) * len(right) > COMPARED_WHOLE
     tokens = [encoding.tokens(table, side) for side, table in enumerate(tables)] if large else []
@@ -166,7 +202,15 @@ def _by_filters(
         progress=progress,
     )
     kept = links.probability >= at_least
-    return links.left[kept], links.right[kept], links.probability[kept]
+    probability, report = links.probability[kept], links.report
+    # Matches that filters do not show are in no figure: recall is of those that can be seen.
+    every = report.links * report.precision / report.recall if report.recall else 0.0
+    left_out = max(0.0, every - float(probability.sum()))
+    doubts = [
+        *about_tables(looked),
+        *about_links(probability, left_out, min(len(left), len(right)), report.doubt),
+    ]
+    return _Found(links.left[kept], links.right[kept], probability, doubts)
 
 
 def _choices(mode: str, strength: str) -> list[Choice]:
@@ -196,7 +240,7 @@ def cluster_tables(
     One table finds its own repeats; several are joined and their repeats found at once. Every table
     has all of ``fields`` (a column may be empty). ``without_repeats`` names tables that hold nobody
     twice. In mode ``encoded`` more records with several errors are missed than by fields. Other
-    arguments and errors are those of ``link_tables``.
+    arguments, errors and warnings are those of ``link_tables``.
     """
     if not isinstance(tables, Mapping) or not tables:
         what = "no table is given by name"
@@ -210,19 +254,37 @@ def cluster_tables(
     with memory_for(sum(sizes), len(found.kinds), words=words):
         progress(0.0, "encoding")
         if mode == "encoded":
-            entities = _filters_gathered(encoding, read, strength, apart, progress)
+            entities, doubts = _filters_gathered(encoding, read, strength, apart, progress)
         else:
-            encoded = fitted(*(encoding.fields(table, 0) for table in read.values()))
-            fields_of = dict(zip(read, encoded, strict=True))
-            entities = cluster_encoded(fields_of, without_repeats=apart, progress=progress)
+            entities, doubts = _fields_gathered(encoding, read, apart, progress)
         labels = np.repeat(np.arange(len(sizes)), sizes)
-        return pa.table(
+        made = pa.table(
             {
                 "table": pa.array(list(read)).take(pa.array(labels)),
                 "id": together([ids_of(table, id) for table in read.values()]),
                 "entity_id": np.concatenate(list(entities.values())),
             }
         )
+    tell(doubts)
+    return made
+
+
+_Gathered = tuple[dict[str, npt.NDArray[np.int64]], list[Problem]]
+"""The entity of each row of each table, and what should be looked into."""
+
+
+def _fields_gathered(
+    encoding: _Encoding,
+    tables: Mapping[str, pa.Table],
+    without_repeats: frozenset[str],
+    progress: Progress,
+) -> _Gathered:
+    made = {name: encoding.fields(table, 0) for name, table in tables.items()}
+    columns = encoding.columns(0)
+    looked = [look(n, table, columns, made[n], alike=RECORDS) for n, table in tables.items()]
+    fields = dict(zip(made, fitted(*made.values()), strict=True))
+    found = cluster_encoded(fields, without_repeats=without_repeats, progress=progress)
+    return found, [*about_tables(looked)]
 
 
 def _filters_gathered(
@@ -231,9 +293,14 @@ def _filters_gathered(
     strength: str,
     without_repeats: frozenset[str],
     progress: Progress,
-) -> dict[str, npt.NDArray[np.int64]]:
-    files = {name: encoding.filters(table, 0, strength) for name, table in tables.items()}
+) -> _Gathered:
+    files, looked = {}, []
+    for name, table in tables.items():
+        read = encoding.read(table, 0)
+        files[name] = encoding.filters(table, 0, strength, read)
+        looked.append(look(name, table, encoding.columns(0), read, alike=RECORDS))
     # Chance is best told where everybody was compared, so tokens serve later than for links.
     large = sum(map(len, files.values())) ** 2 > COMPARED_WITHOUT
     tokens = {name: encoding.tokens(table, 0) for name, table in tables.items()} if large else None
-    return cluster_files(files, tokens, without_repeats=without_repeats, progress=progress)
+    found = cluster_files(files, tokens, without_repeats=without_repeats, progress=progress)
+    return found, [*about_tables(looked)]

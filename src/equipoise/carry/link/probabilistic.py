@@ -87,13 +87,17 @@ class Scored:
 
 @dataclass(frozen=True)
 class Links:
-    """Links between two encoded tables: row places, and the probability of each link."""
+    """Links between two encoded tables: row places, and the probability of each link.
+
+    ``left_out`` is how many matches are expected among the likely pairs that were not linked.
+    """
 
     left: npt.NDArray[np.int32]
     right: npt.NDArray[np.int32]
     probability: npt.NDArray[np.float64]
     learned: Learned
     scored: Scored
+    left_out: float = 0.0
 
 
 def link_encoded(
@@ -119,7 +123,9 @@ def link_encoded(
     chance = rivals.probabilities(log_odds)
     kept = _given_out(scored, log_odds, chance, pairs, at_least)
     progress(1.0, "linked")
-    return Links(scored.left[kept], scored.right[kept], chance[kept], learned, scored)
+    sure = chance[kept]
+    left_out = max(0.0, float(chance.sum() - sure.sum()))
+    return Links(scored.left[kept], scored.right[kept], sure, learned, scored, left_out)
 
 
 def _given_out(
