@@ -17,6 +17,7 @@ from equipoise.carry.encode.throwaway import ThrowAwayKey
 from equipoise.carry.link import cluster_tables, link_tables, memory
 from equipoise.errors import DataRefused, EnvironmentFailed, UsageRefused
 
+pytestmark = pytest.mark.filterwarnings("ignore::equipoise.carry.link.LinkageWarning")
 KEY = bytes(range(32))
 FILES = two_files(60)
 MODES = ("identified", "enclave", "encoded")
@@ -295,3 +296,32 @@ def test_what_is_free_is_the_least_of_machine_container_and_limits(tmp_path):
     assert memory.free(proc, container) == 101_000
     (container / "memory.max").write_text("400000\n")
     assert memory.free(proc, container) == 0
+
+
+# -- arguments of no sensible kind ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [("id", ["record_id"]), ("id", None), ("progress", None), ("progress", 3)],
+)
+def test_an_argument_of_another_kind_is_refused_in_words(argument, said):
+    for call in (
+        lambda: link_tables(FILES.left, FILES.right, FIELDS, **{argument: said}),
+        lambda: cluster_tables({"a": FILES.left}, FIELDS, **{argument: said}),
+    ):
+        found = refused(UsageRefused, call)
+        assert set(found) == {"LNK115"}
+        assert f"clause {argument}" in found["LNK115"] and "Next: " in found["LNK115"]
+
+
+@pytest.mark.parametrize("said", [3, None, [["a"]]])
+def test_tables_without_repeats_are_named(said):
+    call = lambda: cluster_tables({"a": FILES.left}, FIELDS, without_repeats=said)  # noqa: E731
+    assert "clause without_repeats" in refused(UsageRefused, call)["LNK115"]
+
+
+def test_a_probability_may_be_any_sort_of_number():
+    least = np.float32(0.75)
+    found = link_tables(FILES.left, FILES.right, FIELDS, at_least=least, key=KEY)
+    assert found.equals(link_tables(FILES.left, FILES.right, FIELDS, at_least=0.75, key=KEY))

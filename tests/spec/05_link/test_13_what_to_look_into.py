@@ -71,6 +71,13 @@ def test_a_column_that_is_empty(mode, nothing):
         assert problem.clause == "fields.postcode" and problem.why and problem.next
 
 
+@EVERY
+def test_a_column_of_numbers_that_are_none_is_empty(mode):
+    at = LEFT.column_names.index("postcode")
+    bare = LEFT.set_column(at, "postcode", pa.array([float("nan")] * LEFT.num_rows))
+    assert set(told(bare, mode=mode)) == {"LNK130"}
+
+
 def test_a_column_is_named_as_its_own_table_names_it():
     other = RIGHT.rename_columns([{"sex": "gender"}.get(one, one) for one in RIGHT.column_names])
     fields = {**FIELDS, "sex": ("sex", "sex", "gender")}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any, Final, cast, get_args
 
 import pyarrow as pa
@@ -81,6 +82,7 @@ def asked(
     Raises all that is wrong, as ``UsageRefused`` if any argument is, else as ``EnvironmentFailed``
     if a file cannot be read, else as ``DataRefused``.
     """
+    problems = [*problems, *_no_name(id)]
     faults: list[EquipoiseError] = [UsageRefused(problems)] if problems else []
     kinds, names, wrong = _declared(fields, one_column=one_column)
     faults += [UsageRefused(wrong)] if wrong else []
@@ -95,7 +97,7 @@ def asked(
         side = sides[name]
         columns = {field: both[side] for field, both in names.items()}
         with _noted(faults):
-            _refuse_unfit(table, name, columns, id)
+            _refuse_unfit(table, name, columns, id if isinstance(id, str) else None)
         with _noted(faults), memory_for(0, 0):
             read[name] = as_text(table, name, set(columns.values()))
     _tell(faults)
@@ -135,15 +137,40 @@ def unknown(choices: Sequence[Choice]) -> list[Problem]:
 
 def not_a_probability(at_least: object) -> list[Problem]:
     """Return a problem (LNK115) where ``at_least`` is no number from 0 to 1."""
-    if isinstance(at_least, int | float) and 0 <= at_least <= 1:
+    if isinstance(at_least, Real) and 0 <= float(at_least) <= 1:
         return []
     what = f"{at_least!r} is not a probability"
     return [Problem("LNK115", what, next="give a number from 0 to 1", clause="at_least")]
 
 
-def not_there(tables: Mapping[str, Any], without_repeats: frozenset[str]) -> list[Problem]:
-    """Return a problem (LNK115) where ``without_repeats`` names tables that are not given."""
-    if not (missing := sorted(map(str, without_repeats - set(tables)))):
+def not_a_function(progress: object) -> list[Problem]:
+    """Return a problem (LNK115) where ``progress`` cannot be called."""
+    if callable(progress):
+        return []
+    return [
+        Problem(
+            "LNK115",
+            f"a {type(progress).__name__} is not a function that can be told of progress",
+            next="give a function of two: a share from 0 to 1 and words; or leave it out",
+            clause="progress",
+        )
+    ]
+
+
+def not_there(tables: Mapping[str, Any], without_repeats: object) -> list[Problem]:
+    """Return a problem (LNK115) where ``without_repeats`` is no collection of names, or names
+    tables that are not given."""
+    if not isinstance(without_repeats, Collection):
+        return [
+            Problem(
+                "LNK115",
+                f"a {type(without_repeats).__name__} names no tables",
+                next="name one, or several: without_repeats=['census']",
+                clause="without_repeats",
+            )
+        ]
+    without_repeats = {without_repeats} if isinstance(without_repeats, str) else without_repeats
+    if not (missing := sorted({str(one) for one in without_repeats if one not in list(tables)})):
         return []
     return [
         Problem(
@@ -228,9 +255,17 @@ def _no_fields() -> Problem:
 # -- columns --------------------------------------------------------------------------------------
 
 
-def _refuse_unfit(table: pa.Table, name: str, columns: Mapping[str, str], id: str) -> None:
+def _no_name(id: object) -> list[Problem]:
+    if isinstance(id, str):
+        return []
+    what = f"a {type(id).__name__} is not the name of a column"
+    return [Problem("LNK115", what, next="name the column that names each row", clause="id")]
+
+
+def _refuse_unfit(table: pa.Table, name: str, columns: Mapping[str, str], id: str | None) -> None:
     problems = []
-    wanted = {id: "id"} | {column: f"fields.{field}" for field, column in columns.items()}
+    wanted = {} if id is None else {id: "id"}
+    wanted |= {column: f"fields.{field}" for field, column in columns.items()}
     for column, clause in wanted.items():
         there = table.column_names.count(column)
         if there != 1:

@@ -204,7 +204,7 @@ def _called(column: str, table: str) -> str:
 
 def _of_column(clause: str, of: str, field: _Filled) -> Iterator[Problem]:
     lacks = field.rows < len(field.codes) - field.written.null_count
-    written = _written(field) if lacks else field.rows
+    written = len(_cells(field.written)) if lacks else field.rows
     if not written:
         yield Problem(
             "LNK130",
@@ -242,23 +242,23 @@ def _constant(field: _Filled) -> bool:
     return field.rows >= MANY and len(field.counts) == 1
 
 
-def _written(field: _Filled) -> int:
-    """Return how many cells hold more than white space."""
-    column = field.written
+def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the cells of a column that hold something: no null, no NaN, not white space alone."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if pa.types.is_floating(column.type):
+        column = column.filter(pc.invert(pc.is_null(column, nan_is_null=True)))
+    column = column.drop_null()
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return len(column) - int(column.null_count)
-    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0)
-    return int(pc.sum(pc.invert(blank)).as_py() or 0)
+        return column
+    return column.filter(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0))
 
 
 def _unlike(field: _Filled) -> float:
     """Return the share of filled cells that do not look like their kind, of some drawn evenly."""
     rows = len(field.written)
     some = np.unique(np.linspace(0, rows - 1, min(rows, _DRAWN)).astype(np.int64))
-    drawn = field.written.take(pa.array(some)).cast(pa.string()).drop_null().combine_chunks()
-    drawn = drawn.filter(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(drawn)), 0))
+    drawn = _cells(field.written.take(pa.array(some))).cast(pa.string()).combine_chunks()
     forms = KINDS[field.kind].standard(drawn)
     looks = pc.match_substring_regex(forms, _LOOKS.get(field.kind, ""))
     return 1 - float(pc.sum(looks).as_py() or 0) / len(drawn) if len(drawn) else 0.0

@@ -27,7 +27,14 @@ from equipoise.carry.encode.record import STRENGTHS, record_filters
 from equipoise.carry.encode.record_parts import Column, columns_of
 from equipoise.carry.encode.record_tokens import record_tokens
 from equipoise.carry.encode.throwaway import ThrowAwayKey
-from equipoise.carry.link.asked import Choice, asked, not_a_probability, not_there, unknown
+from equipoise.carry.link.asked import (
+    Choice,
+    asked,
+    not_a_function,
+    not_a_probability,
+    not_there,
+    unknown,
+)
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
 from equipoise.carry.link.doubts import RECORDS, about_links, about_tables, look, tell
@@ -92,7 +99,7 @@ def link_tables(
     should be looked into before the links are used.
     """
     problems = unknown([*_choices(mode, strength), _pairing(one_to_one)])
-    problems += not_a_probability(at_least)
+    problems += not_a_probability(at_least) + not_a_function(progress)
     found = asked({"left": left, "right": right}, fields, id, key, problems=problems)
     encoding = _Encoding(found.kinds, found.names, found.hasher)
     tables = list(found.tables.values())
@@ -245,9 +252,10 @@ def cluster_tables(
     if not isinstance(tables, Mapping) or not tables:
         what = "no table is given by name"
         raise UsageRefused(Problem("LNK110", what, next="give one or more, as {'census': table}"))
-    apart = frozenset([without_repeats] if isinstance(without_repeats, str) else without_repeats)
-    problems = unknown(_choices(mode, strength)) + not_there(tables, apart)
+    problems = unknown(_choices(mode, strength)) + not_a_function(progress)
+    problems += not_there(tables, without_repeats)
     found = asked(tables, fields, id, key, problems=problems, one_column=True)
+    apart = frozenset([without_repeats] if isinstance(without_repeats, str) else without_repeats)
     encoding, read = _Encoding(found.kinds, found.names, found.hasher), found.tables
     sizes = [table.num_rows for table in read.values()]
     words = STRENGTHS[strength].bits // 64 if mode == "encoded" else 0
