@@ -75,6 +75,7 @@ def test_when_nobody_agrees_no_row_is_left_and_that_is_said(tmp_path):
     intake = taken(written(tmp_path, "n,agrees,objects,score\n1,no,no,1\n"), of)
     assert intake.counts.accepted == intake.table.num_rows == 0
     assert "INT215" in codes(intake.warnings)
+    assert all(one.why and one.next for one in intake.warnings)
 
 
 def test_an_outside_list_that_nobody_packs_cannot_be_applied_and_so_nothing_enters(tmp_path):

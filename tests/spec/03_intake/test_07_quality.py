@@ -58,6 +58,8 @@ def test_a_constant_an_empty_and_a_scrambled_column(tmp_path):
     intake = _file(tmp_path, rows)
     assert [w.clause for w in _odd(intake, "INT205")] == ["fields.score"]
     assert [w.clause for w in _odd(intake, "INT206")] == ["fields.birth_date"]
+    for one in (*_odd(intake, "INT205"), *_odd(intake, "INT206")):
+        assert one.why and one.next, "what is odd is told with why, and what to do"
     assert [w.clause for w in _odd(intake, "INT207")] == ["fields.surname"]
 
 

@@ -44,6 +44,18 @@ def test_it_reads_in_plain_words():
     assert "never guessed" in lines[-1]
 
 
+@pytest.mark.parametrize(("rows", "same", "told"), [(100, 0, 1), (20, 0, 0), (100, 2, 0)])
+def test_that_hardly_anybody_was_linked_is_told_by_rules_too(rows, same, told):
+    """To everybody alike: to be told of two in a hundred as of none would be untrue."""
+    left = {f"L{n}": f"a{n}" for n in range(rows)}
+    right = {f"R{n}": f"a{n}" if n < same else f"b{n}" for n in range(rows)}
+    report = linked({"left": left, "right": right}).report
+    for each in (report, report.rounded(10, 10)):
+        lines = [line for line in each.sentences() if line.startswith("Look into this")]
+        assert len(lines) == told
+        assert all("fewer than one in a hundred" in line for line in lines)
+
+
 def test_it_goes_to_json_with_its_rates():
     whole = json.loads(json.dumps(FOUND.report.as_dict()))
     assert whole["datasets"][0]["rate"] == 0.4

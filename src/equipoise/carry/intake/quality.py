@@ -94,8 +94,17 @@ def oddities(tallies: Sequence[Tally], quality: QualityReport, dataset: Dataset)
             )
         )
     if not quality.rows:
-        found.append(Problem("INT215", "no row is left after consent, opt-out and faults"))
+        found.append(_nobody_left())
     return found
+
+
+def _nobody_left() -> Problem:
+    return Problem(
+        "INT215",
+        "no row is left after consent, opt-out and faults",
+        why="there is nobody to link, and nothing to compute from",
+        next="look at the counts: what was left out, and for which reason",
+    )
 
 
 def _unreadable(tally: Tally) -> list[Problem]:
@@ -110,6 +119,7 @@ def _unreadable(tally: Tally) -> list[Problem]:
                 f"{times[number + 1]:,} values were made missing ({code}: {REASONS[code]})",
                 clause=f"fields.{tally.name}",
                 why="the rows stay, because a person is not lost for one unreadable identifier",
+                next="look at how these values are written, and have them mended if they are many",
             )
         )
     if tally.serials:
@@ -129,9 +139,25 @@ def _shape(figures: FieldQuality) -> list[Problem]:
     clause = f"fields.{figures.field}"
     rows = figures.filled + figures.missing
     if rows and not figures.filled:
-        return [Problem("INT206", "the column is empty", clause=clause)]
+        return [
+            Problem(
+                "INT206",
+                "the column is empty",
+                clause=clause,
+                why="nobody can be recognised by it, and no use can read it",
+                next="ask the owner whether another column was meant",
+            )
+        ]
     if figures.filled >= _ENOUGH and figures.distinct == 1:
-        return [Problem("INT205", "every filled cell holds the same value", clause=clause)]
+        return [
+            Problem(
+                "INT205",
+                "every filled cell holds the same value",
+                clause=clause,
+                why="it tells nobody apart",
+                next="ask the owner whether it stands for what is not known; if so, leave it empty",
+            )
+        ]
     if (
         figures.filled >= _ENOUGH
         and figures.distinct == figures.filled

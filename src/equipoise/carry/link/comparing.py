@@ -17,21 +17,24 @@ import pyarrow as pa
 from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Entity
 from equipoise.agree.words import SURE, LinkMode, Pairs
-from equipoise.carry.link.doubts import hardly_any
 from equipoise.carry.link.exact import entity_clause, link_by_rules
 from equipoise.carry.link.linked import COMPARED, Linked, Met, Places, Probabilities, linked
 from equipoise.carry.link.quality import Quality
-from equipoise.carry.link.report import Band, Compared, DatasetCount, FoundBy, LinkReport
+from equipoise.carry.link.report import (
+    NOBODY,
+    Band,
+    Compared,
+    DatasetCount,
+    FoundBy,
+    LinkReport,
+    hardly_any,
+)
 from equipoise.carry.session import Session
 
 Progress = Callable[[float, str], None]
 
 LIKELY: Final = 0.5
 """Links less probable than this are not looked at."""
-_NOBODY: Final = (
-    "Hardly anybody was linked, fewer than one in a hundred rows of the smaller file. Either the "
-    "files have hardly anybody in common, or one was written or encoded otherwise than the other."
-)
 EDGES: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
@@ -112,6 +115,7 @@ def _counted(count: DatasetCount, met: Met, compared: Compared) -> DatasetCount:
         linked=len(met.right),
         spine_linked=len(np.unique(met.left)),
         compared=compared,
+        doubt="",
     )
 
 
@@ -154,7 +158,7 @@ def _together(
 def _doubt(links: int, spine: Side, joined: Side) -> str:
     """Return in words that hardly anybody was linked, if so."""
     smaller = min(spine.tokens.num_rows, joined.tokens.num_rows)
-    return _NOBODY if hardly_any(links, smaller) else ""
+    return NOBODY if hardly_any(links, smaller) else ""
 
 
 def _keys(left: Places, right: Places, joined: Side) -> Places:

@@ -32,14 +32,11 @@ from equipoise.carry.encode.columns import EncodedField, EncodedTable
 from equipoise.carry.encode.kinds import KINDS, Kind
 from equipoise.carry.encode.record_parts import Column
 from equipoise.carry.encode.record_plan import LEAST_ALONE, USES
+from equipoise.carry.link.report import MANY, hardly_any
 from equipoise.errors import Problem
 
 Codes = npt.NDArray[np.int64]
 
-MANY: Final = 50
-"""Rows from which on it is no chance that they are empty, alike or linked to nobody."""
-_FEW: Final = 0.01
-"""Links, as a share of the smaller file, below which a file of so many rows is doubted."""
 _UNLIKE: Final = 0.2
 """The share of filled cells that do not look like their kind, from which on they are told."""
 _DRAWN: Final = 1000
@@ -97,11 +94,6 @@ def tell(problems: Iterable[Problem], *, stacklevel: int = 3) -> None:
     """Warn of each, as of the caller of whoever calls this."""
     for problem in problems:
         warnings.warn(LinkageWarning(problem), stacklevel=stacklevel)
-
-
-def hardly_any(links: float, smaller: int) -> bool:
-    """Say whether so few links, of a smaller file of so many rows, are to be doubted."""
-    return smaller >= MANY and links < _FEW * smaller
 
 
 # -- tables ---------------------------------------------------------------------------------------
@@ -304,7 +296,7 @@ def about_links(
             "LNK134",
             "hardly anybody was linked: fewer than one in a hundred rows of the smaller table",
             why="either the tables have hardly anybody in common, or one is written otherwise than "
-            "the other",
+            "the other, or people stand several times in each",
             next="hold some rows of both side by side: columns taken for one another, other ways "
             "of writing, values cut short",
         )

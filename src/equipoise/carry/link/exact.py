@@ -25,7 +25,13 @@ from equipoise.agree.document import Agreement
 from equipoise.agree.parts import Entity
 from equipoise.carry.encode.folding import distinct
 from equipoise.carry.link.linked import ID, Linked, Met, Places, linked
-from equipoise.carry.link.report import DatasetCount, LinkReport, RuleCount
+from equipoise.carry.link.report import (
+    NOBODY,
+    DatasetCount,
+    LinkReport,
+    RuleCount,
+    hardly_any,
+)
 from equipoise.carry.session import Session
 from equipoise.errors import DataRefused, Problem, UsageRefused
 
@@ -100,9 +106,10 @@ def link_by_rules(
         )
     at = np.flatnonzero(partner >= 0)
     met = Met(partner[at], at, by_rule[at])
-    return met, DatasetCount(
-        dataset, joined.num_rows, len(at), len(np.unique(met.left)), tuple(counts)
-    )
+    rows = joined.num_rows
+    doubt = NOBODY if hardly_any(len(at), min(rows, spine.num_rows)) else ""
+    lefts = len(np.unique(met.left))
+    return met, DatasetCount(dataset, rows, len(at), lefts, tuple(counts), doubt=doubt)
 
 
 def _codes(left: pa.ChunkedArray, right: pa.ChunkedArray) -> tuple[Places, Places]:

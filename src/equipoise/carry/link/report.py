@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 FEWEST = 10
 """Links of a blocking rule below this are not counted out: what is left of so few is a person."""
+
+
+MANY: Final = 50
+_FEW: Final = 0.01
+"""Links, as a share of the smaller file, below which a file of so many rows is doubted."""
+NOBODY: Final = (
+    "Hardly anybody was linked, fewer than one in a hundred rows of the smaller file. Either the "
+    "files have hardly anybody in common, or one was written or encoded otherwise than the other, "
+    "or people stand several times in each."
+)
+_LOOK: Final = "Look into this before the links are used:"
+
+
+def hardly_any(links: float, smaller: int) -> bool:
+    """Say whether so few links, of a smaller file of so many rows, are to be doubted."""
+    return smaller >= MANY and links < _FEW * smaller
 
 
 def said(count: int, fewest: int) -> str:
@@ -113,7 +129,7 @@ class Compared:
                 "how many cannot be seen, nobody can tell from filters, so this is no recall."
             )
         if self.doubt:
-            yield f"Look into this before the links are used: {self.doubt}"
+            yield f"{_LOOK} {self.doubt}"
         if self.not_told:
             yield f"How many matches were never proposed cannot be told: {self.not_told}."
         for one in self.found_by:
@@ -151,7 +167,8 @@ class OptedOut:
 class DatasetCount:
     """One joined dataset held against the spine. ``spine_linked`` counts spine rows that it met.
 
-    ``compared`` is None in the mode ``exact``.
+    ``compared`` is None in the mode ``exact``; then ``doubt`` says in words what a person should
+    look into before the links are used.
     """
 
     dataset: str
@@ -160,6 +177,7 @@ class DatasetCount:
     spine_linked: int
     rules: tuple[RuleCount, ...]
     compared: Compared | None = None
+    doubt: str = ""
 
     @property
     def unlinked(self) -> int:
@@ -246,6 +264,8 @@ class LinkReport:
             )
         if dataset.compared is not None:
             yield from dataset.compared.sentences(few)
+        elif dataset.doubt:
+            yield f"{_LOOK} {dataset.doubt}"
 
 
 def _rounded(told: Any, about: Callable[[int], int]) -> Any:
