@@ -129,6 +129,22 @@ def test_households_say_how_many_rows_a_list_barred() -> None:
     assert not year(OF, 0, rows).homes.report.opted_out, "no list, and nothing is said of one"
 
 
+def test_a_row_of_the_list_of_communal_places_that_is_barred_is_no_member() -> None:
+    made = whole()
+    made["datasets"][HOSTELS]["opt out"] = {"check": LIST, "rules": [["uprn"]]}
+    made["datasets"][LIST] = {
+        "from": "hmrc", "about": "places that are to be left out",
+        "fields": {"uprn": {"is": "identifier", "why": "to leave them out"}},
+    }  # fmt: skip
+    places = [{"uprn": "10000000007"}, {"uprn": "10000000009"}]
+    taken = year(Agreement.model_validate(made), 0, [lives("ANN", "1 King Road")],
+                 hostels=places, more={LIST: places[1:]})  # fmt: skip
+    held = {row["row_id"] for row in taken.homes.members.to_pylist()}
+    (barred,) = taken.homes.dropped["row_id"].to_pylist()
+    assert barred not in held and len(held) == 2
+    assert [(one.dataset, one.rows) for one in taken.homes.report.opted_out] == [(HOSTELS, 1)]
+
+
 def test_rows_of_one_person_are_of_one_household_whatever_older_rows_say() -> None:
     """The newest file that says something new counts: here that of the spine, a year later."""
     before = [lives("ANN", "1 King Road"), lives("BOB", "1 King Road"), lives("CAT", "2 King Road")]

@@ -122,7 +122,8 @@ def house(session: Session, agreement: Agreement, entity: str) -> HousedNow:
     group = _group_of_rows(rows, placed.living, f"{entity}.0" if clause.families else "")
     members = _members(rows, after, number, group, now.draw)
     if listed is not None:
-        members = pa.concat_tables([members, _alone(known.tables[listed], listed, now.draw)])
+        places = rows_of(known, listed, barred.dropped, here=False)
+        members = pa.concat_tables([members, _alone(places, listed, now.draw)])
     members = members.take(pc.sort_indices(members["row_id"]))
     session.progress(1.0, "told")
     report = _report(entity, rows, group, changed, after, placed.communal)
