@@ -16,7 +16,7 @@ Nothing here knows what a field means: a feature is known by how rarely two rand
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Final
 
@@ -26,9 +26,11 @@ import numpy.typing as npt
 from equipoise.carry.encode.columns import EncodedField, EncodedTable
 from equipoise.carry.encode.kinds import KINDS
 from equipoise.carry.link.blocks import Rule, block_keys
+from equipoise.carry.link.crowds import Crowds
 
 Flags = npt.NDArray[np.bool_]
 Hashes = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int32]
 
 _ONE_RULE: Final = 0.3
 """The share of the budget that one rule may take."""
@@ -49,9 +51,6 @@ _CROWD: Final = 0.005
 """The least share of rows that is a crowd ..."""
 _OTHERS: Final = 40
 """... and how many other values a field must have: of a few values, some are always common."""
-
-Crowds = Mapping[tuple[str, str], Hashes]
-"""Field and feature -> values that too many rows bear to be blocked on."""
 
 
 @dataclass(frozen=True)
@@ -98,35 +97,6 @@ def crowds_in(features: Sequence[Feature]) -> Crowds:
     }
 
 
-def uncrowded(table: EncodedTable, crowds: Crowds) -> EncodedTable:
-    """Return the table as it is blocked: a feature that a crowd bears is missing there."""
-    fields = dict(table.fields)
-    for (name, part), values in crowds.items():
-        field = fields[name]
-        exact, parts = field.exact.copy(), field.parts.copy()
-        held = exact if part == "exact" else parts[:, KINDS[field.kind].parts.index(part)]
-        held[np.isin(held, values)] = 0
-        fields[name] = replace(field, exact=exact, parts=parts)
-    return EncodedTable(table.rows, fields)
-
-
-def calm(table: EncodedTable, crowds: Crowds) -> EncodedTable:
-    """Return the table to learn from: where a whole value is a crowd's, the field is missing.
-
-    How often strangers agree is learned of ordinary values; what a crowd's value weighs follows
-    from how many bear it.
-    """
-    fields = dict(table.fields)
-    for (name, part), values in crowds.items():
-        if part == "exact":
-            field = fields[name]
-            common = np.isin(field.exact, values)
-            codes = np.where(np.append(common, True)[field.codes], np.int32(-1), field.codes)
-            counts = np.where(common, 0, field.counts)
-            fields[name] = replace(field, codes=codes.astype(np.int32), counts=counts)
-    return EncodedTable(table.rows, fields)
-
-
 def choose(
     features: Sequence[Feature],
     pairs: float,
@@ -165,7 +135,7 @@ def agreements(
     features: Sequence[Feature],
     left: EncodedTable,
     right: EncodedTable,
-    at: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    at: tuple[Rows, Rows],
 ) -> Flags:
     """Return, pairs × features, which features the given pairs agree on."""
     a, b = left.taken(at[0]), right.taken(at[1])
@@ -177,7 +147,7 @@ def agreements(
     return np.stack(columns, axis=1) if columns else np.zeros((len(at[0]), 0), np.bool_)
 
 
-def _some(rows: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
+def _some(rows: int, rng: np.random.Generator) -> Rows:
     if rows <= _SAMPLE:
         return np.arange(rows, dtype=np.int32)
     return np.sort(rng.choice(rows, _SAMPLE, replace=False)).astype(np.int32)

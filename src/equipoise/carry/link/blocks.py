@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.encode.columns import EncodedTable
+from equipoise.carry.link.competition import Pairs
 from equipoise.errors import Problem, UsageRefused
 
 Rule = tuple[tuple[str, str], ...]
@@ -116,6 +117,21 @@ def block_sizes(keyed: Blocks, rule: int, *, within: bool = False) -> BlockSizes
         )
         pairs = counts_left[at_left] * counts_right[at_right]
     return BlockSizes(int(pairs.sum()), int(pairs.max(initial=0)))
+
+
+def most_matches(keyed: Blocks, pairs: Pairs) -> float:
+    """Return how many matches the pairs of one rule can hold at most, as rows pair."""
+    if pairs == "many to many":
+        return float("inf")
+    values_left, counts_left = _counts(keyed.keys_left[0])
+    values_right, counts_right = _counts(keyed.keys_right[0])
+    _, at_left, at_right = np.intersect1d(
+        values_left, values_right, assume_unique=True, return_indices=True
+    )
+    right = counts_right[at_right]
+    return float(
+        (right if pairs == "many to one" else np.minimum(counts_left[at_left], right)).sum()
+    )
 
 
 class Tiles(NamedTuple):

@@ -67,7 +67,7 @@ def _weigher(
     """Return what gives the log-odds of any pairs of rows, proposed or not."""
     model = learned.model
     radices, weights = radices_in(whole), model.weights
-    own = exact_weights(model, whole, whole, learned.crowds)
+    own = exact_weights(model, whole, whole, learned.crowds, learned.pairs)
 
     def weigh(a: Numbers, b: Numbers) -> npt.NDArray[np.float64]:
         patterns = kernel.patterns_of(whole, whole, a.astype(np.int32), b.astype(np.int32))

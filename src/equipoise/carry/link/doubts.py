@@ -77,17 +77,17 @@ class LinkageWarning(UserWarning):
     """
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.sentence())
+        # Kept as it came, so that another process can make the same warning of it again.
+        super().__init__(problem)
         self.problem = problem
+
+    def __str__(self) -> str:
+        return self.problem.sentence()
 
     @property
     def code(self) -> str:
         """Return the stable code."""
         return self.problem.code
-
-    def __reduce__(self) -> tuple[type[LinkageWarning], tuple[Problem]]:
-        """Let a warning cross to another process."""
-        return type(self), (self.problem,)
 
 
 def tell(problems: Iterable[Problem], *, stacklevel: int = 3) -> None:

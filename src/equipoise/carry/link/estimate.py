@@ -33,6 +33,10 @@ _TRUST: Final = 0.02
 """Share of a block's pairs by which its own chance agreement is held near that of random pairs."""
 _TELLING: Final = 3
 """Free fields from which on two classes can be told apart."""
+_SLACK: Final = 1.25
+"""Times the matches that a block can hold which EM may find before they are taken for neighbours:
+it counts a match somewhat less than surely, and a stranger somewhat more."""
+_HALVINGS: Final = 40
 _GUESSED: Final = 2.0
 _ENOUGH: Final = 100.0
 """Matches in blocks that can tell, from which on blocks that cannot are not heard."""
@@ -87,11 +91,15 @@ class Model:
 
 @dataclass(frozen=True)
 class Block:
-    """What one blocking rule gave to learn from: patterns, how often, and the rule's fields."""
+    """What one blocking rule gave to learn from: patterns, how often, and the rule's fields.
+
+    ``most`` is how many of its pairs can be matches, as rows pair.
+    """
 
     patterns: Patterns
     counts: Patterns
     chosen_by: frozenset[str]
+    most: float = float("inf")
 
 
 def rising(match: Probabilities, chance: Probabilities) -> Probabilities:
@@ -168,30 +176,80 @@ def learn_in_block(
     Only fields that the block did not choose take part; for the others the starting value is
     returned. Inside a block non-matches are not random pairs (a household shares more than a
     street), so their distribution is learned too, held near that of random pairs; with fewer than
-    three fields two unknown classes cannot be told apart, and it stays that of random pairs.
+    three fields two unknown classes cannot be told apart, and it stays that of random pairs. Where
+    that finds more matches than the block's rows can make (a street or a type of car, in which
+    strangers agree on much), it is learned anew as what most pairs of the block look like.
     """
     free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
     levels, counts = levels_in(block.patterns, radices)[:, free], block.counts.astype(np.float64)
-    bases = [radices[place] for place in free]
-    given = [match[place] for place in free]
-    other = [chance[place] for place in free]
-    anchors = [_TRUST * counts.sum() * each for each in other]
-    unseen = [np.ones(base) for base in bases]
-    share, total = 0.5, counts.sum()
-    for _ in range(_ROUNDS):
-        odds = share / (1 - share) * np.exp2(log_chance(levels, given) - log_chance(levels, other))
-        expected = counts * odds / (1 + odds)
-        before = share
-        share = float(np.clip(expected.sum() / total, 1e-9, 1 - 1e-9))
-        given = shares(levels, expected, bases, unseen)
-        if len(free) >= _TELLING:
-            other = shares(levels, counts - expected, bases, anchors)
-        if abs(share - before) < _STILL:
-            break
+    bases, total = [radices[place] for place in free], float(counts.sum())
+    given, other = [match[place] for place in free], [chance[place] for place in free]
+    anchors = [_TRUST * total * each for each in other] if len(free) >= _TELLING else None
+    two = _TwoClasses(levels, counts, bases)
+    share, found = two.learn(0.5, given, other, anchors)
+    if share * total > _SLACK * block.most:
+        hardly = [np.full(base, 0.5) for base in bases]
+        strangers = shares(levels, counts, bases, hardly)
+        start = block.most / total / 2
+        share, found = two.learn(start, given, strangers, hardly, block.most)
     learned = list(match)
-    for place, value in zip(free, given, strict=True):
+    for place, value in zip(free, found, strict=True):
         learned[place] = value
     return share * total, learned
+
+
+@dataclass(frozen=True)
+class _TwoClasses:
+    """The pairs of a block as a mixture of matches and others, by expectation and maximisation."""
+
+    levels: Levels
+    counts: Probabilities
+    bases: Sequence[int]
+
+    def learn(
+        self,
+        share: float,
+        given: Sequence[Probabilities],
+        other: Sequence[Probabilities],
+        beside: Sequence[Probabilities] | None,
+        most: float = float("inf"),
+    ) -> tuple[float, Sequence[Probabilities]]:
+        """Return the share of matches and their levels' chances, begun from what is given.
+
+        ``beside`` holds the others' distribution where it is; without it that is not learned. No
+        more than ``most`` matches are expected.
+        """
+        total = self.counts.sum()
+        unseen = [np.ones(base) for base in self.bases]
+        for _ in range(_ROUNDS):
+            bits = log_chance(self.levels, given) - log_chance(self.levels, other)
+            expected = self._expected(bits, share, most)
+            before = share
+            share = float(np.clip(expected.sum() / total, 1e-9, 1 - 1e-9))
+            given = shares(self.levels, expected, self.bases, unseen)
+            if beside is not None:
+                other = shares(self.levels, self.counts - expected, self.bases, beside)
+            if abs(share - before) < _STILL:
+                break
+        return share, given
+
+    def _expected(self, bits: Probabilities, share: float, most: float) -> Probabilities:
+        """Return how many pairs of each pattern are matches, fewer where they were too many."""
+        prior = float(np.log2(share / (1 - share)))
+        expected = self.counts * _chance_of(bits + prior)
+        if expected.sum() <= most:
+            return expected
+        low, high = -60.0, prior
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            fits = (self.counts * _chance_of(bits + middle)).sum() <= most
+            low, high = (middle, high) if fits else (low, middle)
+        return self.counts * _chance_of(bits + low)
+
+
+def _chance_of(bits: Probabilities) -> Probabilities:
+    """Return the probability of log-odds in bits."""
+    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -500, 500))), np.float64)
 
 
 def learn(

@@ -19,17 +19,14 @@ from equipoise.carry.encode.columns import EncodedTable, check_alike
 from equipoise.carry.encode.record_plan import tells_apart
 from equipoise.carry.link import kernel
 from equipoise.carry.link.assign import many_to_one, one_to_one
-from equipoise.carry.link.blocking import (
+from equipoise.carry.link.blocking import agreements, choose, crowds_in, features_of
+from equipoise.carry.link.blocks import Rule, blocks_of, most_matches
+from equipoise.carry.link.calibrate import Pairs, Rivals, calibrate
+from equipoise.carry.link.crowds import (
     Crowds,
-    agreements,
     calm,
-    choose,
-    crowds_in,
-    features_of,
     uncrowded,
 )
-from equipoise.carry.link.blocks import Rule, blocks_of
-from equipoise.carry.link.calibrate import Pairs, Rivals, calibrate
 from equipoise.carry.link.estimate import Block, Model, Probabilities, learn, pattern_weights
 from equipoise.carry.link.kernel import levels_in
 from equipoise.carry.link.kin import kin_bits, learn_kin, moved_bits, parted
@@ -61,13 +58,15 @@ _FLOOR_BITS: Final = -7.0
 class Learned:
     """What was learned: the model, the rules that propose pairs, and the matches to expect.
 
-    ``crowds`` are values by which no pair is proposed, because too many rows bear them.
+    ``crowds`` are values by which no pair is proposed, because too many rows bear them. ``pairs``
+    is how rows pair.
     """
 
     model: Model
     rules: tuple[Rule, ...]
     expected: float
     crowds: Crowds = field(default_factory=dict)
+    pairs: Pairs = "many to many"
 
     def blocked(self, table: EncodedTable) -> EncodedTable:
         """Return a table as the rules see it."""
@@ -164,21 +163,22 @@ def learn_from(
     progress(0.1, "learning")
     share = some.rows / max(1, left.rows)
     crowds = crowds_in(features)
-    model = _model(_gathered(some, right, train, crowds, rng, within, number * share))
-    budget = max(float(AFFORDABLE), _A_ROW * rows)
-    if number <= AFFORDABLE:
-        return Learned(model, ((),), model.matches * number)
-    first = Learned(model, train, model.matches * number, crowds)
+    ways: Pairs = "many to many" if within else pairs
+    model = _model(_gathered(some, right, train, crowds, rng, within, number * share, ways))
+    whole = number <= AFFORDABLE
+    first = Learned(model, ((),) if whole else train, model.matches * number, crowds, ways)
+    if whole:
+        return first
     seen = score(some, right, first, within=within)
     rivals = Rivals(seen.left, seen.right, some.rows, right.rows, pairs)
-    sure = rivals.probabilities(seen.log_odds) > _SURE
-    rules = train
-    if sure.sum() >= _FEWEST_SEEN:
-        at = rng.choice(np.flatnonzero(sure), min(5000, int(sure.sum())), replace=False)
-        sides = first.blocked(some), first.blocked(right)
-        met = agreements(features, *sides, (seen.left[at], seen.right[at]))
-        rules = choose(features, number, rows, budget, rng, met)
-    return Learned(model, rules, model.matches * number, crowds)
+    sure = np.flatnonzero(rivals.probabilities(seen.log_odds) > _SURE)
+    if len(sure) < _FEWEST_SEEN:
+        return first
+    at = rng.choice(sure, min(5000, len(sure)), replace=False)
+    sides = first.blocked(some), first.blocked(right)
+    met = agreements(features, *sides, (seen.left[at], seen.right[at]))
+    budget = max(float(AFFORDABLE), _A_ROW * rows)
+    return replace(first, rules=choose(features, number, rows, budget, rng, met))
 
 
 def score(
@@ -193,7 +193,9 @@ def score(
     model = learned.model
     other = None if within else learned.blocked(right)
     blocks = blocks_of(learned.blocked(left), other, learned.rules)
-    exact = exact_weights(model, left, right, learned.crowds)
+    left, right = calm(left, learned.crowds), calm(right, learned.crowds)
+    right = left if within else right
+    exact = exact_weights(model, left, right, learned.crowds, learned.pairs)
     radices, classes = radices_in(left), 1 + len(model.moved)
 
     def likely(number: int, own: Sequence[Probabilities], share: float) -> kernel.Scored:
@@ -279,6 +281,7 @@ def _gathered(
     rng: np.random.Generator,
     within: bool,
     number: float,
+    pairs: Pairs,
 ) -> _Learning:
     left, right = calm(left, crowds), calm(right, crowds)
     keyed = uncrowded(left, crowds)
@@ -286,8 +289,10 @@ def _gathered(
     none = np.zeros(0, np.int64)
 
     def block(*of: Rule) -> Block:
-        found = kernel.count_patterns(left, right, blocks_of(keyed, other, of), within=within)
-        return Block(found.pattern, found.count, frozenset(name for name, _ in of[0]))
+        blocks = blocks_of(keyed, other, of)
+        found = kernel.count_patterns(left, right, blocks, within=within)
+        most = most_matches(blocks, pairs) if len(of) == 1 else float("inf")
+        return Block(found.pattern, found.count, frozenset(name for name, _ in of[0]), most)
 
     every: tuple[Rule, ...] = ((),) if number <= _AT_ONCE else tuple(rules)
     return _Learning(

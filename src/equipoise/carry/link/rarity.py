@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.encode.columns import EncodedField, EncodedTable
-from equipoise.carry.link.blocking import Crowds
+from equipoise.carry.link.competition import Pairs
+from equipoise.carry.link.crowds import Crowds
 from equipoise.carry.link.estimate import Model
 
 Counts = npt.NDArray[np.int64]
@@ -33,13 +34,17 @@ _HALVINGS: Final = 30
 
 
 def exact_weights(
-    model: Model, left: EncodedTable, right: EncodedTable, crowds: Crowds
+    model: Model, left: EncodedTable, right: EncodedTable, crowds: Crowds, pairs: Pairs
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Return, for each distinct value of ``left``, what agreeing on exactly it weighs, in bits.
 
     ``right`` is ``left`` itself where a table is held against itself; ``crowds`` are the values by
-    which strangers were not counted (``blocking.calm``).
+    which strangers were not counted (``blocking.calm``). Where ``pairs`` are many to one, people
+    stand once on the left, and a value of somebody with many records on the right is no commoner
+    for that: how common it is follows from the left alone.
     """
+    if pairs == "many to one":
+        return _by_people(model, left)
     found = {}
     rows = left.rows + right.rows
     for name, match, chance in zip(model.fields, model.match, model.chance, strict=True):
@@ -51,7 +56,7 @@ def exact_weights(
         borne = a.counts + _borne(a.exact, b)
         total = max(1, int(a.counts.sum()) + int(b.counts.sum()))
         calm = ~np.isin(a.exact, crowds.get((name, "exact"), ()))
-        often = float(chance[-1]) + _ERRORS * float(np.sqrt(chance[-1] / RANDOM_PAIRS))
+        often = _often(chance)
         further = min(_further(a.counts), often * total)
         # Of all rows, but for those of a crowd: strangers were counted without them.
         beside = total * float(a.counts[calm].sum()) / max(1, int(a.counts.sum()))
@@ -59,6 +64,23 @@ def exact_weights(
         share = (np.maximum(borne - own, 0.0) + further) / total
         found[name] = np.log2(agree / share).astype(np.float32)
     return found
+
+
+def _by_people(model: Model, left: EncodedTable) -> dict[str, npt.NDArray[np.float32]]:
+    """Return what agreeing on each value weighs, where each row of ``left`` is a person."""
+    found = {}
+    for name, match, chance in zip(model.fields, model.match, model.chance, strict=True):
+        counts = left.fields[name].counts
+        total = max(1, int(counts.sum()))
+        further = min(_further(counts), _often(chance) * total)
+        share = (np.maximum(counts - 1.0, 0.0) + further) / total
+        found[name] = np.log2(max(float(match[-1]), _FAINTEST) / share).astype(np.float32)
+    return found
+
+
+def _often(chance: Numbers) -> float:
+    """Return how often strangers agree on a field, as far as random pairs can tell."""
+    return float(chance[-1]) + _ERRORS * float(np.sqrt(chance[-1] / RANDOM_PAIRS))
 
 
 def _rows_of_one(counts: Counts, borne: Counts, least: float, others: float) -> float:

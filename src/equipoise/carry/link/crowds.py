@@ -1,0 +1,51 @@
+"""Values that a crowd bears: a date that stands for none, a hostel's postcode.
+
+By such a value no pair is proposed, and what other values weigh is learned without it. Which values
+these are, ``blocking`` finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from equipoise.carry.encode.columns import EncodedTable
+from equipoise.carry.encode.kinds import KINDS
+
+Rows = npt.NDArray[np.int32]
+Hashes = npt.NDArray[np.uint64]
+Patterns = npt.NDArray[np.int64]
+
+Crowds = Mapping[tuple[str, str], Hashes]
+"""Field and feature -> values that too many rows bear to be blocked on."""
+
+
+def uncrowded(table: EncodedTable, crowds: Crowds) -> EncodedTable:
+    """Return the table as it is blocked: a feature that a crowd bears is missing there."""
+    fields = dict(table.fields)
+    for (name, part), values in crowds.items():
+        field = fields[name]
+        exact, parts = field.exact.copy(), field.parts.copy()
+        held = exact if part == "exact" else parts[:, KINDS[field.kind].parts.index(part)]
+        held[np.isin(held, values)] = 0
+        fields[name] = replace(field, exact=exact, parts=parts)
+    return EncodedTable(table.rows, fields)
+
+
+def calm(table: EncodedTable, crowds: Crowds) -> EncodedTable:
+    """Return the table to learn from: where a whole value is a crowd's, the field is missing.
+
+    How often matches and strangers agree is learned of ordinary values.
+    """
+    fields = dict(table.fields)
+    for (name, part), values in crowds.items():
+        if part == "exact":
+            field = fields[name]
+            common = np.isin(field.exact, values)
+            codes = np.where(np.append(common, True)[field.codes], np.int32(-1), field.codes)
+            counts = np.where(common, 0, field.counts)
+            fields[name] = replace(field, codes=codes.astype(np.int32), counts=counts)
+    return EncodedTable(table.rows, fields)
