@@ -23,10 +23,10 @@ _PLAIN: Final = 0.75
 """Correlation of the two graphs on the surest claims that no wrong alignment comes near."""
 _AGAIN: Final = 2
 """How often growth starts again from its surest matches, as long as the graphs agree better."""
-_FEWER_ROUNDS: Final = ((TABLE, 10), (2_000, 20))
+_FEWER_ROUNDS: Final = ((TABLE, 10), (5_000, 25), (2_000, 40))
 """Rounds of growth in files above so many records, where one takes a minute or a second. All claims
 are landmarks by the tenth or the thirteenth. Growth that found the right people in plain files
-took four in every size, and up to a dozen where only half of them were in the register."""
+took four in every size, a dozen where half of them were in the register, and 23 at a quarter."""
 
 
 def starts(

@@ -116,6 +116,19 @@ def by_overlap(results: Mapping[str, Any]) -> list[str]:
     return table(["overlap", "register", *(f"`{scheme}`" for scheme in shown)], rows)
 
 
+def graph_by_size(results: Mapping[str, Any]) -> list[str]:
+    """Return what graph matching named in files of each size and overlap, controls first."""
+    rows = [row for row in results["rows"] if row["attack"] == "graph"]
+    shown = [*(c for c in CONTROLS if c in schemes(results)), *strengths(results)]
+    scenes = sorted({(-row["overlap"], row["size"]) for row in rows})
+    lines = []
+    for overlap, size in scenes:
+        here = [row for row in rows if (-row["overlap"], row["size"]) == (overlap, size)]
+        cells = [_by_filters(here, scheme, ("graph",)) for scheme in shown]
+        lines.append([f"{-overlap:.0%}", f"{size:,}", *cells])
+    return table(["overlap", "records", *(f"`{scheme}`" for scheme in shown)], lines)
+
+
 def each_attack(rows: Sequence[Row], scheme: str) -> list[str]:
     """Return the worst setting of every attack on one scheme."""
     most = [row for name, row in worst(rows).items() if name[0] == scheme]

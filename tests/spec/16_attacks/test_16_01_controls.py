@@ -7,6 +7,8 @@ import pytest
 from attack_scenes import SIZE, case
 
 from benchmarks.attacks.linkage import leaks, lookups, matching
+from benchmarks.attacks.linkage.case import Case
+from benchmarks.attacks.linkage.people import city, stage
 from benchmarks.attacks.linkage.verdict import CHANCE, FALLS, SuiteBroken, check_controls
 
 
@@ -20,6 +22,16 @@ def test_unhardened_filters_fall_to_the_graph_attack_without_the_key(scheme: str
     assert outcome.value >= FALLS
     assert outcome.of == SIZE
     assert outcome.guessing == pytest.approx(1 / SIZE)
+
+
+@pytest.mark.slow
+def test_of_a_larger_file_a_quarter_in_the_register_is_enough_to_name_everybody() -> None:
+    """An attack that stands still as files grow would say nothing of hardened ones."""
+    size, overlap = 5_000, 0.25
+    scene = stage(city(2 * size, 1), size, overlap, "strangers", 1)
+    outcome = named(matching.graph(Case(scene, "none")), "no seeds")
+    assert outcome.of == size * overlap
+    assert outcome.value > FALLS
 
 
 def test_random_bits_stay_at_chance() -> None:

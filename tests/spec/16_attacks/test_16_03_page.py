@@ -14,6 +14,7 @@ from benchmarks.attacks.linkage import published
 from benchmarks.attacks.linkage.figure import curve, figure
 from benchmarks.attacks.linkage.grid import FULL, QUICK, jobs, read, run
 from benchmarks.attacks.linkage.page import page
+from benchmarks.attacks.linkage.tables import graph_by_size
 from benchmarks.attacks.linkage.verdict import worst, worst_named
 
 
@@ -52,6 +53,18 @@ def test_the_worst_case_is_the_highest_figure_over_all_scenes() -> None:
     found = worst(RESULTS["rows"])["standard", "graph", "no seeds", "re-identified"]
     assert (found["value"], found["size"], found["seed"]) == (0.031, 10_000, 2)
     assert worst_named(RESULTS["rows"], "standard")["value"] == 0.031
+
+
+def test_graph_matching_is_told_by_the_size_of_the_file_with_the_controls_first() -> None:
+    heads, _, *lines = graph_by_size(RESULTS)[:-1]
+    assert heads == "| overlap | records | `none` | `standard` |"
+    assert [line.split(" | ")[:2] for line in lines] == [
+        ["| 100%", "1,000"], ["| 50%", "1,000"], ["| 25%", "10,000"],
+    ]  # fmt: skip
+    assert "98 %" in lines[0]
+    assert "| – | 3.1 %" in lines[2]
+    text = page(RESULTS, "picture.svg")
+    assert "plain filters of up to 1,000 records and on hardened ones of up to\n10,000;" in text
 
 
 def test_the_same_scene_drawn_by_several_seeds_counts_as_one_with_more_people() -> None:
