@@ -97,6 +97,12 @@ def lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines
 
 
+def test_every_file_that_coverage_does_not_watch_is_there() -> None:
+    tests = ROOT / "tests"
+    lines = (tests / "unmeasured.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line[0] != "#" and not (tests / line).is_file()] == []
+
+
 def test_no_function_is_longer_than_40_lines() -> None:
     long = {
         f"{named(path)}:{function.lineno} {function.name}": lines_of_code(function)
