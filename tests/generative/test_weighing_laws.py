@@ -28,7 +28,9 @@ def results(rankings, items=THINGS):
     found = kemeny(rankings, items)
     return (
         borda(rankings, items).share,
-        set(found.orders),
+        # Of more than a hundred best orders the first by name are told, so names matter there.
+        set(found.orders) if found.count <= 100 else set(),
+        found.count,
         found.distance,
         schulze(rankings, items).order,
         condorcet(rankings, items).winner,
@@ -50,10 +52,11 @@ def test_it_does_not_matter_what_things_are_called(rankings, names):
     def renamed(ranking):
         return tuple(frozenset(called[i] for i in step) for step in ranking)
 
-    share, orders, distance, order, winner, top = results(rankings)
+    share, orders, count, distance, order, winner, top = results(rankings)
     assert results([renamed(ranking) for ranking in rankings]) == (
         {called[i]: s for i, s in share.items()},
         {tuple(called[i] for i in each) for each in orders},
+        count,
         distance,
         renamed(order),
         called.get(winner),

@@ -36,6 +36,7 @@ def example(one: URLPattern) -> str:
     assert one.name is not None
     parts = {"token": "nosuch", "path": "nosuch.html", "card_id": "A", "name": "nosuch"}
     parts |= {"what": "close", "act": "suspend", "file": "report.json"}
+    parts |= {"party": "nosuch"}
     parts |= {"number": "1", "section": "rater", "entry": "new"}
     parts |= {"reference": "nosuch@1", "at": "2026-01-01T00:00:00Z"}
     parts |= {"code": "BCDFGH", "key": "nosuch", "table": "1", "question_id": "nosuch"}

