@@ -33,6 +33,10 @@ _FEW: Final = 0.01
 _BY_CHANCE: Final = 0.05
 """Pairs that chance puts among the links of two such files, at most: where there is hardly a match
 to learn from, nothing but chance itself says what a match must be."""
+_HANDFUL: Final = 10
+_HARDLY_BY_CHANCE: Final = 0.001
+"""Of fewer links than this in small files nothing can be learned at all: then chance must put no
+more than so many there, or two strangers alone would now and then be held for one person."""
 _NOBODY: Final = (
     "Hardly any two filters resemble each other more than chance allows. Either the files have "
     "nobody in common, or they were not encoded under the same key, fields and strength."
@@ -117,7 +121,7 @@ def link_records(
         # An owner whose tokens would have told something left them all out.
         tokens = (tokens_left, tokens_right) if tokens_left.any() and tokens_right.any() else None
     found = search(left, right, tokens, np.random.default_rng(_SEED), progress)
-    i, j, odds, every, sure = _judged(found, left, right, pairs)
+    i, j, odds, every, by_chance = _judged(found, left, right, pairs)
     at = np.flatnonzero(every >= _LEAST)
     weight = np.log(np.maximum(odds[at], 1e-9) / _LEAST)
     if pairs == "one to one":
@@ -125,17 +129,19 @@ def link_records(
     elif pairs == "many to one":
         at = at[many_to_one(j[at], weight, i[at])]
     report = _report(found, every, every[at], len(left), len(right), tokens is not None)
-    if report.doubt == _NOBODY:
-        at = at[sure[at]]
+    smaller, likely = min(len(left), len(right)), np.count_nonzero(every[at] >= 0.5)
+    handful = smaller < _MANY and likely < _HANDFUL
+    if handful or report.doubt == _NOBODY:
+        at = at[by_chance[at] <= (_HARDLY_BY_CHANCE if handful else _BY_CHANCE)]
         report = _report(found, every, every[at], len(left), len(right), tokens is not None)
     return RecordLinks(i[at], j[at], every[at], report)
 
 
 def _judged(
     found: Found, left: Filters, right: Filters, pairs: Pairs
-) -> tuple[Rows, Rows, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Return all near pairs: rows of the two files, odds, probability, and whether they resemble
-    each other more than any pair of all that were compared would by chance."""
+) -> tuple[Rows, Rows, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return all near pairs: rows of the two files, odds, probability, and how many pairs that
+    resemble each other as much chance puts among all that were compared."""
     told = []
     for number, part in enumerate(found.parts):
         near, sizes = part.near, (len(part.left), len(part.right))
@@ -146,11 +152,11 @@ def _judged(
             if (both := again(some, near, *free)) is not None:
                 near, deeper = both
                 judged = judge(near, *sizes, pairs, deeper)
-        sure = near.resemblance >= near.chance.cutoff(min(_BY_CHANCE / max(near.compared, 1), 0.5))
+        by_chance = near.chance.tail(near.resemblance) * near.compared
         rows = part.left[near.left], part.right[near.right]
-        told.append((*rows, judged.odds, judged.probability, sure))
-    i, j, odds, probability, sure = (np.concatenate(column) for column in zip(*told, strict=True))
-    return i, j, odds, probability, sure
+        told.append((*rows, judged.odds, judged.probability, by_chance))
+    i, j, odds, every, by_chance = (np.concatenate(column) for column in zip(*told, strict=True))
+    return i, j, odds, every, by_chance
 
 
 def _free(near: Near, judged: Judged, lefts: int, rights: int) -> tuple[Rows, Rows]:
