@@ -154,6 +154,17 @@ def test_rows_that_are_the_same_in_everything():
     assert "to the last bit" in told(same, mode="encoded")["LNK135"].what
 
 
+def test_events_of_one_person_are_no_oddity_where_a_row_may_have_many():
+    one = [LEFT.slice(row, 1) for row in range(4) for _ in range(50)]
+    events = pa.concat_tables([RIGHT, *one])
+    place = events.column_names.index("record_id")
+    names = pa.array([f"E{number}" for number in range(events.num_rows)])
+    events = events.set_column(place, "record_id", names)
+    assert "LNK139" not in told(right=events, one_to_one="right")
+    assert "LNK139" not in told(right=events, one_to_one=False)
+    assert "LNK139" in told(right=events)
+
+
 # -- links ----------------------------------------------------------------------------------------
 
 

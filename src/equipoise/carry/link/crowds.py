@@ -1,7 +1,7 @@
 """Values that a crowd bears: a date that stands for none, a hostel's postcode.
 
-By such a value no pair is proposed, and what other values weigh is learned without it. Which values
-these are, ``blocking`` finds.
+By such a value no pair is proposed; what others weigh is learned without it, and pairs of two
+tables are weighed as if it were missing. Which values these are, ``blocking`` finds.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ import numpy.typing as npt
 from equipoise.carry.encode.columns import EncodedTable
 from equipoise.carry.encode.kinds import KINDS
 
-Rows = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
-Patterns = npt.NDArray[np.int64]
 
 Crowds = Mapping[tuple[str, str], Hashes]
 """Field and feature -> values that too many rows bear to be blocked on."""
@@ -36,10 +34,8 @@ def uncrowded(table: EncodedTable, crowds: Crowds) -> EncodedTable:
 
 
 def calm(table: EncodedTable, crowds: Crowds) -> EncodedTable:
-    """Return the table to learn from: where a whole value is a crowd's, the field is missing.
-
-    How often matches and strangers agree is learned of ordinary values.
-    """
+    """Return the table to learn from and to weigh by: where a whole value is a crowd's, the field
+    is missing."""
     fields = dict(table.fields)
     for (name, part), values in crowds.items():
         if part == "exact":

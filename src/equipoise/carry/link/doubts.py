@@ -134,7 +134,7 @@ def look(
     columns: Mapping[str, str],
     encoded: EncodedTable | Mapping[str, Column],
     *,
-    alike: int = ALIKE,
+    alike: int,
 ) -> Looked:
     """Look at a table as it was encoded, field by field or for filters. More rows than ``alike``
     that are the same in everything are told; 0 says nothing of them."""

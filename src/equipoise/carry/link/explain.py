@@ -136,9 +136,9 @@ def _fields(
     apart: bool,
 ) -> list[Step]:
     """Return a step for each field; how rare values are stands ``apart``, or is one step."""
-    row = int(found.scored.left[pair])
-    model = found.learned.model
-    exact = exact_weights(model, left, right, found.learned.crowds, found.learned.pairs)
+    row, learned = int(found.scored.left[pair]), found.learned
+    left, right, model = learned.weighed(left), learned.weighed(right), learned.model
+    exact = exact_weights(model, left, right, learned.crowds, learned.pairs)
     steps, rare = [], 0.0
     for place, (name, weight) in enumerate(zip(model.fields, model.weights, strict=True)):
         level = int(levels[0, place])

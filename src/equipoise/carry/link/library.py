@@ -37,7 +37,7 @@ from equipoise.carry.link.asked import (
 )
 from equipoise.carry.link.calibrate import Pairs
 from equipoise.carry.link.clusters import cluster_encoded
-from equipoise.carry.link.doubts import RECORDS, about_links, about_tables, look, tell
+from equipoise.carry.link.doubts import ALIKE, RECORDS, about_links, about_tables, look, tell
 from equipoise.carry.link.fitting import fitted
 from equipoise.carry.link.frames import ids_of, together
 from equipoise.carry.link.memory import memory_for
@@ -170,8 +170,11 @@ def _by_fields(
     made = [encoding.fields(table, side) for side, table in enumerate(tables)]
     left, right = fitted(*made)
     links = link_encoded(left, right, pairs=pairs, at_least=at_least, progress=progress)
+    # A row may have several partners on a side where people may stand more than once.
+    once = {"one to one": (ALIKE, ALIKE), "many to one": (ALIKE, RECORDS)}
+    alike = once.get(pairs, (RECORDS, RECORDS))
     looked = [
-        look(name, tables[side], encoding.columns(side), made[side])
+        look(name, tables[side], encoding.columns(side), made[side], alike=alike[side])
         for side, name in enumerate(_SIDES)
     ]
     crowds = {field for field, part in links.learned.crowds if part == "exact"}

@@ -72,6 +72,10 @@ class Learned:
         """Return a table as the rules see it."""
         return uncrowded(table, self.crowds) if self.crowds else table
 
+    def weighed(self, table: EncodedTable) -> EncodedTable:
+        """Return one of two tables as its pairs are weighed."""
+        return calm(table, self.crowds) if self.crowds else table
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -193,8 +197,9 @@ def score(
     model = learned.model
     other = None if within else learned.blocked(right)
     blocks = blocks_of(learned.blocked(left), other, learned.rules)
-    left, right = calm(left, learned.crowds), calm(right, learned.crowds)
-    right = left if within else right
+    if not within:
+        # Within a table this lost more where a crowd's value is a town than it gained.
+        left, right = learned.weighed(left), learned.weighed(right)
     exact = exact_weights(model, left, right, learned.crowds, learned.pairs)
     radices, classes = radices_in(left), 1 + len(model.moved)
 

@@ -39,7 +39,7 @@ def exact_weights(
     """Return, for each distinct value of ``left``, what agreeing on exactly it weighs, in bits.
 
     ``right`` is ``left`` itself where a table is held against itself; ``crowds`` are the values by
-    which strangers were not counted (``blocking.calm``). Where ``pairs`` are many to one, people
+    which strangers were not counted (``crowds.calm``). Where ``pairs`` are many to one, people
     stand once on the left, and a value of somebody with many records on the right is no commoner
     for that: it is as common as it is on the left, where that says less.
     """
