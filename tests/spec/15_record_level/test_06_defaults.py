@@ -29,14 +29,17 @@ def people(seed: int = 3) -> pa.Table:
             "claim": draw.permutation(ROWS) + 100_000,
             "year": np.full(ROWS, 2024),
             "rooms": draw.integers(1, 6, ROWS),
+            "home": np.full(ROWS, "1 HIGH STREET"),
+            "town": np.where(draw.random(ROWS) < 2 / 3, "SALFORD", "STOCKPORT"),
+            "towns": words[draw.integers(0, 20, ROWS)],
         }
     )
 
 
-def namesakes_stand_out(fields: dict[str, Kind]) -> float:
+def namesakes_stand_out(fields: dict[str, Kind], **given: object) -> float:
     """Return by how many standard errors two people of one forename resemble each other."""
     table = people()
-    made = record_filters(table, fields, KEY, STANDARD)
+    made = record_filters(table, fields, KEY, STANDARD, **given)
     bits = np.unpackbits(made.view(np.uint8), axis=1).astype(np.float32)
     bits -= bits.mean(axis=0)
     like = bits @ bits.T / np.sqrt(bits.shape[1]) / bits.var()
@@ -48,6 +51,22 @@ def namesakes_stand_out(fields: dict[str, Kind]) -> float:
 @pytest.mark.parametrize("odd", ["year", "rooms"])
 def test_namesakes_do_not_stand_out_under_a_number_that_all_or_many_share(odd: str) -> None:
     assert abs(namesakes_stand_out({**NAMES, odd: "number", "born": "date"})) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("odd", "kind"), [("home", "address"), ("town", "place"), ("year", "code"), ("home", "text")]
+)
+def test_nor_under_a_town_or_a_code_that_most_share(odd: str, kind: Kind) -> None:
+    """Too little to salt alone: joined with an initial it would leave one in fifteen one salt."""
+    fields: dict[str, Kind] = {**NAMES, "born": "date", odd: kind}
+    assert abs(namesakes_stand_out(fields)) < 0.2
+    assert namesakes_stand_out(fields, defaults={}) > 0.25, "or the line above could not fail"
+
+
+def test_twenty_towns_of_one_size_salt_as_they_are() -> None:
+    table, fields = people(), {**NAMES, "born": "date", "towns": "place"}
+    whole = record_filters(table, fields, KEY, STANDARD)
+    assert (whole == record_filters(table, fields, KEY, STANDARD, defaults={})).all()
 
 
 def test_a_default_is_as_good_as_missing() -> None:

@@ -4,8 +4,9 @@ A name is hidden among the records that have another salt. A default, a constant
 of values hides nothing: people of one forename would resemble each other as they do in plain
 filters, by the names it salts and by its own grams, which names salt. So a value that carries less
 than a third of the bits its kind stands for - a name that one row in five or eight bears, a number
-that one in a hundred does - is taken for a missing one by its owner. Only what may salt alone is
-looked at. Real names and dates of birth are far from it.
+that one in a hundred does - is taken for a missing one by its owner. That holds for what salts in
+twos as well: the one town of a council's file, joined with an initial, is no more than an initial.
+Real names and dates of birth are far from it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_parts import WHOLE, Column, Words
-from equipoise.carry.encode.record_plan import LEAST_ALONE, USES
+from equipoise.carry.encode.record_plan import USES
 from equipoise.errors import Problem
 
 Defaults = Mapping[tuple[str, str], Words]
@@ -42,7 +43,7 @@ def defaults_of(
     for (name, part), made in parts.items():
         salts = USES[fields[name]].salts
         bits = salts.get(part) or max(salts.values(), default=0.0)
-        if bits < LEAST_ALONE:
+        if not bits:
             continue
         borne = np.bincount(columns[name].codes, minlength=len(made))
         values, at = np.unique(made, return_inverse=True)
