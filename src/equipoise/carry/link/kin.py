@@ -11,7 +11,8 @@ Not every class is of two people. Who moves house changes postcode, address and 
 which the model, for which fields err each by itself, takes for all but impossible; a class then
 forms of people who agree on their names and birth date and on nothing else. Such a class is told
 from namesakes by what it agrees on: all that tells apart the people of a home, and so much in all
-that strangers would hardly agree so. It counts as matches.
+that strangers would hardly agree so. It counts as matches. Where one person has many records,
+classes form of his errors too; there only those count that are plainly of two people.
 
 This is a latent class model with the match class held; see Winkler, Improved decision rules in the
 Fellegi-Sunter model of record linkage (1993), for classes beyond two.
@@ -41,6 +42,10 @@ _AT_FIRST: Final = 0.2
 """Share of the proposed pairs that all classes of kin begin with."""
 _MOSTLY: Final = 0.5
 _BY_CHANCE: Final = 0.1
+_UNLIKE: Final = 0.8
+"""Share of the pairs of a class of two people that are in the lower half of a field's levels."""
+_STRANGE: Final = 0.9
+"""How often such pairs differ outright in some field, against how often strangers do."""
 _FEW: Final = 5.0
 """Pairs of a class below which nothing is made of it."""
 _BOUND: Final = 60.0
@@ -99,13 +104,42 @@ def parted(
     )
 
 
+def plainly_two(
+    model: Model, classes: Sequence[Kin], personal: Set[str], number: float
+) -> tuple[Kin, ...]:
+    """Return the classes that are of two people whatever errors one person's records share.
+
+    Where a person stands many times, records of his err together (a wrong name and a wrong date
+    copied on), and a class forms of these as well. A class is of two people when its pairs agree on
+    none of the ``personal`` fields and are in one of them as unlike as strangers are, and when they
+    agree on so much else that hardly any strangers would: a home, and all that goes with it.
+    """
+    return tuple(each for each in classes if _is_two_people(model, each, personal, number))
+
+
+def _is_two_people(model: Model, kin: Kin, personal: Set[str], number: float) -> bool:
+    named = zip(model.fields, kin.levels, model.chance, strict=True)
+    own = [(levels, chance) for name, levels, chance in named if name in personal]
+    if not own or kin.share * number < _FEW:
+        return False
+    unlike = [levels[1 : max(2, len(levels) // 2)].sum() for levels, _ in own]
+    strange = [levels[1] / max(chance[1], 1e-9) for levels, chance in own]
+    return min(unlike) > _UNLIKE and max(strange) > _STRANGE and _beyond_chance(model, kin)
+
+
+def _beyond_chance(model: Model, kin: Kin) -> bool:
+    """Return whether strangers who agree on all that a class mostly does are a tenth of it."""
+    named = zip(kin.levels, model.chance, strict=True)
+    by_chance = [chance[-1] for levels, chance in named if levels[-1] > _MOSTLY]
+    return float(np.prod(by_chance)) < _BY_CHANCE * kin.share
+
+
 def _is_one_person(model: Model, kin: Kin, personal: Set[str], number: float) -> bool:
     agrees = [levels[-1] > _MOSTLY for levels in kin.levels]
     alike = {name for name, same in zip(model.fields, agrees, strict=True) if same}
     if not personal or not personal <= alike or kin.share * number < _FEW:
         return False
-    by_chance = [chance[-1] for chance, same in zip(model.chance, agrees, strict=True) if same]
-    return float(np.prod(by_chance)) < _BY_CHANCE * kin.share
+    return _beyond_chance(model, kin)
 
 
 def indicators(levels: Levels, radices: Sequence[int]) -> npt.NDArray[np.float32]:

@@ -29,7 +29,7 @@ from equipoise.carry.link.crowds import (
 )
 from equipoise.carry.link.estimate import Block, Model, Probabilities, learn, pattern_weights
 from equipoise.carry.link.kernel import levels_in
-from equipoise.carry.link.kin import kin_bits, learn_kin, moved_bits, parted
+from equipoise.carry.link.kin import kin_bits, learn_kin, moved_bits, parted, plainly_two
 from equipoise.carry.link.plan import radices as radices_in
 from equipoise.carry.link.rarity import RANDOM_PAIRS, exact_weights
 
@@ -275,7 +275,7 @@ class _Learning:
     together: Block
     number: float
     personal: frozenset[str]
-    kin: bool
+    within: bool
 
 
 def _gathered(
@@ -308,8 +308,7 @@ def _gathered(
         block(*every) if every else Block(none, none, frozenset()),
         number,
         frozenset(name for name, each in left.fields.items() if tells_apart(each.kind)),
-        # Within one table a person's records share each other's errors, which would pass for kin.
-        kin=not within,
+        within,
     )
 
 
@@ -341,10 +340,10 @@ def _model(learning: _Learning) -> Model:
         prior = _prior(weights, learning.together.counts.astype(np.float64), learning.number)
         model = Model(learning.fields, match, tuple(chance), prior)
     assert model is not None
-    if not learning.kin:
-        return model
     alike = [block.chosen_by for block in learning.blocks]
     found = learn_kin(model, together, learning.together.counts, learning.number, alike)
+    if learning.within:
+        return replace(model, kin=plainly_two(model, found, learning.personal, learning.number))
     kin, moved = parted(model, found, learning.personal, learning.number)
     return replace(model, kin=kin, moved=moved)
 
