@@ -149,8 +149,9 @@ hardened filters stand too says nothing about them. With a tenth known, plain fi
 quarter already, and hardened ones do not."""
 
 _SIZES: Final = """Graph matching with the register and nothing else, by the size of the file.
-Size helps the attacker: of 1,000 plain records he needs nearly all in his register to find a
-start, of 5,000 a quarter is enough, and then he names everybody."""
+Size helps the attacker of plain filters: of 1,000 records he needs nearly all in his register to
+find a start, of 5,000 a quarter is enough, and then he names everybody. Hardened filters of the
+same people give him next to nobody, the less the larger the file."""
 
 _EVERY: Final = """The highest figure of each attack over all scenes, with its interval, beside
 guessing and, where it differs, beside the best guess that looks at no bits. AUC: 0.5 is

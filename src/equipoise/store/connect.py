@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from equipoise.errors import EnvironmentFailed, Problem
 
@@ -92,7 +93,8 @@ def connect(url: str) -> str:
     try:
         if not connections[alias].in_atomic_block:
             connections[alias].close()  # the file may be another one since it was last opened
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
+        if _is_behind(alias):
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
     except ImproperlyConfigured as error:
         raise EnvironmentFailed(
             Problem(
@@ -111,6 +113,13 @@ def connect(url: str) -> str:
             )
         ) from error
     return alias
+
+
+def _is_behind(alias: str) -> bool:
+    """Return whether tables are missing or old. To look is eight times faster than to migrate, and
+    every command opens the database."""
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def not_written(error: DatabaseError, advice: str) -> EnvironmentFailed:

@@ -51,7 +51,7 @@ def _two_tables(wide: int) -> tuple[pa.Table, pa.Table, dict[str, Kind]]:
     return pa.Table.from_pylist(left), pa.Table.from_pylist(right), kinds
 
 
-@pytest.mark.parametrize("wide", [24, 40])
+@pytest.mark.parametrize("wide", [24, pytest.param(40, marks=pytest.mark.slow)])
 def test_people_are_found_by_more_fields_than_one_comparison_holds(wide: int) -> None:
     left, right, kinds = _two_tables(wide)
     links = link_tables(left, right, kinds, id="id", key=KEY)

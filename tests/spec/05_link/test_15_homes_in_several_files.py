@@ -90,7 +90,7 @@ def pairs(groups: dict[tuple[str, str], int]) -> set[tuple[tuple[str, str], tupl
     }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_people_of_a_home_are_not_gathered_into_one(seed: int) -> None:
     tables, truth = files(np.random.default_rng(seed))
     found = cluster_tables(tables, FIELDS, "id", key=KEY)

@@ -41,6 +41,7 @@ from equipoise.errors import EquipoiseError, IntegrityRefused, StateRefused
 # -- by hand, on a site that is no practice -------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_people_who_were_enrolled_carry_an_agreement_out(tmp_path: Path, city_files: Path) -> None:
     source = written(tmp_path)
     at = ("--site", tmp_path / "site")

@@ -174,7 +174,9 @@ def about_tables(tables: Sequence[Looked], crowds: Collection[str] = ()) -> Iter
                     f"a great many rows have one and the same value in {of}",
                     why="what so many share tells nobody apart, and brings nobody together by "
                     "itself",
-                    next="if it stands for what is not known, leave those cells empty",
+                    next="if it stands for what is not known (1 January, 00000), leave those cells "
+                    "empty; if it is true of them all, such as one town or one office, compare by "
+                    "something else as well",
                     clause=f"fields.{name}",
                 )
     silent = frozenset[str]().union(*(table.silent for table in tables))

@@ -39,7 +39,8 @@ _HARDLY_BY_CHANCE: Final = 0.001
 more than so many there, or two strangers alone would now and then be held for one person."""
 _NOBODY: Final = (
     "Hardly any two filters resemble each other more than chance allows. Either the files have "
-    "nobody in common, or they were not encoded under the same key, fields and strength."
+    "nobody in common, or they were not encoded under the same key, fields and strength, or people "
+    "stand several times in both of them, though pairs were asked for one to one."
 )
 _TOO_LARGE: Final = (
     "The files are too large to compare whole, and no tokens were given: records that differ in "
