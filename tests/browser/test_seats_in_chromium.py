@@ -69,12 +69,12 @@ def test_a_survey_waits_opens_and_is_reported(
     looked_at(page, "survey-draft")
     lead = page.url
     page.goto(lead.replace("/surveys/", "/survey/"))
-    assert page.get_by_role("heading", name="This survey has not opened yet").is_visible()
+    page.get_by_role("heading", name="This survey has not opened yet").wait_for()
     looked_at(page, "survey-not-open")
     page.goto(lead)
     page.get_by_role("button", name="Open the survey now").click()
     page.goto(lead.replace("/surveys/", "/survey/"))
-    assert page.get_by_role("button", name="Skip: I cannot decide").is_visible()
+    page.get_by_role("button", name="Skip: I cannot decide").wait_for()
     wish = SurveyWish("Reported", "Which?", IDEAS, 7)
     name = make_wished(site, CLEO, wish)
     for voter in range(6):
@@ -109,7 +109,7 @@ def test_people_are_moved_and_the_door_is_closed(
     assert page.get_by_label("Table to move to").input_value() == "9"
     page.get_by_label("Table to move to").fill("2")
     page.get_by_role("button", name="Move them").click()
-    assert page.get_by_text("Seat 3 is now at table 2.").is_visible()
+    page.get_by_text("Seat 3 is now at table 2.").wait_for()
     page.get_by_text("Who may still join").click()
     page.get_by_role("button", name="Close the door").click()
     page.get_by_text("Who may still join").click()
@@ -129,7 +129,7 @@ def test_people_are_moved_and_the_door_is_closed(
     steering.close_workshop(site, name, CLEO)
     reporting.report_workshop(site, name, CLEO)
     page.goto(f"{address}/workshops/{name}/report")
-    assert page.get_by_text("Never to fine anybody").first.is_visible()
+    page.get_by_text("Never to fine anybody").first.wait_for()
     looked_at(page, "report")
     page.goto(f"{address}/workshops/new")
     page.get_by_text("Criteria of benefit (").click()

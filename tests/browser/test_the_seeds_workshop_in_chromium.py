@@ -316,8 +316,8 @@ def test_the_seeds_workshop_from_its_making_to_its_report(
     day.next()  # first poll
     poll(day, "before", BEFORE)
     day.next()
-    assert day.wall.get_by_text("none rests on consent").is_visible()
-    assert phones[1].page.get_by_text("none rests on consent").is_visible()
+    day.wall.get_by_text("none rests on consent").wait_for()
+    phones[1].page.get_by_text("none rests on consent").wait_for()
     picture(day.wall, "seed-wall-pack")
     day.next()  # second poll
     poll(day, "after", AFTER)

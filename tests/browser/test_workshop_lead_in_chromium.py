@@ -110,7 +110,7 @@ def test_a_facilitator_makes_opens_and_steers_a_workshop(
     page.get_by_role("button", name="Close it").click()
     page.get_by_role("button", name="Make the report").click()
     page.get_by_role("button", name="Make the report").click()
-    assert page.get_by_text("Fewer letters, said 3 times").is_visible()
+    page.get_by_text("Fewer letters, said 3 times").wait_for()
     looked_at(page, "report-small")
 
 
@@ -150,7 +150,7 @@ def test_without_scripts_everything_is_a_form_or_a_link(
     page.get_by_role("button", name="Open it for people to join").press("Enter")
     joining.join_workshop(site, name, sector="public sector", table=1)
     page.get_by_role("link", name="Look again").press("Enter")
-    assert page.get_by_text("1 of 10").is_visible()
+    page.get_by_text("1 of 10").wait_for()
     page.get_by_text("End the workshop early").click()
     page.get_by_role("button", name="Close the workshop now").press("Enter")
     page.get_by_role("button", name="Close it").press("Enter")
