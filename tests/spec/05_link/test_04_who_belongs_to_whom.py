@@ -163,6 +163,18 @@ def test_a_chain_of_likely_pairs_does_not_become_one_cluster():
     assert gathered(6, strong | {(2, 3): 1.0}).tolist() == [0, 0, 0, 1, 1, 1]
 
 
+def test_a_record_with_several_errors_is_not_outvoted_by_the_good_ones():
+    # It is plainly like two of five, and differs from three as much as strangers do.
+    good = {(a, b): 9.0 for a in range(5) for b in range(a + 1, 5)}
+    assert len(set(gathered(6, good | {(0, 5): 6.0, (1, 5): 6.0}).tolist())) == 1
+
+
+def test_one_sure_pair_does_not_join_two_people_of_several_records():
+    one = {(a, b): 9.0 for a in range(3) for b in range(a + 1, 3)}
+    other = {(a + 3, b + 3): odds for (a, b), odds in one.items()}
+    assert gathered(6, one | other | {(2, 3): 30.0}).tolist() == [0, 0, 0, 1, 1, 1]
+
+
 def test_two_records_that_are_likely_one_person_stay_together():
     assert gathered(3, {(1, 2): 2.0}).tolist() == [0, 1, 1]
 

@@ -244,8 +244,11 @@ def test_a_parcel_says_its_layout(sent: tuple[Agreement, pa.Table]) -> None:
     of, table = sent
     assert codes(held_against(of, {}, table)) == ["ENC301"]
     layout = wire.layout_of(of, SPINE)
-    assert codes(held_against(of, {**layout, "version": 2}, table)) == ["ENC302"]
+    older, newer = {**layout, "version": 1}, {**layout, "version": 3}
+    assert codes(held_against(of, older, table)) == ["ENC302"]
+    assert codes(held_against(of, newer, table)) == ["ENC302"]
     assert codes(held_against(of, {**layout, "layout": "secret layout"}, table)) == ["ENC302"]
+    assert codes(held_against(of, {**layout, "layout": ["none"]}, table)) == ["ENC302"]
     wire.insist(of, SPINE, layout, "0" * 32, table)
 
 

@@ -1,6 +1,6 @@
 """Encoding fields for comparison: each distinct value once, under keys, into an ``EncodedTable``.
 
-How the features are made, so that another program can make the same ones (layout version 1):
+How the features are made, so that another program can make the same ones:
 
 1. A label is these lines, joined by a line feed: ``equipoise field 1``, the field's name, the
    purpose. The hasher is made for that label. Purposes are ``exact``, ``grams`` and those of the

@@ -247,6 +247,7 @@ KINDS: Final[Mapping[Kind, KindSpec]] = MappingProxyType(
                 "month and day": Part(_cut((5, 7), (8, 10)), "month and day"),
                 "year and day": Part(_cut((0, 4), (8, 10)), "year and day"),
                 "either order": Part(_either_order, "either order"),
+                "next year": Part(lambda dates: _next_year(_cut((0, 4))(dates)), "year"),
             },
             Grams(4, placed=True),
             ("exact", "either order", "year and month", "month and day", "year and day", "year"),

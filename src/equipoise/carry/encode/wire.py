@@ -1,4 +1,4 @@
-"""The wire format of what is linked, so that another program could write it. Layout version 1.
+"""The wire format of what is linked, so that another program could write it.
 
 A parcel of encodings (or of identifiers) holds one table. ``row_id`` is 16 random bytes, never null
 and never twice. The other columns follow from the agreement's text alone:
@@ -51,7 +51,6 @@ from equipoise.carry.encode.record_tokens import token_rules
 from equipoise.carry.encode.tokens import TOKEN, Hasher
 from equipoise.errors import DataRefused, Problem
 
-VERSION: Final = 1
 NAMES: Final[Mapping[LinkMode, str]] = {
     "exact": "equipoise tokens",
     "encoded": "equipoise record filters",
@@ -59,6 +58,13 @@ NAMES: Final[Mapping[LinkMode, str]] = {
     "identified": "equipoise identifiers",
 }
 """Mode -> the name of what travels in it."""
+VERSIONS: Final[Mapping[LinkMode, int]] = {
+    "exact": 1,
+    "encoded": 1,
+    "enclave": 2,  # dates have a part more than in version 1: the next year
+    "identified": 1,
+}
+"""Mode -> the version of what travels in it."""
 
 FILTER: Final = "filter"
 MEETING: Final = "meeting"
@@ -131,7 +137,7 @@ def layout_of(agreement: Agreement, dataset: str) -> dict[str, Any]:
         }
     return {
         "layout": NAMES[mode],
-        "version": VERSION,
+        "version": VERSIONS[mode],
         "mode": mode,
         "entities": entities,
         "lists": {key: list(held) for key, held in lists_of_dataset(agreement, dataset).items()},
@@ -219,12 +225,14 @@ def _layout_problems(
         yield Problem("ENC301", what, "it was made by another version", _AGAIN, clause=clause)
         return
     wanted = layout_of(agreement, dataset)
-    name, version = layout.get("layout"), layout.get("version")
-    if name not in NAMES.values() or version != VERSION:
+    here = {NAMES[mode]: VERSIONS[mode] for mode in NAMES}
+    name = layout.get("layout")
+    if not isinstance(name, str) or name not in here or layout.get("version") != here[name]:
+        read = ", ".join(f"{name} {version}" for name, version in here.items())
         yield Problem(
             "ENC302",
             f"the parcel of {dataset} has a layout that is not read here",
-            why=f"this installation reads version {VERSION} of: {', '.join(NAMES.values())}",
+            why=f"this installation reads {read}",
             next="pack it with the same version of the program as the receiver's",
             clause=clause,
         )

@@ -3,7 +3,9 @@
 Chaining every likely pair (A is like B, B like C, …) grows clusters in which the ends have nothing
 in common. Here a cluster is joined to another only while its records are, on average over *all*
 their pairs, more likely one person than not: average linkage on log-odds, where a pair nobody
-proposed counts against it.
+proposed counts against it. A pair that differs counts against it by four to one at the most: of
+somebody's many records one that is spoilt differs from all the others, which says one thing, once,
+and not as many things as there are others.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ from scipy.sparse.csgraph import connected_components
 Rows = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
 
-_BOUND: Final = 8.0
-"""Log-odds (bits) beyond which a pair says no more for or against a whole cluster."""
+_FOR: Final = 8.0
+AGAINST: Final = 2.0
+"""Log-odds (bits) beyond which a pair says no more for a whole cluster, or against it."""
 _LARGEST: Final = 1500
 """Rows of one group that are held against each other in full; a larger one is first cut."""
 
@@ -99,16 +102,16 @@ def _average(
 ) -> npt.NDArray[np.int32]:
     """Return a label for each member: average linkage, cut where the average log-odds reach 0."""
     a, b = np.triu_indices(len(members), 1)
-    weights = np.clip(weigh(members[a], members[b]), -_BOUND, _BOUND)
+    weights = np.clip(weigh(members[a], members[b]), -AGAINST, _FOR)
     if apart is not None:
         of = apart[members]
         # Far below any average that other pairs could lift above nought.
-        weights[(of[a] == of[b]) & (of[a] >= 0)] = -_BOUND * 2 * len(members) ** 2
+        weights[(of[a] == of[b]) & (of[a] >= 0)] = -_FOR * 2 * len(members) ** 2
     if len(members) == 2:
         return np.array([1, 1 if weights[0] > 0 else 2], np.int32)
     # Imported here: the library takes longer to load than linking two tables takes.
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    tree = linkage(_BOUND - weights, method="average")
-    labels: npt.NDArray[np.int32] = fcluster(tree, t=_BOUND, criterion="distance")
+    tree = linkage(_FOR - weights, method="average")
+    labels: npt.NDArray[np.int32] = fcluster(tree, t=_FOR, criterion="distance")
     return labels

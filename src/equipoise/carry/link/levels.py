@@ -108,6 +108,7 @@ LEVELS: Final[Mapping[Kind, tuple[Level, ...]]] = MappingProxyType(
                 "two of year, month and day", ((Test("at least", ("year", "month", "day"), 2),),)
             ),
             Level("same year", (_same("year"),)),
+            Level("one year apart", ((Test("cross", ("next year", "year")),),)),
         ),
         "year": (
             Level("one year apart", ((Test("cross", ("next year", "exact")),),)),

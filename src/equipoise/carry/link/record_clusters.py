@@ -3,7 +3,8 @@
 All rows are held against all, and none against itself. Where a row may have any number of partners
 its other pairs say nothing of what strangers look like; so each resemblance is judged by what
 chance puts there, enlarged by as much as chance is exceeded where hardly anything is a match.
-Groups of likely pairs are then parted as in ``cluster``.
+Groups of likely pairs are then parted as in ``cluster``; a pair that resembles too little to be
+looked at speaks against its group like any other.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.carry.link.cluster import gather, kept_apart
+from equipoise.carry.link.cluster import AGAINST, gather, kept_apart
 from equipoise.carry.link.record_model import STEP, rising
 from equipoise.carry.link.record_pairs import Near
 from equipoise.carry.link.record_search import search
@@ -26,9 +27,6 @@ Bits = npt.NDArray[np.float64]
 _SEED: Final = 5
 _FAINT: Final = 4
 """Steps above the cutoff at which nearly all pairs are strangers."""
-_LEAST: Final = -4.0
-"""Log-odds (bits) of a pair that resembles too little to be looked at: filters hide a good part of
-true pairs, so it speaks against a group, but half as much as a pair of names that differ."""
 
 
 def cluster_records(
@@ -87,11 +85,11 @@ def _log_odds(near: Near) -> Bits:
 def _weigher(rows: int, keys: Numbers, bits: Bits) -> Callable[[Numbers, Numbers], Bits]:
     """Return what gives the log-odds of any pairs of rows, looked at (``keys``) or not."""
     order = np.argsort(keys, kind="stable")
-    keys, bits = keys[order], np.maximum(bits[order], _LEAST)
+    keys, bits = keys[order], np.maximum(bits[order], -AGAINST)
 
     def weigh(a: Numbers, b: Numbers) -> Bits:
         wanted = np.minimum(a, b) * rows + np.maximum(a, b)
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.where(keys[at] == wanted, bits[at], _LEAST)
+        return np.where(keys[at] == wanted, bits[at], -AGAINST)
 
     return weigh
