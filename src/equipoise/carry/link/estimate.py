@@ -13,7 +13,7 @@ for weight computation (1988).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +37,9 @@ _SLACK: Final = 1.25
 """Times the matches that a block can hold which EM may find before they are taken for neighbours:
 it counts a match somewhat less than surely, and a stranger somewhat more."""
 _HALVINGS: Final = 40
+_OF_TWO: Final = 0.25
+"""Share of what was taken for matches that may be unlike in every field which tells the people of
+a home apart, before they are taken for the people of homes."""
 _GUESSED: Final = 2.0
 _ENOUGH: Final = 100.0
 """Matches in blocks that can tell, from which on blocks that cannot are not heard."""
@@ -170,6 +173,7 @@ def learn_in_block(
     radices: Sequence[int],
     match: Sequence[Probabilities],
     chance: Sequence[Probabilities],
+    personal: Container[str] = (),
 ) -> tuple[float, list[Probabilities]]:
     """Return how many matches a block holds and the levels' chances given a match.
 
@@ -178,7 +182,8 @@ def learn_in_block(
     street), so their distribution is learned too, held near that of random pairs; with fewer than
     three fields two unknown classes cannot be told apart, and it stays that of random pairs. Where
     that finds more matches than the block's rows can make (a street or a type of car, in which
-    strangers agree on much), it is learned anew as what most pairs of the block look like.
+    strangers agree on much), or pairs that are unlike in every field that tells the people of a
+    home apart (``personal``), it is learned anew as what most pairs of the block look like.
     """
     free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
     levels, counts = levels_in(block.patterns, radices)[:, free], block.counts.astype(np.float64)
@@ -187,15 +192,28 @@ def learn_in_block(
     anchors = [_TRUST * total * each for each in other] if len(free) >= _TELLING else None
     two = _TwoClasses(levels, counts, bases)
     share, found = two.learn(0.5, given, other, anchors)
-    if share * total > _SLACK * block.most:
+    own = [at for at, place in enumerate(free) if fields[place] in personal]
+    if share * total > _SLACK * block.most or _of_two(found, own):
         hardly = [np.full(base, 0.5) for base in bases]
         strangers = shares(levels, counts, bases, hardly)
-        start = block.most / total / 2
+        start = min(block.most / total, share) / 2
         share, found = two.learn(start, given, strangers, hardly, block.most)
+        if _of_two(found, own):
+            share = 0.0  # a block of homes in which nobody is met again
     learned = list(match)
     for place, value in zip(free, found, strict=True):
         learned[place] = value
     return share * total, learned
+
+
+def _of_two(match: Sequence[Probabilities], own: Sequence[int]) -> bool:
+    """Return whether what was taken for matches are mostly two people, by the places ``own``."""
+    return bool(own) and min(unlike(match[place]) for place in own) > _OF_TWO
+
+
+def unlike(levels: Probabilities) -> float:
+    """Return how likely a pair is to be in the lower half of a field's levels."""
+    return float(levels[1 : max(2, len(levels) // 2)].sum())
 
 
 @dataclass(frozen=True)
@@ -257,19 +275,21 @@ def learn(
     fields: Sequence[str],
     radices: Sequence[int],
     chance: Sequence[Probabilities],
+    personal: Container[str] = (),
 ) -> tuple[Probabilities, ...]:
     """Return ``match`` for every field: the blocks' answers, each counted by its matches.
 
     A block that leaves fewer than three fields free cannot tell its matches from people who merely
     share what it chose; it is heard about a field only where no block that can tell has found
-    enough. What is believed beforehand counts as two matches.
+    enough. What is believed beforehand counts as two matches. ``personal`` names the fields that
+    tell the people of a home apart.
     """
     start = first_guess(radices)
     telling, others = ([np.zeros(radix) for radix in radices] for _ in range(2))
     for block in blocks:
         if not block.counts.sum():
             continue
-        found, given = learn_in_block(block, fields, radices, start, chance)
+        found, given = learn_in_block(block, fields, radices, start, chance, personal)
         free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
         for place in free:
             (telling if len(free) >= _TELLING else others)[place] += found * given[place]

@@ -20,12 +20,13 @@ Fellegi-Sunter model of record linkage (1993), for classes beyond two.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.link.estimate import (
     Kin,
     Levels,
@@ -33,6 +34,7 @@ from equipoise.carry.link.estimate import (
     Probabilities,
     log_chance,
     pattern_weights,
+    unlike,
 )
 
 _ROUNDS: Final = 150
@@ -45,7 +47,9 @@ _BY_CHANCE: Final = 0.1
 _UNLIKE: Final = 0.8
 """Share of the pairs of a class of two people that are in the lower half of a field's levels."""
 _STRANGE: Final = 0.9
-"""How often such pairs differ outright in some field, against how often strangers do."""
+_ALL_STRANGE: Final = 0.97
+"""How often such pairs differ outright, in some field and in all, against how often strangers
+do."""
 _FEW: Final = 5.0
 """Pairs of a class below which nothing is made of it."""
 _BOUND: Final = 60.0
@@ -89,11 +93,11 @@ def learn_kin(
 
 
 def parted(
-    model: Model, classes: Sequence[Kin], personal: Set[str], number: float
+    model: Model, classes: Sequence[Kin], personal: Mapping[str, Kind], number: float
 ) -> tuple[tuple[Kin, ...], tuple[Kin, ...]]:
     """Return which classes are of two people, and which of one who changed in several fields.
 
-    ``personal`` names the fields that tell the people of a home apart, ``number`` is of all pairs.
+    ``personal`` are the fields that tell the people of a home apart, ``number`` is of all pairs.
     A class is of one person when its pairs mostly agree on each of these, and when strangers who
     agree by chance on all that it mostly agrees on would be no more than a tenth as many.
     """
@@ -105,26 +109,38 @@ def parted(
 
 
 def plainly_two(
-    model: Model, classes: Sequence[Kin], personal: Set[str], number: float
+    model: Model, classes: Sequence[Kin], personal: Mapping[str, Kind], number: float
 ) -> tuple[Kin, ...]:
     """Return the classes that are of two people whatever errors one person's records share.
 
     Where a person stands many times, records of his err together (a wrong name and a wrong date
     copied on), and a class forms of these as well. A class is of two people when its pairs agree on
     none of the ``personal`` fields and are in one of them as unlike as strangers are, and when they
-    agree on so much else that hardly any strangers would: a home, and all that goes with it.
+    agree on so much else that hardly any strangers would: a home, and all that goes with it. When
+    they are as unlike as strangers in all of these, nothing else is asked: a street.
     """
     return tuple(each for each in classes if _is_two_people(model, each, personal, number))
 
 
-def _is_two_people(model: Model, kin: Kin, personal: Set[str], number: float) -> bool:
+def _is_two_people(model: Model, kin: Kin, personal: Mapping[str, Kind], number: float) -> bool:
     named = zip(model.fields, kin.levels, model.chance, strict=True)
-    own = [(levels, chance) for name, levels, chance in named if name in personal]
+    own = [(personal[name], levels, chance) for name, levels, chance in named if name in personal]
     if not own or kin.share * number < _FEW:
         return False
-    unlike = [levels[1 : max(2, len(levels) // 2)].sum() for levels, _ in own]
-    strange = [levels[1] / max(chance[1], 1e-9) for levels, chance in own]
-    return min(unlike) > _UNLIKE and max(strange) > _STRANGE and _beyond_chance(model, kin)
+    strange = [_strange(*each) for each in own]
+    if min(strange) > _ALL_STRANGE:
+        return True
+    is_unlike = min(unlike(levels) for _, levels, _ in own) > _UNLIKE
+    return is_unlike and max(strange) > _STRANGE and _beyond_chance(model, kin)
+
+
+def _strange(kind: Kind, levels: Probabilities, chance: Probabilities) -> float:
+    """Return how often the pairs of a class differ outright in a field, against how often strangers
+    do. A whole name that a family shares half of differs like any in the lower half of its levels.
+    """
+    if kind == "name":
+        return unlike(levels) / max(unlike(chance), 1e-9)
+    return float(levels[1] / max(chance[1], 1e-9))
 
 
 def _beyond_chance(model: Model, kin: Kin) -> bool:
@@ -134,10 +150,10 @@ def _beyond_chance(model: Model, kin: Kin) -> bool:
     return float(np.prod(by_chance)) < _BY_CHANCE * kin.share
 
 
-def _is_one_person(model: Model, kin: Kin, personal: Set[str], number: float) -> bool:
+def _is_one_person(model: Model, kin: Kin, personal: Mapping[str, Kind], number: float) -> bool:
     agrees = [levels[-1] > _MOSTLY for levels in kin.levels]
     alike = {name for name, same in zip(model.fields, agrees, strict=True) if same}
-    if not personal or not personal <= alike or kin.share * number < _FEW:
+    if not personal or not personal.keys() <= alike or kin.share * number < _FEW:
         return False
     return _beyond_chance(model, kin)
 

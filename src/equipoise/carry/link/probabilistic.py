@@ -8,7 +8,7 @@ given out. Sampling is seeded, so the same tables give the same links.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from equipoise.carry.encode.columns import EncodedTable, check_alike
+from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.encode.record_plan import tells_apart
 from equipoise.carry.link import kernel
 from equipoise.carry.link.assign import many_to_one, one_to_one
@@ -274,7 +275,7 @@ class _Learning:
     blocks: tuple[Block, ...]
     together: Block
     number: float
-    personal: frozenset[str]
+    personal: Mapping[str, Kind]
     within: bool
 
 
@@ -307,7 +308,7 @@ def _gathered(
         tuple(block(rule) for rule in rules),
         block(*every) if every else Block(none, none, frozenset()),
         number,
-        frozenset(name for name, each in left.fields.items() if tells_apart(each.kind)),
+        {name: each.kind for name, each in left.fields.items() if tells_apart(each.kind)},
         within,
     )
 
@@ -334,7 +335,7 @@ def _model(learning: _Learning) -> Model:
     for _ in range(_PURGES):
         strange = counts if model is None else counts * (1 - _posterior(model, levels))
         chance = _levels_of(levels, strange, learning.radices)
-        match = learn(learning.blocks, learning.fields, learning.radices, chance)
+        match = learn(learning.blocks, learning.fields, learning.radices, chance, learning.personal)
         model = Model(learning.fields, match, tuple(chance), 1e-6)
         weights = pattern_weights(together, model.weights)
         prior = _prior(weights, learning.together.counts.astype(np.float64), learning.number)
