@@ -151,3 +151,32 @@ def test_two_files_without_birth_dates_are_not_linked_home_by_home() -> None:
     precision, recall = held_against(said, real)
     assert precision > 0.9
     assert recall > 0.95
+
+
+@pytest.mark.parametrize("kind", ["number", "date"])
+def test_a_field_that_never_agrees_is_no_sign_of_homes(kind: Kind) -> None:
+    """A serial number of each file, the day of an event: matches differ in it, and are matches."""
+    draw = np.random.default_rng(4)
+    clubs = [
+        {
+            "club": f"{word(draw, 3)} {word(draw, 4)} {draw.choice(['TRUST', 'CLUB', 'SOCIETY'])}",
+            "postcode": f"EQ{draw.integers(1, 20)} {draw.integers(1, 9)}{'ABDEFGH'[club % 7]}A",
+            "phone": f"0113 {4000000 + club * 11}",
+        }
+        for club in range(1500)
+    ]
+
+    def file(side: int) -> pa.Table:
+        rows = [{**each, "id": str(club)} for club, each in enumerate(clubs)][side * 500 :][:1000]
+        for at, row in enumerate(rows):
+            day = np.datetime64("2020-01-01") + int(draw.integers(1500))
+            row["own"] = str((side + 1) * 100_000 + at) if kind == "number" else str(day)
+            if draw.random() < 0.2:
+                row["club"] = slip(draw, row["club"])
+        return pa.Table.from_pylist(rows)
+
+    fields: dict[str, Kind] = {"club": "organisation", "postcode": "postcode", "phone": "phone"}
+    found = link_tables(file(0), file(1), fields | {"own": kind}, id="id", key=KEY)
+    right = sum(row["left_id"] == row["right_id"] for row in found.to_pylist())
+    assert right / found.num_rows > 0.98
+    assert right / 500 > 0.95

@@ -13,13 +13,15 @@ for weight computation (1988).
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from equipoise.carry.encode.kinds import Kind
 from equipoise.carry.link.kernel import levels_in
 
 Probabilities = npt.NDArray[np.float64]
@@ -37,9 +39,13 @@ _SLACK: Final = 1.25
 """Times the matches that a block can hold which EM may find before they are taken for neighbours:
 it counts a match somewhat less than surely, and a stranger somewhat more."""
 _HALVINGS: Final = 40
-_OF_TWO: Final = 0.25
-"""Share of what was taken for matches that may be unlike in every field which tells the people of
-a home apart, before they are taken for the people of homes."""
+_OF_TWO: Final[Mapping[Kind, float]] = MappingProxyType({"name": 0.25})
+"""How often matches may differ in a field that tells the people of a home apart, against how often
+strangers do, before they are taken for two people: half, but of whole names, of which a family
+shares a part."""
+_AGREE: Final = 0.05
+"""Share of such matches that agree in one of these fields at least, or no person is met again."""
+_NONE: Final[Mapping[str, Kind]] = MappingProxyType({})
 _GUESSED: Final = 2.0
 _ENOUGH: Final = 100.0
 """Matches in blocks that can tell, from which on blocks that cannot are not heard."""
@@ -173,7 +179,8 @@ def learn_in_block(
     radices: Sequence[int],
     match: Sequence[Probabilities],
     chance: Sequence[Probabilities],
-    personal: Container[str] = (),
+    *,
+    anew: bool = False,
 ) -> tuple[float, list[Probabilities]]:
     """Return how many matches a block holds and the levels' chances given a match.
 
@@ -182,8 +189,8 @@ def learn_in_block(
     street), so their distribution is learned too, held near that of random pairs; with fewer than
     three fields two unknown classes cannot be told apart, and it stays that of random pairs. Where
     that finds more matches than the block's rows can make (a street or a type of car, in which
-    strangers agree on much), or pairs that are unlike in every field that tells the people of a
-    home apart (``personal``), it is learned anew as what most pairs of the block look like.
+    strangers agree on much), or where what it found is not to be believed (``anew``), it is learned
+    once more as what most pairs of the block look like.
     """
     free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
     levels, counts = levels_in(block.patterns, radices)[:, free], block.counts.astype(np.float64)
@@ -192,23 +199,24 @@ def learn_in_block(
     anchors = [_TRUST * total * each for each in other] if len(free) >= _TELLING else None
     two = _TwoClasses(levels, counts, bases)
     share, found = two.learn(0.5, given, other, anchors)
-    own = [at for at, place in enumerate(free) if fields[place] in personal]
-    if share * total > _SLACK * block.most or _of_two(found, own):
+    if anew or share * total > _SLACK * block.most:
         hardly = [np.full(base, 0.5) for base in bases]
         strangers = shares(levels, counts, bases, hardly)
         start = min(block.most / total, share) / 2
         share, found = two.learn(start, given, strangers, hardly, block.most)
-        if _of_two(found, own):
-            share = 0.0  # a block of homes in which nobody is met again
     learned = list(match)
     for place, value in zip(free, found, strict=True):
         learned[place] = value
     return share * total, learned
 
 
-def _of_two(match: Sequence[Probabilities], own: Sequence[int]) -> bool:
-    """Return whether what was taken for matches are mostly two people, by the places ``own``."""
-    return bool(own) and min(unlike(match[place]) for place in own) > _OF_TWO
+def strange(kind: Kind, levels: Probabilities, chance: Probabilities) -> float:
+    """Return how often the pairs of a class differ outright in a field, against how often strangers
+    do. A whole name that a family shares half of differs like any in the lower half of its levels.
+    """
+    if kind == "name":
+        return unlike(levels) / max(unlike(chance), 1e-9)
+    return float(levels[1] / max(chance[1], 1e-9))
 
 
 def unlike(levels: Probabilities) -> float:
@@ -275,28 +283,45 @@ def learn(
     fields: Sequence[str],
     radices: Sequence[int],
     chance: Sequence[Probabilities],
-    personal: Container[str] = (),
+    personal: Mapping[str, Kind] = _NONE,
 ) -> tuple[Probabilities, ...]:
     """Return ``match`` for every field: the blocks' answers, each counted by its matches.
 
     A block that leaves fewer than three fields free cannot tell its matches from people who merely
     share what it chose; it is heard about a field only where no block that can tell has found
-    enough. What is believed beforehand counts as two matches. ``personal`` names the fields that
-    tell the people of a home apart.
+    enough. One that found homes is learned anew, and not heard if it finds them again: its matches
+    differ in every field of ``personal``, which tell the people of a home apart. What is believed
+    beforehand counts as two matches.
     """
     start = first_guess(radices)
     telling, others = ([np.zeros(radix) for radix in radices] for _ in range(2))
     for block in blocks:
         if not block.counts.sum():
             continue
-        found, given = learn_in_block(block, fields, radices, start, chance, personal)
         free = [place for place, field in enumerate(fields) if field not in block.chosen_by]
+        own = [(place, personal[fields[place]]) for place in free if fields[place] in personal]
+        found, given = learn_in_block(block, fields, radices, start, chance)
+        if _are_homes(own, given, chance):
+            found, given = learn_in_block(block, fields, radices, start, chance, anew=True)
+            if _are_homes(own, given, chance):
+                continue
         for place in free:
             (telling if len(free) >= _TELLING else others)[place] += found * given[place]
     return tuple(
         _believed(told if told.sum() >= _ENOUGH else told + rest, guess)
         for told, rest, guess in zip(telling, others, start, strict=True)
     )
+
+
+def _are_homes(
+    own: Sequence[tuple[int, Kind]], match: Sequence[Probabilities], chance: Sequence[Probabilities]
+) -> bool:
+    """Return whether what was taken for matches are the people of homes, by the fields that tell
+    these apart (``own``: places and kinds): all differ often. Where none ever agrees (a serial
+    number of each file, the day of an event) they are no sign of homes.
+    """
+    differ = [strange(kind, match[at], chance[at]) > _OF_TWO.get(kind, 0.5) for at, kind in own]
+    return all(differ) and max((match[at][-1] for at, _ in own), default=0.0) > _AGREE
 
 
 def _believed(amounts: Probabilities, guess: Probabilities) -> Probabilities:

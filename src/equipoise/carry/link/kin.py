@@ -34,6 +34,7 @@ from equipoise.carry.link.estimate import (
     Probabilities,
     log_chance,
     pattern_weights,
+    strange,
     unlike,
 )
 
@@ -127,20 +128,11 @@ def _is_two_people(model: Model, kin: Kin, personal: Mapping[str, Kind], number:
     own = [(personal[name], levels, chance) for name, levels, chance in named if name in personal]
     if not own or kin.share * number < _FEW:
         return False
-    strange = [_strange(*each) for each in own]
-    if min(strange) > _ALL_STRANGE:
+    differ = [strange(*each) for each in own]
+    if min(differ) > _ALL_STRANGE:
         return True
     is_unlike = min(unlike(levels) for _, levels, _ in own) > _UNLIKE
-    return is_unlike and max(strange) > _STRANGE and _beyond_chance(model, kin)
-
-
-def _strange(kind: Kind, levels: Probabilities, chance: Probabilities) -> float:
-    """Return how often the pairs of a class differ outright in a field, against how often strangers
-    do. A whole name that a family shares half of differs like any in the lower half of its levels.
-    """
-    if kind == "name":
-        return unlike(levels) / max(unlike(chance), 1e-9)
-    return float(levels[1] / max(chance[1], 1e-9))
+    return is_unlike and max(differ) > _STRANGE and _beyond_chance(model, kin)
 
 
 def _beyond_chance(model: Model, kin: Kin) -> bool:
