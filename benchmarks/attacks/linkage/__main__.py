@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import accuracy, published
-from .grid import ATTACKS, CODES, FULL, QUICK, Plan, read, run
+from .grid import ATTACKS, CODES, FULL, QUICK, Plan, keep, read, run
 from .people import POPULATIONS, present
 from .schemes import SCHEMES
 from .verdict import SuiteBroken, check_controls, worst_named
@@ -111,12 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run, check the controls, publish; return 1 if a control failed."""
     options = parser().parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    kept = options.out / "rows.jsonl"
-    rows = read(kept) if options.page and kept.exists() else []
-    if options.page and not rows and (options.out / RESULTS).exists():
-        rows = published.read(options.out / RESULTS)["rows"]
-    if not options.page:
-        rows = run(chosen(options), kept, print)
+    kept, results = options.out / "rows.jsonl", options.out / RESULTS
+    if not kept.exists() and results.exists():
+        # A night's figures are gone on with by whoever has what was published of them.
+        keep(kept, published.read(results)["rows"])
+    rows = read(kept) if options.page else run(chosen(options), kept, print)
     try:
         check_controls(rows)
     except SuiteBroken as broken:

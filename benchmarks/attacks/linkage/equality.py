@@ -99,7 +99,7 @@ def _same_colour(
     seen: Sequence[Whole], there: Sequence[Whole], known: Whole, where: Whole
 ) -> Guess:
     """Match records of one colour; the known people bear a colour of their own from the start."""
-    own, others = _colours(seen, known), _colours(there, where)
+    own, others = colours(seen, known), colours(there, where)
     place: dict[int, list[int]] = {}
     for row, colour in enumerate(others.tolist()):
         place.setdefault(colour, []).append(row)
@@ -144,7 +144,7 @@ def _counted(values: Sequence[Any]) -> list[tuple[Any, int]]:
     return Counter(v for v in values if v is not None).most_common() or [(None, 0)]
 
 
-def _colours(codes: Sequence[Whole], known: Whole) -> Whole:
+def colours(codes: Sequence[Whole], known: Whole) -> Whole:
     """Return a colour for each record after refinement; it depends on equality and the known."""
     named = [np.unique(code, return_inverse=True)[1] for code in codes]
     colour = np.zeros(len(codes[0]), dtype=np.int64)

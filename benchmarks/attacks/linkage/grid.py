@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from equipoise.carry.encode.record import STRENGTHS
 
-from . import ceiling, equality, leaks, lookups, matching, patterns
+from . import ceiling, equality, leaks, lookups, matching, patterns, together
 from .case import Case
 from .large import LARGE
 from .outcome import Outcome
@@ -27,6 +27,7 @@ ATTACKS: Final[dict[str, Attack]] = {
     "patterns": patterns.patterns,
     "graph": matching.graph,
     "seeds": matching.seeds,
+    "together": together.together,
     "plaintext": leaks.plaintext,
     "differential": matching.differential,
     "lengths": leaks.lengths,
@@ -93,7 +94,9 @@ _HUGE: Final = 50_000
 _SLOW: Final = frozenset({"joining", "differential", "patterns", "membership", "attributes"})
 """Left out above ``LARGE`` records: they repeat the graph attack from other starts, or say of few
 records what they would say of many."""
-_OF_THE_REGISTER: Final = frozenset({"graph", "seeds", "plaintext", "membership", "equality"})
+_OF_THE_REGISTER: Final = frozenset(
+    {"graph", "seeds", "together", "plaintext", "membership", "equality"}
+)
 """What depends on how many of the file's people are in the register; the rest runs at 100 %."""
 
 
@@ -163,7 +166,7 @@ def run(plan: Plan, kept: Path, say: Callable[[str], None]) -> list[dict[str, An
     Rows about a scheme that has changed since are dropped, as ``read`` says.
     """
     rows = read(kept)
-    kept.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    keep(kept, rows)
     made = {scheme: fingerprint(scheme) for scheme in plan.schemes}
     done = {(row["run"], *(row[name] for name in Job.__dataclass_fields__)) for row in rows}
     todo = jobs(plan)
@@ -197,6 +200,16 @@ def read(kept: Path) -> list[dict[str, Any]]:
             rows.append(json.loads(line))
         except ValueError:
             continue
+    return current(rows)
+
+
+def keep(kept: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as ``read`` reads them, one JSON object a line."""
+    kept.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def current(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows about schemes as they are made now, by their fingerprints."""
     known = {row["scheme"] for row in rows} & {*SCHEMES, *CODES}
     now = {scheme: fingerprint(scheme) for scheme in known}
     return [row for row in rows if row.get("making") == now.get(row["scheme"], "gone")]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .align import Guess, compare
+from .align import Guess, Side, compare
 from .case import Case
 from .outcome import Outcome, found
 from .schemes import Words, unpacked
@@ -29,7 +29,7 @@ def seeds(case: Case, shares: tuple[float, ...]) -> Iterator[Outcome]:
     order = case.draw(3).permutation(common)
     most = max(2, round(len(common) * shares[-1]))
     targets = order[most:][-SAMPLE:]
-    rows = _centred(case.seen, np.concatenate([targets, order[:most]]))
+    rows = centred_rows(case.seen, np.concatenate([targets, order[:most]]))
     mine, theirs = rows[: len(targets)], rows[len(targets) :]
     people = len(case.sides.register)
     score = np.zeros((len(targets), people), np.float32)
@@ -37,16 +37,26 @@ def seeds(case: Case, shares: tuple[float, ...]) -> Iterator[Outcome]:
     done = 0
     for part in shares:
         known = max(2, round(len(common) * part))
-        for start in range(done, known, _AT_ONCE):
-            at = slice(start, min(start + _AT_ONCE, known))
-            expected = case.sides.register.near(case.truth[order[at]])
-            expected -= expected.mean(axis=0)
-            score += (mine @ theirs[at].T) @ expected.T
-            half += 0.5 * (expected**2).sum(axis=1)
-        done = known
-        guess = _best(score, half, case.truth[order[:known]])
+        added = slice(done, known)
+        more = weighed(case.sides.register, mine, theirs[added], case.truth[order[added]])
+        score, half, done = score + more[0], half + more[1], known
+        guess = best_of(score, half, case.truth[order[:known]])
         variant = f"{part:.0%} known, at once"
         yield found("known people", variant, guess, case.truth[targets], people)
+
+
+def weighed(register: Side, mine: Floats, theirs: Floats, there: Whole) -> tuple[Floats, Floats]:
+    """Return what people known (``theirs``, who are ``there``) say of each of ``mine``: its score
+    as each person of the register, and the half squared length that each person's is less."""
+    score = np.zeros((len(mine), len(register)), np.float32)
+    half = np.zeros(len(register), np.float32)
+    for start in range(0, len(there), _AT_ONCE):
+        at = slice(start, start + _AT_ONCE)
+        expected = register.near(there[at])
+        expected -= expected.mean(axis=0)
+        score += (mine @ theirs[at].T) @ expected.T
+        half += 0.5 * (expected**2).sum(axis=1)
+    return score, half
 
 
 def plaintext(case: Case, part: float) -> Iterator[Outcome]:
@@ -55,7 +65,7 @@ def plaintext(case: Case, part: float) -> Iterator[Outcome]:
     order = case.draw(3).permutation(common)
     targets, known = order[-SAMPLE:], order[: max(2, round(len(common) * part))]
     register, there = case.sides.register, case.truth[known]
-    rows = _centred(case.seen, np.concatenate([targets, known]))
+    rows = centred_rows(case.seen, np.concatenate([targets, known]))
     pieces = [there[start : start + _AT_ONCE] for start in range(0, len(there), _AT_ONCE)]
     inside = np.hstack([register.near(piece)[there] for piece in pieces]).astype(np.float64)
     learned = np.linalg.solve(inside + 0.05 * np.eye(len(known)), rows[len(targets) :])
@@ -69,7 +79,7 @@ def plaintext(case: Case, part: float) -> Iterator[Outcome]:
     yield found("known plain text", f"{part:.0%} known", guess, case.truth[targets], len(register))
 
 
-def _centred(words: Words, at: Whole) -> Floats:
+def centred_rows(words: Words, at: Whole) -> Floats:
     """Return some rows of bits less the whole file's means, of unit length."""
     parts = [unpacked(words[start : start + 4096]) for start in range(0, len(words), 4096)]
     used = sum(part.sum(axis=0, dtype=np.int64) for part in parts) / len(words)
@@ -77,7 +87,8 @@ def _centred(words: Words, at: Whole) -> Floats:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def _best(score: Floats, half: Floats, taken: Whole) -> Guess:
+def best_of(score: Floats, half: Floats, taken: Whole) -> Guess:
+    """Return each row's likeliest person, of those not ``taken``."""
     less = half.copy()
     less[taken] = np.inf
     each = score - less

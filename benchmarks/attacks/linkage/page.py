@@ -104,12 +104,12 @@ secure room."""
 
 _COUNTED: Final = """In brackets: 95 % intervals. F1 is the mean over three keys. *Named* is the
 share of the people who are in both the file and the register whom the attacker gave their right
-name, in the worst scene of all that were run: from the scheme's own filters or from the tokens
-that travel with them, whichever gave away more. *Joined*: the same people's records found in two
-agreements' files, under two keys. Scenes in which fewer than 400 people could be found are left
-to the tables further down, since one found by luck would count too much. The worst of many
-scenes errs towards the attacker. By guessing one names one in a thousand people of a file of
-1,000, and fewer of a larger one."""
+name, in the worst scene of all that were run: from the scheme's own filters, from the tokens
+that travel with them, or from both at once, whichever gave away most. *Joined*: the same
+people's records found in two agreements' files, under two keys. Scenes in which fewer than 400
+people could be found are left to the tables further down, since one found by luck would count too
+much. The worst of many scenes errs towards the attacker. By guessing one names one in a thousand
+people of a file of 1,000, and fewer of a larger one."""
 
 _ADVICE: Final = """- **`standard`** for files of up to some 50,000 records. Of the strengths of
   its length it is the nearest to linkage in the clear at which every attack that we could carry
@@ -129,8 +129,9 @@ named by somebody who knew a tenth, or all, of the *other* people in the file, a
 that can be made of the filters. "And whoever follows" supposes that he could also tell which of
 his finds are right and go on from there: where that runs away to most of the file, the strength
 is too low for the size. With all others known it bounds what any attack on likeness can do, as
-an attack at its best has found everybody else. To get there an attack needs a start, and none of
-ours found one in hardened filters."""
+an attack at its best has found everybody else. To get there an attack needs a start. In hardened
+filters none of ours found one. The tokens are one, since twins and namesakes show in them; by
+filters the attacker got no further from there."""
 
 _VISIBLE: Final = """Filters are made so that the same person's two records resemble each other.
 People whose records truly are alike do so too, at every strength: twins, parent and child of one
@@ -178,8 +179,6 @@ _LIMITS: Final = """## What this does not show
   linkage unit must not have the key.
 - `known people` and `known plain text` give the attacker people of whom he knows which rows are
   theirs. A linkage unit gets no such list; an owner who worked with it could make one.
-- Filters and tokens were attacked apart. Somebody who joins the two might add one share to the
-  other.
 - The attacker's register has no mistakes and the encoded file none either. Real files have,
   which makes things harder for him.
 - Encodings are pseudonyms, not anonymous data. The rest of the protection is the agreement, the

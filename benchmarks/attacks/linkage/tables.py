@@ -12,6 +12,7 @@ from .verdict import (
     HELPED,
     JOINING,
     REAL,
+    TOGETHER,
     TRAVELS,
     Row,
     worst,
@@ -20,8 +21,8 @@ from .verdict import (
 
 _ORDER: Final = (
     "graph", "differential", "pattern mining", "frequency", "equal codes", "weight and length",
-    "known people", "known plain text", "equal codes, people known", "joining two agreements",
-    "households", "membership", "attributes", "ceiling", "dictionary",
+    TOGETHER[0], "known people", "known plain text", "equal codes, people known", TOGETHER[1],
+    "joining two agreements", "households", "membership", "attributes", "ceiling", "dictionary",
 )  # fmt: skip
 _CEILINGS: Final = ("10% known", "10% known, and whoever follows", "all others known")
 
@@ -71,7 +72,10 @@ def apart(results: Mapping[str, Any]) -> list[str]:
     """Return the worst that filters alone gave away, and tokens alone."""
     rows = []
     for name in [*strengths(results), TRAVELS]:
-        own = [row for row in results["rows"] if row["scheme"] == name]
+        own = [
+            row for row in results["rows"]
+            if row["scheme"] == name and row["attack"] not in TOGETHER
+        ]  # fmt: skip
         rows.append([f"`{name}`", *(said(worst_named(own, name, of)) for of in (ALONE, HELPED))])
     return table(["alone", "named with the register alone", "with up to a tenth known"], rows)
 

@@ -15,11 +15,17 @@ ENOUGH: Final = 400
 """People who could be found, below which a share is left out of the worst case: of fifty, one found
 by luck would be 2 %."""
 
+TOGETHER: Final = ("filters and tokens", "filters and tokens, people known")
+"""Attacks on both at once: with the register alone, and with people known."""
 ALONE: Final = (
     "frequency", "pattern mining", "graph", "differential", "weight and length", "equal codes",
+    TOGETHER[0],
 )  # fmt: skip
 """Attacks that name people with the register alone."""
-HELPED: Final = ("known people", "known plain text", "equal codes, people known")
+HELPED: Final = (
+    "known people", "known plain text", "equal codes, people known",
+    TOGETHER[1],
+)  # fmt: skip
 """Attacks by somebody who knows beforehand who up to a tenth of the records are."""
 JOINING: Final = ("joining two agreements",)
 CONTROLS: Final = ("none", "random")

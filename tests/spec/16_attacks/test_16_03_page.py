@@ -12,7 +12,7 @@ from attack_scenes import ROOT  # noqa: F401 - it puts the project on the path
 from benchmarks.attacks.linkage import __main__ as command
 from benchmarks.attacks.linkage import published
 from benchmarks.attacks.linkage.figure import curve, figure
-from benchmarks.attacks.linkage.grid import FULL, QUICK, jobs, read, run
+from benchmarks.attacks.linkage.grid import FULL, QUICK, current, jobs, read, run
 from benchmarks.attacks.linkage.page import page
 from benchmarks.attacks.linkage.tables import graph_by_size
 from benchmarks.attacks.linkage.verdict import worst, worst_named
@@ -20,9 +20,10 @@ from benchmarks.attacks.linkage.verdict import worst, worst_named
 
 def row(scheme: str, attack: str, value: float, **other: object) -> dict[str, object]:
     return {
-        "run": attack, "scheme": scheme, "population": "city", "layout": "strangers",
-        "overlap": 1.0, "size": 1000, "seed": 1, "attack": attack, "variant": "no seeds",
-        "measure": "re-identified", "value": value, "low": value / 2, "high": min(1.0, 2 * value),
+        "run": attack, "making": "as now", "scheme": scheme, "population": "city",
+        "layout": "strangers", "overlap": 1.0, "size": 1000, "seed": 1, "attack": attack,
+        "variant": "no seeds", "measure": "re-identified", "value": value,
+        "low": value / 2, "high": min(1.0, 2 * value),
         "of": 1000, "guessing": 0.001, "trivial": 0.001, "precision": None, "coverage": None,
         "surest": None, **other,
     }  # fmt: skip
@@ -89,6 +90,16 @@ def test_tokens_that_travel_with_filters_count_for_each_strength_and_no_control(
     assert worst_named(rows, "none")["value"] == 0.98
 
 
+def test_filters_and_tokens_together_count_for_the_strength_and_for_neither_alone() -> None:
+    shown = row("meeting tokens", "equal codes", 0.01, variant="person by colour")
+    both = row("standard", "filters and tokens", 0.5, variant="register alone, at once")
+    known = row("standard", "filters and tokens, people known", 0.6, variant="10% known, at once")
+    text = page(with_rows(shown, both, known), "picture.svg")
+    assert "| `standard` | 0.9850 | 50 % (47 % to 53 %) | 60 % (57 % to 63 %) | – |" in text
+    assert "| `standard` | 3.1 % (2.2 % to 4.4 %) | 22 % (20 % to 25 %) |" in text
+    assert "| filters and tokens | register alone, at once | re-identified | 50 %" in text
+
+
 def test_the_page_says_the_worst_case_its_interval_and_its_scene() -> None:
     text = page(RESULTS, "picture.svg")
     assert "| `standard` | 0.9850 | 3.1 % (2.2 % to 4.4 %) | 22 % (20 % to 25 %) | – |" in text
@@ -143,6 +154,18 @@ def test_figures_of_a_scheme_that_has_changed_since_are_dropped(tmp_path) -> Non
     assert read(kept) == made
 
 
+def test_a_run_goes_on_from_what_is_published_where_nothing_else_was_kept(tmp_path) -> None:
+    asked = ["--quick", "--strength", "standard", "--attack", "lengths", "--size", "200"]
+    asked += ["--out", str(tmp_path)]
+    plan = command.chosen(command.parser().parse_args(asked))
+    made = run(plan, tmp_path / "other", lambda _: None)
+    links = RESULTS["accuracy"]
+    published.write(tmp_path / "results.json", links, made)
+    assert command.main(asked) == 0
+    again = published.read(tmp_path / "results.json")["rows"]
+    assert again == [{key: row[key] for key in again[0]} for row in made]
+
+
 def test_the_full_plan_holds_every_overlap_size_and_several_seeds() -> None:
     made = jobs(replace(FULL, populations=("city",)))
     assert {j.overlap for j in made} == {0.05, 0.25, 0.5, 1.0}
@@ -166,6 +189,7 @@ def test_what_is_published_beside_the_suite_is_drawn_from_its_json() -> None:
     if not results.exists():
         pytest.skip("no results are published yet")
     held = published.read(results)
+    assert current(held["rows"]) == held["rows"], "a scheme has changed: attack it anew"
     text = (command.DOCS / "explanation" / "linkage-attacks.md").read_text(encoding="utf-8")
     assert text == page(held, "../images/linkage-attacks.svg")
     picture = (command.DOCS / "images" / "linkage-attacks.svg").read_text(encoding="utf-8")
