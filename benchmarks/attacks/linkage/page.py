@@ -130,8 +130,8 @@ that can be made of the filters. "And whoever follows" supposes that he could al
 his finds are right and go on from there: where that runs away to most of the file, the strength
 is too low for the size. With all others known it bounds what any attack on likeness can do, as
 an attack at its best has found everybody else. To get there an attack needs a start. In hardened
-filters none of ours found one. The tokens are one, since twins and namesakes show in them; by
-filters the attacker got no further from there."""
+filters none of ours found one. The tokens are one, since twins and namesakes show in them; with
+the register alone filters add little to it, with people known more (`filters and tokens`)."""
 
 _VISIBLE: Final = """Filters are made so that the same person's two records resemble each other.
 People whose records truly are alike do so too, at every strength: twins, parent and child of one

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -77,6 +79,27 @@ def test_a_file_that_comes_again_changes_nobody(
     assert sorted(zip(*again.labels(), strict=True)) == sorted(zip(*first.labels(), strict=True))
     assert again.known.report.identities == first.known.report.identities
     assert all(each.new == 0 for each in again.known.report.datasets)
+
+
+@pytest.mark.parametrize("mode", ["enclave", "identified"])
+def test_a_register_from_before_dates_had_a_next_year_goes_on(
+    mode: str, moments: list[list[File]]
+) -> None:
+    files = [File(f.dataset, f.rows[:400], f.truth[:400]) for f in moments[0]]
+    first = take_files(agreed(mode), files, 0)
+    held = first.known.register
+    at = held.column_names.index("person.birth_date")
+    dates = held["person.birth_date"].to_pylist()
+    assert held.schema.field(at).type == pa.binary(88)
+    older = pa.array([None if date is None else date[:80] for date in dates], pa.binary(80))
+    told = held.schema.metadata
+    held = held.set_column(at, "person.birth_date", older).replace_schema_metadata(told)
+    before = replace(first, known=replace(first.known, register=held))
+    again = take_files(agreed(mode), files, 1, before)
+    was, now = first.identifier_of(), again.identifier_of()
+    kept = [person for person in was if was[person] == now[person]]
+    assert len(kept) / len(was) > 0.98
+    assert again.register.records.schema.field("person.birth_date").type == pa.binary(88)
 
 
 def test_the_register_holds_no_name_number_or_date(

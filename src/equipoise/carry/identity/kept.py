@@ -7,15 +7,20 @@ Arrow stream.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from equipoise.carry.identity.register import Register
 from equipoise.errors import IntegrityRefused, Problem
 
 _FORMAT: Final = b"equipoise register 1"
 _ABOUT: Final = b"equipoise.register"
+_DATE: Final = pa.binary(88)
+_DATE_BEFORE: Final = pa.binary(80)
+"""The features of a date, and those of layout 1, which had no next year (``encode.wire``)."""
 _PARTS: Final = ("identities", "events", "moves", "turns", "proposals")
 
 
@@ -63,6 +68,24 @@ def from_table(table: pa.Table) -> Register:
         next_record=int(about["next_record"]),
         made_with=str(about.get("made_with", "")),
     )
+
+
+def with_next_year(register: Register, schema: pa.Schema) -> Register:
+    """Return a register whose dates have the part that dates were given since it was made.
+
+    ``schema`` is what comes now. The part is 0 in what was held before, as where it is missing, so
+    whoever was known stays known: only a year one apart is told from one side.
+    """
+    records = register.records
+    for name in register.encodings:
+        came = schema.field(name).type if name in schema.names else None
+        if (records.schema.field(name).type, came) != (_DATE_BEFORE, _DATE):
+            continue
+        none = pa.scalar(bytes(_DATE.byte_width - _DATE_BEFORE.byte_width), pa.binary())
+        wide = pc.binary_join_element_wise(records[name].cast(pa.binary()), none, b"")
+        at = records.column_names.index(name)
+        records = records.set_column(at, pa.field(name, _DATE), wide.cast(_DATE))
+    return replace(register, records=records)
 
 
 def stream_of(table: pa.Table) -> bytes:

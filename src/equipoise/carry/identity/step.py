@@ -25,7 +25,7 @@ from equipoise.agree.parts import Entity
 from equipoise.agree.words import SURE
 from equipoise.carry.identity.decisions import forget
 from equipoise.carry.identity.deliver import Batch, deliver
-from equipoise.carry.identity.kept import as_table, from_table
+from equipoise.carry.identity.kept import as_table, from_table, with_next_year
 from equipoise.carry.identity.known_by import KnownBy, known_by
 from equipoise.carry.identity.match import codes, encoding_keys
 from equipoise.carry.identity.register import (
@@ -125,7 +125,7 @@ def _register(session: Session, entity: str, known: KnownBy) -> Register:
     """
     if REGISTER not in session.names():
         return replace(empty_register(entity, known.schema), made_with=known.made_with)
-    held = from_table(session.table(REGISTER))
+    held = with_next_year(from_table(session.table(REGISTER)), known.schema)
     made_with_one_key(entity, held.made_with, known.made_with)
     return replace(held, made_with=held.made_with or known.made_with)
 
